@@ -1,0 +1,30 @@
+# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
+PY ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: check test lint types clean
+check: $(VENV)/.core
+	$(BIN)/podproof check
+	$(BIN)/podproof explain examples/manifests
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2
+
+$(VENV)/bin/python:
+	$(PY) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	touch $(VENV)/.core $@
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,53 @@
+"""The language that machines are declared in. It knows nothing about Pods."""
+
+from podproof.language.declare import flag, number, parameter, state
+from podproof.language.errors import DeclarationError, DomainError, UnsupportedError
+from podproof.language.expressions import (
+    ANY,
+    FALSE,
+    TRUE,
+    Expr,
+    Kind,
+    Parameter,
+    Scope,
+    Variable,
+    conjunction,
+    disjunction,
+    first_match,
+    if_then_else,
+    named,
+)
+from podproof.language.machines import Actor, Assumption, Effect, Event, Machine, Transition, sets
+from podproof.language.systems import Step, System
+
+__all__ = [
+    "ANY",
+    "FALSE",
+    "TRUE",
+    "Actor",
+    "Assumption",
+    "DeclarationError",
+    "DomainError",
+    "Effect",
+    "Event",
+    "Expr",
+    "Kind",
+    "Machine",
+    "Parameter",
+    "Scope",
+    "Step",
+    "System",
+    "Transition",
+    "UnsupportedError",
+    "Variable",
+    "conjunction",
+    "disjunction",
+    "first_match",
+    "flag",
+    "if_then_else",
+    "named",
+    "number",
+    "parameter",
+    "sets",
+    "state",
+]

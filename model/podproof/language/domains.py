@@ -1,0 +1,116 @@
+"""Domains: the values a variable may take, and how finite ones are coded as small integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from podproof.language.errors import DeclarationError
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """False and True, coded 0 and 1."""
+
+    @property
+    def values(self) -> tuple[bool, ...]:
+        return (False, True)
+
+    def code(self, value: Any) -> int:
+        return int(value)
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+    def __str__(self) -> str:
+        return "true or false"
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """The members of one `StrEnum`, coded in order of definition. `transitions` takes no other states."""
+
+    members: type[Enum]
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return tuple(self.members)
+
+    def code(self, value: Any) -> int:
+        return self.values.index(value)
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, self.members)
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(str(value) for value in self.values)}"
+
+
+@dataclass(frozen=True)
+class Integers:
+    """Integers from `low` to `high`, both included; `None` on both sides means unbounded (for provers only).
+
+    `saturating`: a value beyond an end is stored as that end. Verdicts about such a variable say so.
+    """
+
+    low: int | None = None
+    high: int | None = None
+    saturating: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.low is None) != (self.high is None):
+            raise DeclarationError("an integer domain has both ends or neither")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise DeclarationError(f"empty integer domain {self.low}..{self.high}")
+        if self.saturating and self.low is None:
+            raise DeclarationError("only a bounded integer can saturate: give low and high")
+
+    @property
+    def bounded(self) -> bool:
+        return self.low is not None
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        if self.low is None or self.high is None:
+            raise DeclarationError("an unbounded integer has no list of values; only provers can handle it")
+        return tuple(range(self.low, self.high + 1))
+
+    def code(self, value: Any) -> int:
+        return int(value) - (self.low or 0)
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        return self.low is None or self.high is None or self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        if not self.bounded:
+            return "an integer"
+        return f"an integer from {self.low} to {self.high}" + (", saturating" if self.saturating else "")
+
+
+Domain = Boolean | Enumeration | Integers
+BOOLEAN = Boolean()
+INTEGER = Integers()
+
+
+def comparable(left: Domain, right: Domain) -> bool:
+    """True where values of the two domains can be compared with each other."""
+    if isinstance(left, Integers):
+        return isinstance(right, Integers)
+    return left == right
+
+
+def domain_of(value: object) -> Domain:
+    """The domain that a constant belongs to.
+
+    Raises DeclarationError for anything but a bool, an int or a member of an enumeration of strings.
+    """
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, int) and not isinstance(value, Enum):
+        return Integers(value, value)
+    if isinstance(value, Enum) and isinstance(value, str):
+        return Enumeration(type(value))
+    raise DeclarationError(f"{value!r} is no value of the language: use a bool, an int or a StrEnum member")

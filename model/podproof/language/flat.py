@@ -1,0 +1,173 @@
+"""Flat systems: what engines see. Finite variables without kinds, steps as a guard and simultaneous updates.
+
+`expand` makes one from a system and a number of elements for each kind: quantifiers become conjunctions, every
+element's variable a variable of its own. (The prover's abstractions make flat systems too.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from podproof.language.expressions import (
+    FALSE,
+    TRUE,
+    Const,
+    Count,
+    Expr,
+    ForAll,
+    Kind,
+    Operation,
+    Pick,
+    Scope,
+    Variable,
+    arithmetic,
+    conjunction,
+    constant,
+    first_match,
+    if_then_else,
+    rewrite,
+)
+from podproof.language.systems import Step, System
+
+Sizes = Mapping[Kind, int]
+
+
+@dataclass(frozen=True, eq=False)
+class FlatStep:
+    """One step of a flat system. `step` and `element` say where it came from; `element` is None without a kind."""
+
+    step: Step
+    element: int | None
+    guard: Expr[bool]
+    updates: Mapping[Variable[Any], Expr[Any]]
+    obligations: tuple[Expr[bool], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class FlatSystem:
+    """`variables` carry their own initial values; `initial` restricts them further.
+
+    replicas: for every kind the variables of each element, in order; the engine's symmetry and traces need them.
+    """
+
+    system: System
+    sizes: Sizes
+    variables: tuple[Variable[Any], ...]
+    initial: Expr[bool]
+    steps: tuple[FlatStep, ...]
+    replicas: Mapping[Kind, tuple[tuple[Variable[Any], ...], ...]]
+    place: Mapping[tuple[Variable[Any], int | None], Variable[Any]]
+
+    def flatten(self, expr: Expr[Any], element: int | None = None) -> Expr[Any]:
+        """`expr` of the system (of one element, where it speaks of one) over this flat system's variables."""
+        return flatten(expr, self.place, self.sizes, element)
+
+    def values(self, flat: Sequence[Any]) -> dict[Variable[Any], Any]:
+        """Values in the order of `variables` as a valuation of the system, lists for variables of kinds."""
+        by_variable = dict(zip(self.variables, flat, strict=True))
+        result: dict[Variable[Any], Any] = {}
+        for (variable, element), flat_variable in self.place.items():
+            if element is None:
+                result[variable] = by_variable[flat_variable]
+            else:
+                result.setdefault(variable, []).append(by_variable[flat_variable])
+        for variable in self.system.variables:
+            if variable.kind is not None:
+                result.setdefault(variable, [])
+        return result
+
+
+def expand(system: System, sizes: Sizes) -> FlatSystem:
+    """The system with `sizes[kind]` elements of each kind (a kind not named has none)."""
+    counts = {kind: sizes.get(kind, 0) for kind in (*system.kinds, *sizes)}
+    place: dict[tuple[Variable[Any], int | None], Variable[Any]] = {}
+    for variable in system.variables:
+        if variable.kind is None:
+            place[variable, None] = variable
+        else:
+            for each in range(counts[variable.kind]):
+                name = f"{variable.kind.name}[{each}].{variable.name}"
+                place[variable, each] = replace(variable, name=name, kind=None)
+    memos: dict[int | None, dict[int, Any]] = {}
+
+    def flat(expr: Expr[Any], element: int | None = None) -> Expr[Any]:
+        return flatten(expr, place, counts, element, memos)
+
+    steps: list[FlatStep] = []
+    for step in system.steps:
+        elements: tuple[int | None, ...] = (None,) if step.kind is None else tuple(range(counts[step.kind]))
+        for element in elements:
+            guard = flat(step.guard, element)
+            if guard is FALSE:
+                continue
+            updates = {place[v, None if v.kind is None else element]: flat(e, element) for v, e in step.updates.items()}
+            for variable, value in step.broadcasts.items():
+                assert variable.kind is not None
+                for each in range(counts[variable.kind]):
+                    updates[place[variable, each]] = flat(value, each)
+            changing = {v: e for v, e in updates.items() if v is not e}
+            obligations = tuple(flat(o, element) for o in step.obligations)
+            steps.append(FlatStep(step, element, guard, changing, tuple(o for o in obligations if o is not TRUE)))
+    replicas = {
+        kind: tuple(tuple(v for (own, e), v in place.items() if e == i and own.kind is kind) for i in range(n))
+        for kind, n in counts.items()
+    }
+    initial = conjunction(*(flat(e) for e in system.initial_conditions))
+    return FlatSystem(system, counts, tuple(place.values()), initial, tuple(steps), replicas, place)
+
+
+def flatten(
+    expr: Expr[Any],
+    place: Mapping[tuple[Variable[Any], int | None], Variable[Any]],
+    sizes: Sizes,
+    element: int | None = None,
+    memos: dict[int | None, dict[int, Any]] | None = None,
+) -> Expr[Any]:
+    """`expr` without quantifiers: each becomes a formula over the elements that there are."""
+    memos = {} if memos is None else memos
+
+    def at(inner: Expr[Any], own: int | None) -> Expr[Any]:
+        return rewrite(inner, lambda node: leaf(node, own), memos.setdefault(own, {}))
+
+    def leaf(node: Expr[Any], own: int | None) -> Expr[Any] | None:
+        match node:
+            case Variable():
+                return place[node, own if node.kind is not None else None]
+            case ForAll():
+                return conjunction(*(at(node.body, i) for i in _elements(node.scope, sizes[node.kind], own)))
+            case Count():
+                counted = (if_then_else(at(node.body, i), 1, 0) for i in _elements(node.scope, sizes[node.kind], own))
+                return total(list(counted))
+            case Pick():
+                order = range(sizes[node.kind])
+                elements = reversed(order) if node.last else order
+                cases = [(at(node.where, i), at(node.value, i)) for i in elements]
+                return first_match(*cases, default=at(node.default, own))
+        return None
+
+    return at(expr, element)
+
+
+def total(parts: Sequence[Expr[int]]) -> Expr[int]:
+    known = sum(part.value for part in parts if isinstance(part, Const))
+    result: Expr[int] = constant(known)
+    for part in parts:
+        if not isinstance(part, Const):
+            zero = isinstance(result, Const) and result.value == 0
+            result = part if zero else arithmetic(Operation.add, result, part)
+    return result
+
+
+def _elements(scope: Scope, size: int, own: int | None) -> Sequence[int]:
+    if scope is Scope.every:
+        return range(size)
+    assert own is not None, "a relative quantifier is checked to be inside an element's expression"
+    match scope:
+        case Scope.earlier:
+            return range(own)
+        case Scope.later:
+            return range(own + 1, size)
+        case _:
+            return [i for i in range(size) if i != own]

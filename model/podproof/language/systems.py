@@ -1,0 +1,309 @@
+"""Systems: machines composed, and the steps that the composition can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+from podproof.language.domains import Integers
+from podproof.language.errors import DeclarationError
+from podproof.language.expressions import (
+    FALSE,
+    TRUE,
+    Comparison,
+    Expr,
+    Kind,
+    Parameter,
+    Variable,
+    compare,
+    conjunction,
+    constant,
+    first_match,
+    if_then_else,
+    nodes,
+    rewrite,
+    variables_in,
+)
+from podproof.language.machines import Actor, Arrow, Assumption, Event, Machine, wraps
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One way in which an event can happen, with its parameters fixed.
+
+    kind: the kind whose element acts, None for a step of a machine without a kind. guard and the values of `updates`
+    speak of that element; the values of `broadcasts` speak of each element of their variable's kind.
+    obligations: what must hold whenever the step is taken, so that bounded numbers stay in their domains.
+    """
+
+    event: Event
+    parameters: Mapping[str, Any]
+    machine: Machine[Any]
+    arrow: Arrow
+    kind: Kind | None
+    guard: Expr[bool]
+    updates: Mapping[Variable[Any], Expr[Any]]
+    broadcasts: Mapping[Variable[Any], Expr[Any]]
+    obligations: tuple[Expr[bool], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The event with its parameters, as traces print it."""
+        values = ", ".join(str(value) for value in self.parameters.values())
+        return f"{self.event} ({values})" if values else str(self.event)
+
+    @property
+    def actor(self) -> Actor:
+        return self.event.actor
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """A product of machines.
+
+    machines: each event has one owner among them; frozen: variables that no step writes (policies, feature gates);
+    initially: what holds in every initial state beside the variables' own initial values; assumed: assumptions in
+    force; keep: None, or the variables of a cone of influence: writes to others are left out.
+    Raises DeclarationError for duplicate names, unknown variables, events without owner and conflicting writers.
+    """
+
+    name: str
+    machines: tuple[Machine[Any], ...]
+    frozen: tuple[Variable[Any], ...] = ()
+    initially: tuple[Expr[bool], ...] = ()
+    assumed: tuple[Assumption, ...] = ()
+    keep: frozenset[Variable[Any]] | None = None
+    doc: str = ""
+    variables: tuple[Variable[Any], ...] = field(init=False)
+    steps: tuple[Step, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        _check_unique([m.name for m in self.machines], f"system {self.name}: machine")
+        owners: dict[str, Machine[Any]] = {}
+        for machine in self.machines:
+            for event in machine.events:
+                if event in owners:
+                    raise DeclarationError(
+                        f"system {self.name}: {owners[event].name} and {machine.name} both own the event {event}"
+                    )
+                owners[event] = machine
+        for machine in self.machines:
+            for event in machine.reacts_to:
+                if event not in owners:
+                    raise DeclarationError(f"machine {machine.name} reacts to {event}, which no machine owns")
+        object.__setattr__(self, "variables", tuple(self._gather()))
+        object.__setattr__(self, "steps", tuple(self._compose()))
+
+    def _gather(self) -> Iterator[Variable[Any]]:
+        known: dict[Variable[Any], None] = {}
+        for machine in self.machines:
+            known[machine.state] = None
+            for arrow in (*machine.arrows, *machine.reactions):
+                known.update(dict.fromkeys(arrow.effects))
+        for variable in self.frozen:
+            if variable in known:
+                raise DeclarationError(f"system {self.name}: {variable.name} is frozen, but a machine writes it")
+        known.update(dict.fromkeys(self.frozen))
+        _check_unique([v.name for v in known], f"system {self.name}: variable")
+        read = [e for m in self.machines for a in (*m.arrows, *m.reactions) for e in (a.guard, *a.effects.values())]
+        for expr in (*read, *self.initial_conditions):
+            for variable in sorted(variables_in(expr) - set(known), key=lambda v: v.name):
+                raise DeclarationError(
+                    f"system {self.name}: ({expr}) reads {variable.name}, which no machine here writes: "
+                    f"add its machine, or list it as frozen"
+                )
+        yield from (v for v in known if self.keep is None or v in self.keep)
+
+    def _compose(self) -> Iterator[Step]:
+        for machine in self.machines:
+            for event in machine.events:
+                reacting = [m for m in self.machines if event in m.reacts_to]
+                _check_writers(machine, event, reacting)
+                if not set(event.unless) & set(self.assumed):
+                    yield from _steps(self, machine, event, reacting)
+
+    @property
+    def initial_conditions(self) -> tuple[Expr[bool], ...]:
+        """What the system itself and the assumptions in force say of initial states."""
+        return (*self.initially, *(a.shape for a in self.assumed if a.shape is not None))
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Every kind whose elements have variables here or are quantified over."""
+        found: dict[Kind, None] = {}
+        for variable in self.variables:
+            if variable.kind is not None:
+                found[variable.kind] = None
+        for step in self.steps:
+            for expr in (step.guard, *step.updates.values(), *step.broadcasts.values()):
+                found.update((kind, None) for kind in kinds_in(expr))
+        for expr in self.initial_conditions:
+            found.update((kind, None) for kind in kinds_in(expr))
+        return tuple(found)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(event for machine in self.machines for event in machine.events)
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Every assumption that forbids one of this system's events."""
+        return tuple(dict.fromkeys(a for event in self.events for a in event.unless))
+
+    def under(self, *assumptions: Assumption) -> System:
+        """The same system without the events that the assumptions forbid, its initial states restricted."""
+        return replace(self, assumed=tuple(dict.fromkeys((*self.assumed, *assumptions))))
+
+    def cone(self, exprs: Iterable[Expr[Any]], events: Iterable[Event] = ()) -> System:
+        """The part of the system that the expressions, and the happening of `events`, depend on.
+
+        Computed over events: every event that can change a wanted variable is kept, with all its owner's arrows (an
+        earlier arrow decides whether a later one is taken); what their guards and values read is wanted too. Every
+        writer of a kept variable is kept, so a verdict about kept variables is the same.
+        """
+        wanted = {v for expr in (*exprs, *self.initial_conditions) for v in variables_in(expr)}
+        relevant: set[str] = set(events)
+        owner = {event: m for m in self.machines for event in m.events}
+        size = -1
+        while size != len(wanted) + len(relevant):
+            size = len(wanted) + len(relevant)
+            for machine in self.machines:
+                for arrow in (*machine.arrows, *machine.reactions):
+                    if any(v in wanted for v in written_by(machine, arrow)):
+                        relevant.add(arrow.event)
+            for machine in self.machines:
+                for arrow in (*machine.arrows, *machine.reactions):
+                    if arrow.event not in relevant:
+                        continue
+                    wanted_here = [v for v in written_by(machine, arrow) if v in wanted]
+                    if wanted_here or owner[arrow.event] is machine:
+                        wanted |= {machine.state} | variables_in(arrow.guard)
+                    for variable in wanted_here:
+                        wanted |= variables_in(arrow.effects.get(variable, TRUE))
+        keep = frozenset(wanted)
+        return replace(self, keep=keep if self.keep is None else keep & self.keep)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def written_by(machine: Machine[Any], arrow: Arrow) -> tuple[Variable[Any], ...]:
+    """The variables that the arrow can change."""
+    moves = arrow.dest is not None and arrow.sources != (arrow.dest,)
+    return (*((machine.state,) if moves else ()), *arrow.effects)
+
+
+def kinds_in(expr: Expr[Any]) -> set[Kind]:
+    return {node.kind for node in nodes(expr) if isinstance(getattr(node, "kind", None), Kind)}  # type: ignore[attr-defined]
+
+
+def prioritised(state: Variable[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, Expr[bool]]]:
+    """Each arrow with the whole condition under which it is taken: `transitions` takes the first that holds."""
+    for position, arrow in enumerate(arrows):
+        earlier = [a for a in arrows[:position] if set(a.sources) & set(arrow.sources)]
+        not_before = (~(state.is_(*a.sources) & a.guard) for a in earlier)
+        yield arrow, conjunction(state.is_(*arrow.sources), arrow.guard, *not_before)
+
+
+def _check_unique(names: Sequence[str], what: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise DeclarationError(f"{what} {name} is declared twice")
+
+
+def _check_writers(owner: Machine[Any], event: Event, reacting: Sequence[Machine[Any]]) -> None:
+    """Two machines that write one variable in one step, or many elements that write one: a declaration error."""
+    writers: dict[Variable[Any], Machine[Any]] = {}
+    for machine in (owner, *reacting):
+        arrows = [a for a in (*machine.arrows, *machine.reactions) if a.event == event]
+        for variable in dict.fromkeys(v for arrow in arrows for v in (machine.state, *arrow.effects)):
+            if variable in writers:
+                raise DeclarationError(
+                    f"event {event}: {writers[variable].name} and {machine.name} both write {variable.name} in one step"
+                )
+            writers[variable] = machine
+            if machine is not owner and machine.kind not in (None, owner.kind) and variable.kind is None:
+                raise DeclarationError(
+                    f"machine {machine.name}, event {event}: every {machine.kind} reacts, so none of them may write "
+                    f"{variable.name}, of which there is one"
+                )
+
+
+def _steps(system: System, owner: Machine[Any], event: Event, reacting: Sequence[Machine[Any]]) -> Iterator[Step]:
+    for values in product(*(p.domain.values for p in event.parameters)):
+        fixed = {p: constant(value) for p, value in zip(event.parameters, values, strict=True)}
+        parameters = {p.name: value for p, value in zip(event.parameters, values, strict=True)}
+        writes = [_reaction(machine, event, fixed) for machine in reacting]
+        for arrow, guard in prioritised(owner.state, [a for a in owner.arrows if a.event == event]):
+            whole = fix(guard, fixed)
+            if whole is FALSE:
+                continue
+            updates = {v: fix(value, fixed) for v, value in arrow.effects.items()}
+            if arrow.dest is not None:
+                updates[owner.state] = constant(arrow.dest)
+            broadcasts: dict[Variable[Any], Expr[Any]] = {}
+            for machine, values_of in zip(reacting, writes, strict=True):
+                (updates if machine.kind in (None, owner.kind) else broadcasts).update(values_of)
+            step = Step(event, parameters, owner, arrow, owner.kind, whole, updates, broadcasts)
+            step = _bounded(_only(step, system.variables))
+            if step.updates or step.broadcasts or system.keep is None:
+                yield step
+
+
+def _reaction(
+    machine: Machine[Any], event: Event, fixed: Mapping[Parameter[Any], Expr[Any]]
+) -> dict[Variable[Any], Expr[Any]]:
+    """What one machine's reaction makes of each variable: the first enabled arrow's value, else the old one."""
+    arrows = list(prioritised(machine.state, [a for a in machine.reactions if a.event == event]))
+    values: dict[Variable[Any], Expr[Any]] = {}
+    for variable in dict.fromkeys(v for arrow, _ in arrows for v in written_by(machine, arrow)):
+        cases = []
+        for arrow, guard in arrows:
+            if variable is machine.state:
+                value = variable if arrow.dest is None else constant(arrow.dest)
+            else:
+                value = arrow.effects.get(variable, variable)
+            cases.append((fix(guard, fixed), fix(value, fixed)))
+        values[variable] = first_match(*cases, default=variable)
+    return values
+
+
+def fix(expr: Expr[Any], values: Mapping[Any, Expr[Any]]) -> Expr[Any]:
+    """`expr` with variables or parameters replaced."""
+    return rewrite(expr, lambda node: values.get(node) if isinstance(node, Variable | Parameter) else None)
+
+
+def _only(step: Step, variables: Sequence[Variable[Any]]) -> Step:
+    kept = set(variables)
+    return replace(
+        step,
+        updates={v: e for v, e in step.updates.items() if v in kept and e is not v},
+        broadcasts={v: e for v, e in step.broadcasts.items() if v in kept and e is not v},
+    )
+
+
+def _bounded(step: Step) -> Step:
+    """Clip what saturates; note what must hold when the step is taken for bounded numbers to stay bounded."""
+    obligations: list[Expr[bool]] = []
+
+    def within(variable: Variable[Any], value: Expr[Any]) -> Expr[Any]:
+        domain = variable.domain
+        if not wraps(variable, value) or not isinstance(domain, Integers):
+            return value
+        low, high = constant(domain.low), constant(domain.high)
+        below, above = compare(Comparison.less, value, low), compare(Comparison.less, high, value)
+        if domain.saturating:
+            return if_then_else(below, low, if_then_else(above, high, value))
+        inside = ~below & ~above
+        broadcast = variable.kind is not None and variable.kind is not step.kind
+        obligations.append(variable.kind.all(inside) if broadcast and variable.kind is not None else inside)
+        return value
+
+    return replace(
+        step,
+        updates={v: within(v, e) for v, e in step.updates.items()},
+        broadcasts={v: within(v, e) for v, e in step.broadcasts.items()},
+        obligations=tuple(obligations),
+    )

@@ -1,0 +1,391 @@
+"""Explicit search: breadth first over packed states, a whole frontier at a time, with shortest traces.
+
+States of one level are a sorted array of 64-bit words. A level's successors come from generated NumPy source: all
+guards on the whole frontier at once, each step's effect on the rows it is enabled in. Elements of an unordered kind are
+interchangeable, so with symmetry only states whose elements are in canonical (sorted) order are kept; claims cannot
+tell elements of an unordered kind apart, so no verdict changes. Levels are kept instead of parent pointers: a trace is
+found by walking back and expanding one level at a time, then replaying forward on states that are not canonical, so
+that "container 2" is the same container all along.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
+from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
+from podproof.language import FALSE, Expr, System, UnsupportedError, Variable, conjunction
+from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, vectorised
+from podproof.language.domains import Integers
+from podproof.language.expressions import And, Const, variables_in
+from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
+
+CHUNK = 1 << 17
+"""Rows expanded at once: enough to amortise NumPy's calls, small enough for the caches."""
+
+
+BadStep = Callable[[int, States, States], Truths | None]
+"""(index of a flat step, states before, states after) -> where the step breaks the formula."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Moves:
+    """The successors of one step for the rows in which its guard holds."""
+
+    index: int
+    rows: NDArray[np.intp]
+    after: States
+
+
+class StateSpace:
+    """The packed states of a flat system: initial ones, successors, canonical forms."""
+
+    def __init__(self, flat: FlatSystem, symmetric: bool = True) -> None:
+        self.flat = flat
+        variables = _grouped(flat)
+        self.layout = Layout(variables)
+        self.variables = variables
+        self._columns = list(_symmetric_groups(flat, self.layout)) if symmetric else []
+        self._guards = self._compile_guards()
+        self._effects = [self._compile_effect(step) for step in flat.steps]
+        self._obligations = [
+            [vectorised(o, self.layout) for o in step.obligations if o is not FALSE] for step in flat.steps
+        ]
+
+    def initial(self) -> States:
+        """Every initial state, sorted; enumerated variable by variable, conditions applied as early as they can be."""
+        conditions = list(self.flat.initial.parts if isinstance(self.flat.initial, And) else (self.flat.initial,))
+        states = np.zeros(1, dtype=np.uint64)
+        placed: set[Variable[Any]] = set()
+        for variable in self.variables:
+            shift = self.layout.fields[variable].shift
+            codes = [variable.domain.code(value) << shift for value in variable.initial_values]
+            states = (states[:, None] | np.array(codes, dtype=np.uint64)[None, :]).ravel()
+            placed.add(variable)
+            ready = [c for c in conditions if variables_in(c) <= placed]
+            conditions = [c for c in conditions if c not in ready]
+            for condition in ready:
+                states = states[self.truth(condition)(states)]
+        for condition in conditions:
+            states = states[self.truth(condition)(states)]
+        return np.unique(self.canonical(states))
+
+    def truth(self, expr: Expr[bool]) -> Callable[[States], Truths]:
+        """`expr` is flat: over this space's variables."""
+        if isinstance(expr, Const):
+            return lambda states: np.full(states.shape, expr.value)
+        return vectorised(expr, self.layout)
+
+    def moves(self, states: States) -> Iterator[_Moves]:
+        """For every step the rows in which it is enabled and the (not canonical) states after it."""
+        for index, enabled in enumerate(self._guards(states)):
+            rows = np.flatnonzero(np.broadcast_to(np.asarray(enabled, dtype=bool), states.shape))
+            if len(rows):
+                yield _Moves(index, rows, self._effects[index](states[rows]))
+
+    def overflow(self, moves: _Moves, states: States) -> Truths | None:
+        """The rows (of the moves) in which a bounded number would leave its domain; None where that cannot be."""
+        checks = self._obligations[moves.index]
+        if any(o is FALSE for o in self.flat.steps[moves.index].obligations):
+            return np.ones(len(moves.rows), dtype=bool)
+        if not checks:
+            return None
+        before = states[moves.rows]
+        inside = np.ones(len(before), dtype=bool)
+        for check in checks:
+            inside &= check(before)
+        return ~inside
+
+    def canonical(self, states: States) -> States:
+        """With symmetry, the states with the elements of every unordered kind sorted."""
+        for shifts, width in self._columns:
+            mask = np.uint64((1 << width) - 1)
+            columns = np.stack([(states >> np.uint64(shift)) & mask for shift in shifts])
+            columns.sort(axis=0)
+            kept = states & np.uint64(~sum(int(mask) << shift for shift in shifts) & (2**64 - 1))
+            for shift, column in zip(shifts, columns, strict=True):
+                kept = kept | (column << np.uint64(shift))
+            states = kept
+        return states
+
+    def values(self, state: int) -> dict[Variable[Any], Any]:
+        """One packed state as a valuation of the system (lists for variables of kinds)."""
+        flat = dict(zip(self.variables, self.layout.unpack(state), strict=True))
+        return self.flat.values([flat[variable] for variable in self.flat.variables])
+
+    def _compile_guards(self) -> Callable[[States], Sequence[Truths]]:
+        emitter = Emitter(self.layout)
+        names = [ARRAYS.fold(step.guard, emitter) for step in self.flat.steps]
+        function: Callable[[States], Sequence[Truths]] = emitter.function(names)
+        return function
+
+    def _compile_effect(self, step: FlatStep) -> Callable[[States], States]:
+        fixed = {v: e.value for v, e in step.updates.items() if isinstance(e, Const) and _fits(v, e.value)}
+        written = sum(self.layout.fields[v].mask for v in step.updates)
+        constant = sum(v.domain.code(value) << self.layout.fields[v].shift for v, value in fixed.items())
+        keep, put = np.uint64(~written & (2**64 - 1)), np.uint64(constant)
+        computed = {v: e for v, e in step.updates.items() if v not in fixed}
+        if not computed:
+            return lambda states: (states & keep) | put
+        emitter = Emitter(self.layout)
+        words = [encoded(value, variable, emitter) for variable, value in computed.items()]
+        masks = [np.uint64(self.layout.fields[variable].mask) for variable in computed]
+        function = emitter.function(words)
+
+        def effect(states: States) -> States:
+            after = (states & keep) | put
+            for word, mask in zip(function(states), masks, strict=True):
+                after = after | (word & mask)
+            return after
+
+        return effect
+
+
+def _fits(variable: Variable[Any], value: Any) -> bool:
+    return value in variable.domain
+
+
+def _grouped(flat: FlatSystem) -> list[Variable[Any]]:
+    """Pod variables first, then each element's together, so that an element is one contiguous field."""
+    grouped = [v for (_, element), v in flat.place.items() if element is None]
+    for elements in flat.replicas.values():
+        for element in elements:
+            grouped += element
+    return grouped + [v for v in flat.variables if v not in set(grouped)]
+
+
+def _symmetric_groups(flat: FlatSystem, layout: Layout) -> Iterator[tuple[list[int], int]]:
+    """For every unordered kind with two elements or more: where each element starts, and its width in bits."""
+    for kind, elements in flat.replicas.items():
+        if not kind.ordered and len(elements) > 1 and elements[0]:
+            width = sum(layout.fields[v].width for v in elements[0])
+            yield [min(layout.fields[v].shift for v in element) for element in elements], width
+
+
+@dataclass
+class Search:
+    """Breadth-first search. After `run`, `levels[k]` holds the states first reached in k steps."""
+
+    space: StateSpace
+    limits: Limits = field(default_factory=Limits)
+    levels: list[States] = field(default_factory=list)
+    visited: States = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    transitions: int = 0
+    truncated: str = ""
+    overflowed: tuple[int, int, int] | None = None
+    _bad_step: BadStep | None = None
+
+    def run(
+        self,
+        bad_state: Callable[[States], Truths] | None = None,
+        bad_step: BadStep | None = None,
+        bad_initial: Callable[[States], Truths] | None = None,
+        depth: int | None = None,
+    ) -> tuple[int, int, int | None] | None:
+        """Search until a bad state or step, or to the end. Both predicates take canonical states before the step.
+
+        Returns (level, state) of a shortest violation and, for a bad step, the index of the step taken there.
+        """
+        self._bad_step = bad_step
+        deadline = time.monotonic() + self.limits.seconds
+        frontier = self.space.initial()
+        self.visited = frontier
+        while len(frontier):
+            self.levels.append(frontier)
+            level = len(self.levels) - 1
+            for predicate in (bad_state, bad_initial if level == 0 else None):
+                if predicate is not None:
+                    found = np.flatnonzero(predicate(frontier))
+                    if len(found):
+                        return (level, int(frontier[found[0]]), None)
+            if depth is not None and level >= depth:
+                return None
+            fresh: list[States] = []
+            for start in range(0, len(frontier), CHUNK):
+                states = frontier[start : start + CHUNK]
+                for moves in self.space.moves(states):
+                    self.transitions += len(moves.rows)
+                    overflow = self.space.overflow(moves, states)
+                    if overflow is not None and overflow.any():
+                        self.overflowed = (level, int(states[moves.rows[np.argmax(overflow)]]), moves.index)
+                        return None
+                    if bad_step is not None:
+                        wrong = bad_step(moves.index, states[moves.rows], moves.after)
+                        if wrong is not None and wrong.any():
+                            return (level, int(states[moves.rows[np.argmax(wrong)]]), moves.index)
+                    fresh.append(moves.after)
+                fresh = [self._unseen(fresh)]
+                if time.monotonic() > deadline:
+                    self.truncated = f"stopped after {self.limits.seconds:g} s"
+                elif len(self.visited) + len(fresh[0]) > self.limits.states:
+                    self.truncated = f"stopped at {self.limits.states:,} states"
+                if self.truncated:
+                    return None
+            frontier = fresh[0] if fresh else frontier[:0]
+            self.visited = _merged(self.visited, frontier)
+        return None
+
+    def _unseen(self, found: list[States]) -> States:
+        """The canonical forms among `found` that were never visited, sorted and without repetition."""
+        if not found:
+            return np.zeros(0, dtype=np.uint64)
+        states = _distinct(self.space.canonical(np.concatenate(found)))
+        position = np.searchsorted(self.visited, states)
+        position[position == len(self.visited)] = 0
+        unseen: States = states[self.visited[position] != states]
+        return unseen
+
+    def trace(self, level: int, state: int, last: int | None = None) -> Trace:
+        """A run to `state`, which is in `levels[level]`, and then by the step with index `last`."""
+        canonical = [np.uint64(state)]
+        for before in range(level - 1, -1, -1):
+            canonical.append(self._predecessor(self.levels[before], canonical[-1]))
+        canonical.reverse()
+        current = canonical[0]  # a canonical initial state is itself an initial state
+        taken: list[tuple[int, np.uint64]] = []
+        for goal in canonical[1:]:
+            index, current = self._step_towards(current, goal)
+            taken.append((index, current))
+        if last is not None:
+            final = next(m for m in self._moves_of(current) if self._breaks(m, current, last))
+            taken.append((final.index, final.after[0]))
+        flat = self.space.flat
+        steps = tuple(
+            TraceStep(flat.steps[i].step, flat.steps[i].element, self.space.values(int(after))) for i, after in taken
+        )
+        return Trace(flat.system, flat.sizes, self.space.values(int(canonical[0])), steps)
+
+    def _predecessor(self, level: States, state: np.uint64) -> np.uint64:
+        best: np.uint64 | None = None
+        for start in range(0, len(level), CHUNK):
+            states = level[start : start + CHUNK]
+            for moves in self.space.moves(states):
+                hits = np.flatnonzero(self.space.canonical(moves.after) == state)
+                if len(hits):
+                    candidate = states[moves.rows[hits[0]]]
+                    best = candidate if best is None else min(best, candidate)
+            if best is not None:
+                return best
+        raise AssertionError("a state of a level has a predecessor in the level before")
+
+    def _moves_of(self, state: np.uint64) -> Iterator[_Moves]:
+        return self.space.moves(np.array([state], dtype=np.uint64))
+
+    def _step_towards(self, state: np.uint64, goal: np.uint64) -> tuple[int, np.uint64]:
+        for moves in self._moves_of(state):
+            if self.space.canonical(moves.after)[0] == goal:
+                return moves.index, moves.after[0]
+        raise AssertionError("symmetry preserves steps")
+
+    def _breaks(self, moves: _Moves, state: np.uint64, last: int) -> bool:
+        """The move is of the step found bad, and bad for this very element (canonical states forget which it was)."""
+        if self.space.flat.steps[moves.index].step is not self.space.flat.steps[last].step:
+            return False
+        wrong = self._bad_step(moves.index, np.array([state]), moves.after) if self._bad_step is not None else None
+        return wrong is not None and bool(wrong[0])
+
+
+def _distinct(states: States) -> States:
+    states = np.sort(states)
+    first = np.ones(len(states), dtype=bool)
+    np.not_equal(states[1:], states[:-1], out=first[1:])
+    kept: States = states[first]
+    return kept
+
+
+def _merged(left: States, right: States) -> States:
+    """Two sorted arrays as one; the stable sort merges existing runs in linear time."""
+    return np.sort(np.concatenate([left, right]), kind="stable") if len(right) else left
+
+
+def explore(system: System, sizes: Sizes, symmetric: bool = True, limits: Limits | None = None) -> Search:
+    """Every reachable state. Look at `truncated` before believing that it is all of them."""
+    search = Search(StateSpace(expand(system, sizes), symmetric), limits or Limits())
+    search.run()
+    return search
+
+
+def check(
+    system: System,
+    formula: Formula,
+    sizes: Sizes,
+    *,
+    symmetric: bool = True,
+    cone: bool = True,
+    limits: Limits | None = None,
+    depth: int | None = None,
+) -> Answer:
+    """Decide a safety formula (or find a witness) for a system of the given size.
+
+    TRUE is `exhaustive` for this size. UNKNOWN past a limit; ERROR where a step stores a value outside its domain.
+    """
+    part = system.cone(formula.expressions(), formula.events()) if cone else system
+    try:
+        flat = expand(part, sizes)
+        space = StateSpace(flat, symmetric)
+    except UnsupportedError as error:
+        return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
+    search = Search(space, limits or Limits())
+    wanted = isinstance(formula, Reachable)
+    violation = search.run(*_predicates(formula, space), depth=depth)
+    count = len(search.visited)
+    notes = saturation_notes(part)
+    answer: dict[str, Any] = {"states": count, "sizes": dict(sizes), "notes": notes}
+    if violation is not None:
+        trace = search.trace(*violation)
+        return Answer(Verdict.TRUE if wanted else Verdict.FALSE, Method.exhaustive, trace=trace, **answer)
+    if search.overflowed is not None:
+        level, state, index = search.overflowed
+        step = flat.steps[index].step
+        reason = f"'{step.label}' would store a value outside its variable's domain"
+        return Answer(Verdict.ERROR, Method.exhaustive, reason, search.trace(level, state), **answer)
+    if search.truncated:
+        return Answer(Verdict.UNKNOWN, Method.bounded, search.truncated, **answer)
+    if depth is not None and len(search.levels) == depth + 1:
+        return Answer(Verdict.UNKNOWN, Method.bounded, f"nothing within {depth} steps", **answer)
+    return Answer(Verdict.FALSE if wanted else Verdict.TRUE, Method.exhaustive, **answer)
+
+
+def saturation_notes(system: System) -> tuple[str, ...]:
+    return tuple(
+        f"{v.name} saturates at {v.domain.low} and {v.domain.high}"
+        for v in system.variables
+        if isinstance(v.domain, Integers) and v.domain.saturating
+    )
+
+
+def _predicates(
+    formula: Formula, space: StateSpace
+) -> tuple[
+    Callable[[States], Truths] | None,
+    BadStep | None,
+    Callable[[States], Truths] | None,
+]:
+    """What to look for: bad states, bad steps, bad initial states."""
+    flat = space.flat
+    if isinstance(formula, Reachable):
+        return space.truth(flat.flatten(formula.holds)), None, None
+    invariants = [flat.flatten(p.holds) for p in formula.properties() if isinstance(p, Invariant)]
+    initials = [flat.flatten(p.holds) for p in formula.properties() if isinstance(p, InitialRule)]
+    rules = [p for p in formula.properties() if isinstance(p, StepRule)]
+    bad_state = space.truth(~conjunction(*invariants)) if invariants else None
+    bad_initial = space.truth(~conjunction(*initials)) if initials else None
+    if not rules:
+        return bad_state, None, bad_initial
+    tests = [(set(r.events), space.truth(flat.flatten(r.before)), space.truth(flat.flatten(r.after))) for r in rules]
+
+    def bad_step(index: int, before: States, after: States) -> Truths | None:
+        event = flat.steps[index].step.event
+        wrong: Truths | None = None
+        for events, starts, ends in tests:
+            if not events or event in events:
+                broken = starts(before) & ~ends(after)
+                wrong = broken if wrong is None else wrong | broken
+        return wrong
+
+    return bad_state, bad_step, bad_initial

@@ -1,0 +1,92 @@
+"""Verdicts, and how each is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from podproof.language import Step, System, Variable
+from podproof.language.flat import Sizes
+from podproof.language.machines import Event
+
+
+class Verdict(StrEnum):
+    """TRUE is never said after truncation, a time-out, a dropped obligation or a solver's unknown."""
+
+    TRUE = "TRUE"
+    FALSE = "FALSE"
+    UNKNOWN = "UNKNOWN"
+    ERROR = "ERROR"
+
+
+class Method(StrEnum):
+    """How a verdict is known, strongest first."""
+
+    proved = "proved"
+    exhaustive = "exhaustive"
+    bounded = "bounded"
+    observed = "observed"
+
+
+@dataclass(frozen=True, eq=False)
+class TraceStep:
+    """One step of a run: the event with its parameters, the acting element (None without a kind), the state after."""
+
+    step: Step
+    element: int | None
+    values: Mapping[Variable[Any], Any]
+
+    @property
+    def event(self) -> Event:
+        return self.step.event
+
+    @property
+    def who(self) -> str:
+        """The acting element as people number them, or nothing."""
+        if self.element is None or self.step.kind is None:
+            return ""
+        return f"{self.step.kind.name} {self.element + 1}"
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A run of a system with `sizes` elements of each kind, from an initial state."""
+
+    system: System
+    sizes: Sizes
+    initial: Mapping[Variable[Any], Any]
+    steps: tuple[TraceStep, ...]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @property
+    def last(self) -> Mapping[Variable[Any], Any]:
+        return self.steps[-1].values if self.steps else self.initial
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an engine may spend: wall-clock seconds, and states held in memory. Past either it answers UNKNOWN."""
+
+    seconds: float = 60.0
+    states: int = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What an engine says of one formula.
+
+    reason: why an UNKNOWN or ERROR; trace: a shortest counterexample, or for `Reachable` the witness; states: how many
+    states were looked at; sizes: the elements of each kind the answer is about, None where it holds for every number.
+    """
+
+    verdict: Verdict
+    method: Method
+    reason: str = ""
+    trace: Trace | None = None
+    states: int = 0
+    sizes: Sizes | None = None
+    notes: tuple[str, ...] = ()
