@@ -495,7 +495,7 @@ def if_then_else(condition: Expr[bool], then: Expr[Any] | Any, otherwise: Expr[A
     return Ite(condition, then, otherwise)
 
 
-def first_match(*cases: tuple[Expr[bool], Expr[V] | V], default: Expr[V] | V) -> Expr[V]:
+def first_match(*cases: tuple[Expr[bool], Any], default: Expr[V] | V) -> Expr[V]:
     """The value of the first case whose condition holds; `default` where none does."""
     result = as_expr(default)
     for condition, value in reversed(cases):
@@ -661,6 +661,16 @@ def nodes(expr: Expr[Any]) -> Iterator[Expr[Any]]:
 
 def variables_in(expr: Expr[Any]) -> set[Variable[Any]]:
     return {node for node in nodes(expr) if isinstance(node, Variable)}
+
+
+def looks_at_order(expr: Expr[Any]) -> set[Kind]:
+    """The kinds whose order the expression depends on."""
+    relative = (Scope.earlier, Scope.later)
+    return {
+        node.kind
+        for node in nodes(expr)
+        if isinstance(node, Pick) or (isinstance(node, ForAll | Count) and node.scope in relative)
+    }
 
 
 def own_kinds(expr: Expr[Any]) -> set[Kind]:

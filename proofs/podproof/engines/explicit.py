@@ -1,9 +1,9 @@
 """Explicit search: breadth first over packed states, a whole frontier at a time, with shortest traces.
 
 States of one level are a sorted array of 64-bit words. A level's successors come from generated NumPy source: all
-guards on the whole frontier at once, each step's effect on the rows it is enabled in. Elements of an unordered kind are
-interchangeable, so with symmetry only states whose elements are in canonical (sorted) order are kept; claims cannot
-tell elements of an unordered kind apart, so no verdict changes. Levels are kept instead of parent pointers: a trace is
+guards on the whole frontier at once, each step's effect on the rows it is enabled in. Where neither the system nor the
+question looks at the order of a kind, its elements are interchangeable; with symmetry only states whose elements are
+in canonical (sorted) order are kept, and no verdict changes. Levels are kept instead of parent pointers: a trace is
 found by walking back and expanding one level at a time, then replaying forward on states that are not canonical, so
 that "container 2" is the same container all along.
 """
@@ -11,7 +11,7 @@ that "container 2" is the same container all along.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep,
 from podproof.language import FALSE, Expr, System, UnsupportedError, Variable, conjunction
 from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, vectorised
 from podproof.language.domains import Integers
-from podproof.language.expressions import And, Const, variables_in
+from podproof.language.expressions import And, Const, looks_at_order, variables_in
 from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
 
 CHUNK = 1 << 17
@@ -45,12 +45,12 @@ class _Moves:
 class StateSpace:
     """The packed states of a flat system: initial ones, successors, canonical forms."""
 
-    def __init__(self, flat: FlatSystem, symmetric: bool = True) -> None:
+    def __init__(self, flat: FlatSystem, symmetric: bool = True, observing: Iterable[Expr[Any]] = ()) -> None:
         self.flat = flat
         variables = _grouped(flat)
         self.layout = Layout(variables)
         self.variables = variables
-        self._columns = list(_symmetric_groups(flat, self.layout)) if symmetric else []
+        self._columns = list(_symmetric_groups(flat, self.layout, observing)) if symmetric else []
         self._guards = self._compile_guards()
         self._effects = [self._compile_effect(step) for step in flat.steps]
         self._obligations = [
@@ -159,10 +159,17 @@ def _grouped(flat: FlatSystem) -> list[Variable[Any]]:
     return grouped + [v for v in flat.variables if v not in set(grouped)]
 
 
-def _symmetric_groups(flat: FlatSystem, layout: Layout) -> Iterator[tuple[list[int], int]]:
-    """For every unordered kind with two elements or more: where each element starts, and its width in bits."""
+def _symmetric_groups(
+    flat: FlatSystem, layout: Layout, observing: Iterable[Expr[Any]]
+) -> Iterator[tuple[list[int], int]]:
+    """For every interchangeable kind with two elements or more: where each element starts, and its width in bits.
+
+    A kind is interchangeable where no guard, value, initial condition or observed expression looks at its order.
+    """
+    read = [e for s in flat.system.steps for e in (s.guard, *s.updates.values(), *s.broadcasts.values())]
+    ordered = {kind for expr in (*read, *flat.system.initial_conditions, *observing) for kind in looks_at_order(expr)}
     for kind, elements in flat.replicas.items():
-        if not kind.ordered and len(elements) > 1 and elements[0]:
+        if kind not in ordered and len(elements) > 1 and elements[0]:
             width = sum(layout.fields[v].width for v in elements[0])
             yield [min(layout.fields[v].shift for v in element) for element in elements], width
 
@@ -327,7 +334,7 @@ def check(
     part = system.cone(formula.expressions(), formula.events()) if cone else system
     try:
         flat = expand(part, sizes)
-        space = StateSpace(flat, symmetric)
+        space = StateSpace(flat, symmetric, formula.expressions())
     except UnsupportedError as error:
         return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
     search = Search(space, limits or Limits())

@@ -1,0 +1,68 @@
+"""The Pod's spec: what is fixed when the Pod is created and no step ever writes.
+
+Sources: api types PodSpec.RestartPolicy, Container.RestartPolicy (KEP-5307, beta and on since 1.35);
+kubelet container.ContainerShouldRestart.
+
+Abstracted away: restartPolicyRules (exit codes that override a container's policy); sidecars, which are init containers
+with restartPolicy Always; ephemeral containers, which never count in anything modelled here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from podproof.language import TRUE, Expr, Kind, Variable, named, state
+
+
+class RestartPolicy(StrEnum):
+    """Of the Pod; Always where the manifest says nothing."""
+
+    Always = "Always"
+    OnFailure = "OnFailure"
+    Never = "Never"
+
+
+class ContainerPolicy(StrEnum):
+    """Of one container; `unset` leaves the decision to the Pod's policy."""
+
+    unset = "unset"
+    Always = "Always"
+    OnFailure = "OnFailure"
+    Never = "Never"
+
+
+class Exit(StrEnum):
+    """How the latest finished run of a container ended; `none` before the first end and while it runs."""
+
+    none = "none"
+    zero = "zero"
+    nonzero = "nonzero"
+
+
+regular = Kind("container", ordered=True)
+"""spec.containers, in order: any number of them, at least one."""
+
+init = Kind("init container", ordered=True)
+"""spec.initContainers without the sidecars, in order: any number of them, also none."""
+
+policy = state("restartPolicy", RestartPolicy, doc="spec.restartPolicy")
+own_policy = state("container restartPolicy", ContainerPolicy, kind=regular, doc="spec.containers[].restartPolicy")
+init_policy = state("init restartPolicy", ContainerPolicy, kind=init, doc="spec.initContainers[].restartPolicy")
+
+FROZEN: tuple[Variable[RestartPolicy] | Variable[ContainerPolicy], ...] = (policy, own_policy, init_policy)
+
+some_container = regular.some(TRUE)
+some_init = named("there are init containers", init.some(TRUE))
+
+VALID: tuple[Expr[bool], ...] = (
+    some_container,  # the API server refuses a Pod without containers
+    init.none(init_policy.is_(ContainerPolicy.Always)),  # that would be a sidecar
+)
+
+
+def may_restart(own: Variable[ContainerPolicy], exit_: Variable[Exit]) -> Expr[bool]:
+    """The effective policy restarts a container that ended like this (kubelet ContainerShouldRestart)."""
+    failed = exit_.is_(Exit.nonzero)
+    by_pod = policy.is_(RestartPolicy.Always) | policy.is_(RestartPolicy.OnFailure) & failed
+    by_itself = own.is_(ContainerPolicy.Always) | own.is_(ContainerPolicy.OnFailure) & failed
+    return named("its policy restarts it", by_itself | own.is_(ContainerPolicy.unset) & by_pod)
