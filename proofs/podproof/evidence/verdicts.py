@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from podproof.evidence.certificate import Certificate
 from podproof.language import Step, System, Variable
 from podproof.language.flat import Sizes
 from podproof.language.machines import Event
@@ -90,3 +91,4 @@ class Answer:
     states: int = 0
     sizes: Sizes | None = None
     notes: tuple[str, ...] = ()
+    certificate: Certificate | None = None

@@ -1,0 +1,325 @@
+"""Certificates: an explicit inductive invariant, and the questions that show it is one, for every number of elements.
+
+An invariant is a conjunction of clauses, each an expression over the system. It proves a claim if it holds initially,
+every event keeps it, and it implies the claim. Each of these is one question to a solver that must answer `unsat`.
+
+This module trusts nothing of the prover: it reads the declared machines (transitions in order, first match wins;
+reactions; simultaneous effects) and writes SMT-LIB 2 itself, on the full system, so that a mistake in the compiled
+steps, the abstraction or the search cannot make a wrong proof pass. z3 checks the text in a fresh context; any other
+solver can check the same file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+from podproof.claims.formulas import InitialRule, Invariant, Property, StepRule
+from podproof.evidence.smtlib import (
+    Symbols,
+    before_in_order,
+    joined,
+    own,
+    quoted,
+    smtlib,
+    sort_of,
+    value_term,
+    with_own,
+)
+from podproof.language import Event, Expr, Kind, Machine, System, UnsupportedError, Variable
+from podproof.language.domains import Boolean, Enumeration, Integers
+from podproof.language.expressions import ANY, In, Parameter, negation, nodes, own_kinds
+from podproof.language.machines import Arrow
+from podproof.language.systems import kinds_in
+
+SECONDS = 20
+"""A solver may take this long for one question before its answer counts as unknown."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Must be unsatisfiable. `name` says what was shown if it is."""
+
+    name: str
+    declarations: tuple[str, ...]
+    assertions: tuple[str, ...]
+
+    def text(self, preamble: Iterable[str]) -> list[str]:
+        return [*preamble, *self.declarations, *(f"(assert {assertion})" for assertion in self.assertions)]
+
+    def __str__(self) -> str:
+        return "\n".join(["(push 1)", f"; {self.name}", *self.text(()), "(check-sat)", "(pop 1)"])
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """An inductive invariant for a claim: `clauses` in the system's own variables, and the questions as SMT-LIB 2."""
+
+    system: System
+    clauses: tuple[Expr[bool], ...]
+    preamble: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+    def script(self) -> str:
+        """The SMT-LIB 2 file: every `check-sat` in it must answer `unsat`."""
+        return "\n".join(["(set-logic ALL)", *self.preamble, *map(str, self.questions)]) + "\n"
+
+
+def certificate(system: System, properties: Sequence[Property], clauses: Sequence[Expr[bool]]) -> Certificate:
+    """The certificate that `clauses` prove the conjunction of `properties` about `system`.
+
+    Nothing is checked yet. Raises UnsupportedError where first-order text cannot say it.
+    """
+    writer = _Writer(system, properties, clauses)
+    return Certificate(system, tuple(clauses), tuple(writer.preamble()), tuple(writer.questions()))
+
+
+def recheck(proof: Certificate, seconds: float = SECONDS) -> list[tuple[str, str]]:
+    """Ask z3 the questions, each in a context of its own. Returns the first not answered `unsat`, with the answer."""
+    wrong = []
+    for question in proof.questions:
+        answer = ask_z3("\n".join(question.text(proof.preamble)), seconds)
+        if answer != "unsat":
+            wrong.append((question.name, answer))
+            break
+    return wrong
+
+
+def ask_z3(script: str, seconds: float = SECONDS) -> str:
+    """z3's answer to the assertions of a script: `unsat`, `sat`, or `unknown` and why."""
+    solver = z3.Solver(ctx=z3.Context())
+    solver.set("timeout", int(seconds * 1000))
+    solver.from_string(script)
+    answer = str(solver.check())
+    return answer if answer != "unknown" else f"unknown ({solver.reason_unknown()})"
+
+
+class _Writer:
+    """Writes the questions for one system and one set of clauses."""
+
+    def __init__(self, system: System, properties: Sequence[Property], clauses: Sequence[Expr[bool]]) -> None:
+        self.system = system
+        self.properties = properties
+        self.variables = _all_variables(system)
+        self.clauses = [*clauses, *self._domains()]
+
+    # What exists: sorts, variables, the order of kinds.
+
+    def preamble(self) -> Iterator[str]:
+        kinds: dict[Kind, None] = {}
+        for variable in self.variables:
+            if variable.kind is not None:
+                kinds[variable.kind] = None
+        for expr in self._expressions():
+            kinds.update(dict.fromkeys(sorted(kinds_in(expr), key=lambda k: k.name)))
+        for kind in kinds:
+            yield f"(declare-sort {quoted(kind.name)} 0)"
+            if kind.ordered:
+                yield from _total_order(kind)
+            yield f"(declare-const |the acting {kind.name}| {quoted(kind.name)})"
+        for domain in dict.fromkeys(d for d in self._domain_types() if isinstance(d, Enumeration)):
+            members = " ".join(f"({value_term(value)})" for value in domain.values)
+            yield f"(declare-datatypes (({sort_of(domain)} 0)) (({members})))"
+        for variable in self.variables:
+            argument = f"({quoted(variable.kind.name)})" if variable.kind is not None else "()"
+            yield f"(declare-fun {quoted(variable.name)} {argument} {sort_of(variable.domain)})"
+        for parameter in self._parameters():
+            yield f"(declare-const {quoted(f'parameter {parameter.name}')} {sort_of(parameter.domain)})"
+
+    def questions(self) -> Iterator[Question]:
+        yield from self._initiation()
+        for machine in self.system.machines:
+            for event in machine.events:
+                if not set(event.unless) & set(self.system.assumed):
+                    yield from self._event(machine, event)
+        yield from self._safety()
+
+    # Initially the invariant holds.
+
+    def _initiation(self) -> Iterator[Question]:
+        start = (*self._initial_values(), *(smtlib(e) for e in self.system.initial_conditions))
+        yield Question("the invariant holds initially", (), (*start, self._broken(Symbols())))
+        for prop in self.properties:
+            if isinstance(prop, InitialRule):
+                yield Question("the claim's initial rule", (), (*start, smtlib(negation(prop.holds))))
+
+    def _initial_values(self) -> Iterator[str]:
+        for variable in self.variables:
+            if variable.initial is ANY:
+                continue
+            term = quoted(variable.name) if variable.kind is None else f"({quoted(variable.name)} {own(variable.kind)})"
+            choice = joined("or", (f"(= {term} {value_term(v)})" for v in variable.initial_values), "false")
+            yield (
+                choice
+                if variable.kind is None
+                else f"(forall (({own(variable.kind)} {quoted(variable.kind.name)})) {choice})"
+            )
+
+    # Every event keeps it.
+
+    def _event(self, owner: Machine[Any], event: Event) -> Iterator[Question]:
+        enabled = joined("or", (taken for _, taken in _first_match(owner, _own(owner, event))), "false")
+        before = [smtlib(clause) for clause in self.clauses]
+        before.append(with_own(owner.kind, _acting(owner.kind), enabled) if owner.kind is not None else enabled)
+        definitions, symbols = self._after(owner, event)
+        yield Question(f"'{event}' keeps the invariant", tuple(definitions), (*before, self._broken(symbols)))
+        for number, prop in enumerate(self.properties):
+            if isinstance(prop, StepRule) and (not prop.events or event in prop.events):
+                kinds = own_kinds(prop.before) | own_kinds(prop.after)
+                if kinds - {owner.kind}:
+                    raise UnsupportedError(
+                        f"the rule about '{event}' speaks of one {kinds.pop()}, which does not act in it"
+                    )
+                rule = f"(and {smtlib(prop.before)} (not {smtlib(prop.after, symbols)}))"
+                if owner.kind is not None:
+                    rule = with_own(owner.kind, _acting(owner.kind), rule)
+                yield Question(f"'{event}' obeys rule {number + 1} of the claim", tuple(definitions), (*before, rule))
+
+    def _after(self, owner: Machine[Any], event: Event) -> tuple[list[str], Symbols]:
+        """Definitions of the state after the event, and the names in which to speak of it."""
+        definitions: list[str] = []
+        after: dict[Variable[Any], str] = {}
+        for machine in self.system.machines:
+            arrows = _own(machine, event) if machine is owner else [a for a in machine.reactions if a.event == event]
+            cases = list(_first_match(machine, arrows))
+            for variable in dict.fromkeys(
+                v for a in arrows for v in (machine.state, *a.effects) if v in self.variables
+            ):
+                name = quoted(f"{variable.name} after")
+                old = smtlib(variable)
+                value = old
+                for arrow, taken in reversed(cases):
+                    value = f"(ite {taken} {_new_value(machine, arrow, variable)} {value})"
+                definitions.append(self._definition(name, variable, machine, owner, value, old))
+                after[variable] = name
+        return definitions, Symbols(after)
+
+    def _definition(
+        self, name: str, variable: Variable[Any], machine: Machine[Any], owner: Machine[Any], value: str, old: str
+    ) -> str:
+        sort = sort_of(variable.domain)
+        acting_only = machine.kind is not None and machine.kind is owner.kind
+        if variable.kind is None:
+            if acting_only and machine.kind is not None:
+                value = with_own(machine.kind, _acting(machine.kind), value)
+            return f"(define-fun {name} () {sort} {value})"
+        if acting_only:
+            value = f"(ite (= {own(variable.kind)} {_acting(variable.kind)}) {value} {old})"
+        return f"(define-fun {name} (({own(variable.kind)} {quoted(variable.kind.name)})) {sort} {value})"
+
+    # It implies the claim.
+
+    def _safety(self) -> Iterator[Question]:
+        before = tuple(smtlib(clause) for clause in self.clauses)
+        for prop in self.properties:
+            if isinstance(prop, Invariant):
+                yield Question("the invariant implies the claim", (), (*before, smtlib(negation(prop.holds))))
+
+    def _broken(self, symbols: Symbols) -> str:
+        return joined("or", (f"(not {smtlib(clause, symbols)})" for clause in self.clauses), "false")
+
+    # Bounded numbers: that they stay in their domains is part of the invariant, and proved like the rest of it.
+
+    def _domains(self) -> list[Expr[bool]]:
+        clauses: list[Expr[bool]] = []
+        for variable in self.variables:
+            domain = variable.domain
+            if isinstance(domain, Integers) and domain.low is not None and domain.high is not None:
+                inside = (variable >= domain.low) & (variable <= domain.high)
+                clauses.append(inside if variable.kind is None else variable.kind.all(inside))
+        return clauses
+
+    def _expressions(self) -> Iterator[Expr[Any]]:
+        for machine in self.system.machines:
+            for arrow in (*machine.arrows, *machine.reactions):
+                yield arrow.guard
+                yield from arrow.effects.values()
+        yield from self.system.initial_conditions
+        yield from self.clauses
+        for prop in self.properties:
+            yield from (prop.before, prop.after) if isinstance(prop, StepRule) else (prop.holds,)
+
+    def _domain_types(self) -> Iterator[Any]:
+        yield from (variable.domain for variable in self.variables)
+        yield from (parameter.domain for parameter in self._parameters())
+        for expr in self._expressions():
+            yield from (
+                n.body.domain for n in nodes(expr) if isinstance(n, In) and not isinstance(n.body.domain, Boolean)
+            )
+
+    def _parameters(self) -> Iterable[Parameter[Any]]:
+        return dict.fromkeys(p for event in self.system.events for p in event.parameters)
+
+
+def _all_variables(system: System) -> list[Variable[Any]]:
+    """Every variable of the machines: a cone of influence does not narrow what a certificate speaks of."""
+    found: dict[Variable[Any], None] = {}
+    for machine in system.machines:
+        found[machine.state] = None
+        for arrow in (*machine.arrows, *machine.reactions):
+            found.update(dict.fromkeys(arrow.effects))
+    found.update(dict.fromkeys(system.frozen))
+    return list(found)
+
+
+def _own(machine: Machine[Any], event: Event) -> list[Arrow]:
+    return [arrow for arrow in machine.arrows if arrow.event == event]
+
+
+def _first_match(machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, str]]:
+    """Each arrow with the condition that it is the first enabled one."""
+    earlier: list[str] = []
+    state = smtlib(machine.state)
+    for arrow in arrows:
+        source = joined("or", (f"(= {state} {value_term(s)})" for s in arrow.sources), "false")
+        enabled = f"(and {source} {smtlib(arrow.guard)})"
+        yield arrow, f"(and {joined('and', [*(f'(not {e})' for e in earlier), enabled], 'true')} true)"
+        earlier.append(enabled)
+
+
+def _new_value(machine: Machine[Any], arrow: Arrow, variable: Variable[Any]) -> str:
+    if variable is machine.state:
+        return smtlib(variable) if arrow.dest is None else value_term(arrow.dest)
+    if variable not in arrow.effects:
+        return smtlib(variable)
+    value = smtlib(arrow.effects[variable])
+    domain = variable.domain
+    if isinstance(domain, Integers) and domain.saturating and domain.low is not None and domain.high is not None:
+        low, high = value_term(domain.low), value_term(domain.high)
+        return f"(ite (< {value} {low}) {low} (ite (> {value} {high}) {high} {value}))"
+    return value
+
+
+def _acting(kind: Kind | None) -> str:
+    assert kind is not None
+    return f"|the acting {kind.name}|"
+
+
+def _total_order(kind: Kind) -> Iterator[str]:
+    less, sort = before_in_order(kind), quoted(kind.name)
+    yield f"(declare-fun {less} ({sort} {sort}) Bool)"
+    yield f"(assert (forall ((x {sort})) (not ({less} x x))))"
+    yield f"(assert (forall ((x {sort}) (y {sort}) (z {sort})) (=> (and ({less} x y) ({less} y z)) ({less} x z))))"
+    yield f"(assert (forall ((x {sort}) (y {sort})) (or ({less} x y) (= x y) ({less} y x))))"
+
+
+def ask_cvc5(script: str, seconds: float = SECONDS) -> list[str]:
+    """cvc5's answers to a script, one for each `check-sat`. Needs the package cvc5 (extra `certify`)."""
+    import cvc5
+
+    manager = cvc5.TermManager()
+    solver = cvc5.Solver(manager)
+    solver.setOption("tlimit-per", str(int(seconds * 1000)))
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "certificate")
+    symbols = parser.getSymbolManager()
+    answers: list[str] = []
+    while True:
+        command = parser.nextCommand()
+        if command.isNull():
+            return answers
+        output = str(command.invoke(solver, symbols)).strip()
+        answers += re.findall(r"^(unsat|sat|unknown|\(error.*)$", output, flags=re.MULTILINE)
