@@ -30,6 +30,12 @@ class Clause:
     absent: tuple[tuple[Kind, tuple[Local, ...]], ...]
     present: tuple[tuple[Kind, Local], ...]
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Literals, then values in them: smaller clauses say more."""
+        inside = sum(len(values) for _, values in self.values) + sum(1 for _ in self.absent) + len(self.present)
+        return (len(self.values) + len(self.absent) + len(self.present), inside)
+
     def abstract(self, presence: Presence) -> Expr[bool]:
         """The clause over the abstract variables."""
         parts: list[Expr[bool]] = [v.is_(*values) for v, values in self.values]
@@ -113,14 +119,39 @@ class Columns:
                 chosen = zip(self.presence.pair, (first, second), strict=True)
                 yield {flat: place[own, i] for element, i in chosen for own, flat in element.items()}
 
-    def add(self, values: Mapping[Variable[Any], Any], occupied: Iterable[tuple[Kind, Local]]) -> None:
+    def row(self, state: State) -> Rows:
         """One abstract state."""
+        values, occupied = state
         row = np.zeros((1, self.rows.shape[1]), dtype=bool)
         for variable, x in values.items():
             row[0, self.index[variable, x]] = True
         for place in occupied:
             row[0, self.bit_index[place]] = True
-        self._append(row)
+        return row
+
+    def truth(self, clause: Clause) -> Rows:
+        """In which rows the clause holds."""
+        holds = np.zeros(len(self.rows), dtype=bool)
+        for variable, values in clause.values:
+            for x in values:
+                holds |= self.rows[:, self.index[variable, x]]
+        for kind, locals_ in clause.absent:
+            occupied = np.zeros(len(self.rows), dtype=bool)
+            for local in locals_:
+                occupied |= self.rows[:, self.bit_index[kind, local]]
+            holds |= ~occupied
+        for place in clause.present:
+            holds |= self.rows[:, self.bit_index[place]]
+        return holds
+
+    def never_seen(self) -> list[Clause]:
+        """For every kind: no element is ever in a local state that no sample has."""
+        clauses = []
+        for kind in self.presence.members:
+            unseen = [p[1] for p in self.places if p[0] is kind and not self.rows[:, self.bit_index[p]].any()]
+            if unseen:
+                clauses.append(Clause((), ((kind, tuple(unseen)),), ()))
+        return clauses
 
     def _append(self, rows: Rows) -> None:
         packed = np.packbits(np.concatenate([self.rows, rows]), axis=1)
@@ -129,20 +160,62 @@ class Columns:
         self.rows = np.concatenate([self.rows, rows])[np.sort(first)]
 
 
-def generalise(
-    columns: Columns, values: Mapping[Variable[Any], Any], occupied: set[tuple[Kind, Local]]
-) -> Clause | None:
-    """A strong clause that excludes the abstract state and no sample; None if the state is itself a sample.
+State = tuple[Mapping[Variable[Any], Any], set[tuple[Kind, Local]]]
+"""An abstract state: the variables' values, and the local states that some element is in."""
 
-    Literals are dropped while every sample stays satisfied, presence first and system variables last (the other order
-    diverges); what is left is widened, values taken away and empty local states added, which makes it stronger still.
+
+class Generaliser:
+    """Makes strong clauses that exclude a given abstract state and no sample.
+
+    It works on a few rows and looks at all of them only to confirm a clause; rows that refute one join the few.
     """
-    rows, presence = columns.rows, columns.presence
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.few = columns.rows[:: max(1, len(columns.rows) // FEW)]
+        self.orders = _orders(len(columns.presence.variables))
+
+    def learn(self, state: State) -> None:
+        """The state is reachable: no clause may exclude it."""
+        row = self.columns.row(state)
+        self.columns.rows = np.concatenate([self.columns.rows, row])
+        self.few = np.concatenate([self.few, row])
+
+    def clause(self, state: State) -> Clause | None:
+        """None if the state is itself a sample."""
+        while True:
+            found = [_generalised(self.columns, self.few, state, order) for order in self.orders]
+            clauses = [clause for clause in found if clause is not None]
+            if len(clauses) < len(found):
+                return None
+            best = min(clauses, key=lambda clause: clause.size)
+            wrong = np.flatnonzero(~self.columns.truth(best))
+            if not len(wrong):
+                return best
+            self.few = np.concatenate([self.few, self.columns.rows[wrong[:50]]])
+
+
+FEW = 2_000
+"""Rows that every clause is first tried on."""
+
+
+def _orders(count: int) -> list[list[int]]:
+    """Orders in which to drop the literals about system variables: forward, backward, and from the middle."""
+    forward = list(range(count))
+    middle = forward[count // 2 :] + forward[: count // 2]
+    return [forward, forward[::-1], middle, middle[::-1]]
+
+
+def _generalised(columns: Columns, rows: Rows, state: State, order: Sequence[int]) -> Clause | None:
+    """Literals are dropped while every row stays satisfied, presence first and system variables last (the other way
+    round diverges); what is left is made stronger: values taken away, empty local states added."""
+    values, occupied = state
+    variables = columns.presence.variables
     some = [p for p in columns.places if p not in occupied]
     none = [p for p in columns.places if p in occupied]
     truth = [rows[:, columns.bit_index[p]] for p in some]
     truth += [~rows[:, columns.bit_index[p]] for p in none]
-    truth += [~rows[:, columns.index[v, values[v]]] for v in presence.variables]
+    truth += [~rows[:, columns.index[variables[n], values[variables[n]]]] for n in order]
     cover = np.zeros(len(rows), dtype=np.int32)
     for column in truth:
         cover += column
@@ -159,44 +232,40 @@ def generalise(
     for n in kept:
         if len(some) <= n < len(some) + len(none):
             kind, local = none[n - len(some)]
-            absent.append((kind, _widened_absence(columns, cover, truth[n], kind, local)))
+            absent.append((kind, _widened_absence(columns, rows, cover, truth[n], kind, local)))
     chosen = []
     for n in kept:
         if n >= len(some) + len(none):
-            variable = presence.variables[n - len(some) - len(none)]
-            chosen.append((variable, _narrowed_values(columns, cover, variable, values[variable])))
+            variable = variables[order[n - len(some) - len(none)]]
+            chosen.append((variable, _narrowed_values(columns, rows, cover, variable, values[variable])))
     return Clause(tuple(chosen), tuple(absent), present)
 
 
 def _widened_absence(
-    columns: Columns, cover: NDArray[np.int32], truth: Rows, kind: Kind, local: Local
+    columns: Columns, rows: Rows, cover: NDArray[np.int32], truth: Rows, kind: Kind, local: Local
 ) -> tuple[Local, ...]:
     widened = [local]
     current = truth.copy()
     for place in columns.places:
         if place[0] is kind and place[1] != local:
-            lost = current & columns.rows[:, columns.bit_index[place]]
+            lost = current & rows[:, columns.bit_index[place]]
             if not np.any(lost & (cover == 1)):
                 cover -= lost
                 current &= ~lost
                 widened.append(place[1])
-    return tuple(widened)
+    return tuple(local for own, local in columns.places if own is kind and local in widened)
 
 
 def _narrowed_values(
-    columns: Columns, cover: NDArray[np.int32], variable: Variable[Any], value: Any
+    columns: Columns, rows: Rows, cover: NDArray[np.int32], variable: Variable[Any], value: Any
 ) -> tuple[Any, ...]:
     kept = []
     for x in variable.domain.values:
         if x == value:
             continue
-        column = columns.rows[:, columns.index[variable, x]]
+        column = rows[:, columns.index[variable, x]]
         if np.any(column & (cover == 1)):
             kept.append(x)
         else:
             cover -= column
     return tuple(kept)
-
-
-def as_clauses(clauses: Sequence[Clause], presence: Presence) -> list[Expr[bool]]:
-    return [clause.concrete(presence) for clause in clauses]

@@ -336,6 +336,11 @@ class Presence:
             conditions.append(disjunction(*here))
         return conjunction(*conditions)
 
+    def somewhere(self) -> list[Expr[bool]]:
+        """Every element is in one of the local states that have a bit: what the abstraction takes for granted."""
+        places = {kind: [local for own, local in self.bits if own is kind] for kind in self.members}
+        return [kind.all(self.at(kind, locals_)) for kind, locals_ in places.items() if self.members[kind]]
+
     def at(self, kind: Kind, locals_: Iterable[Local]) -> Expr[bool]:
         """That an element of the kind is in one of these local states, in its own variables."""
         return cover(self.members[kind], list(locals_))

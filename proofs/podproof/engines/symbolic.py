@@ -10,15 +10,14 @@ a certificate, which is checked on the full system by other means: only that che
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import z3
 from podproof.claims.formulas import Formula, InitialRule, Invariant, StepRule
-from podproof.engines.clauses import Clause, Columns, generalise
+from podproof.engines.clauses import Clause, Columns, Generaliser, State
 from podproof.engines.explicit import Search, StateSpace
-from podproof.engines.presence import Local, Presence
+from podproof.engines.presence import Presence
 from podproof.engines.terms import Terms, any_of
 from podproof.evidence.certificate import Certificate, certificate, recheck
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
@@ -71,8 +70,9 @@ def find_proof(system: System, formula: Formula, limits: Limits, cone: bool = Tr
         except (GaveUp, UnsupportedError) as reason:
             reasons.append(str(reason))
             continue
-        concrete = tuple(dict.fromkeys(clause.concrete(search.presence) for clause in clauses))
-        invariant = (*(p.holds for p in formula.properties() if isinstance(p, Invariant)), *concrete)
+        concrete = [clause.concrete(search.presence) for clause in clauses]
+        goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
+        invariant = (*goals, *concrete, *search.presence.somewhere())
         proof = certificate(system, formula.properties(), invariant)
         wrong = recheck(proof)
         if not wrong:
@@ -105,8 +105,10 @@ class _Induction:
         self.deadline = deadline
         self.presence = Presence(system, tracked)
         self.columns = Columns(self.presence)
-        self.queries = 0
+        self.queries = self.made = 0
+        self.clauses: dict[Clause, Any] = {}
         self._sample()
+        self.generaliser = Generaliser(self.columns)
         self._encode()
 
     def _sample(self) -> None:
@@ -138,16 +140,19 @@ class _Induction:
         self.choice = z3.BitVec("step", width)
         taken = [self.choice == z3.BitVecVal(i, width) for i in range(len(presence.steps))]
         writers: dict[Variable[Any], list[Any]] = {v: [] for v in everything}
-        self.moves = [any_of(taken)]
+        moves = [any_of(taken)]
         for chosen, step in zip(taken, presence.steps, strict=True):
-            self.moves.append(z3.Implies(chosen, self.before.term(step.guard)))
+            moves.append(z3.Implies(chosen, self.before.term(step.guard)))
             for variable, value in step.updates.items():
                 writers[variable].append(chosen)
-                self.moves.append(z3.Implies(chosen, self.after.variable(variable) == self.before.term(value)))
+                moves.append(z3.Implies(chosen, self.after.variable(variable) == self.before.term(value)))
         for variable, writing in writers.items():
             same = self.after.variable(variable) == self.before.variable(variable)
-            self.moves.append(z3.Or(*writing, same) if writing else same)
+            moves.append(z3.Or(*writing, same) if writing else same)
         self.bad, self.bad_now = self._bad()
+        self.start = z3.SolverFor("QF_FD")
+        self.start.add(self.before.legal(everything), self.before.term(legal), self.before.term(presence.initial()))
+        self.solver.add(*moves, *(self.before.term(~now) for now in self.bad_now))
 
     def _bad(self) -> tuple[Any, list[Expr[bool]]]:
         """Steps that break a rule (needs the moves), and states that break an invariant."""
@@ -175,112 +180,113 @@ class _Induction:
     # The search.
 
     def run(self) -> list[Clause]:
-        """Clauses that, with the formula's invariants, are inductive on the abstraction, shrunk to those needed."""
-        clauses: list[Clause] = []
+        """Clauses that, with the formula's invariants, are inductive on the abstraction: only those that are needed.
+
+        Driven by demand: first the formula itself must be kept by every step, then each clause that this relied on,
+        then what those relied on.
+        """
         self._check_initial_rules()
+        for clause in self.columns.never_seen():
+            self._add(clause)
         while True:
-            if time.monotonic() > self.deadline:
-                raise GaveUp("no proof within the time limit")
-            if len(clauses) > MOST_CLAUSES:
+            needed = self._needed()
+            if needed is not None:
+                return needed
+
+    def _needed(self) -> list[Clause] | None:
+        """The clauses that the formula's proof needs, each shown to be kept; None if one of them had to be dropped."""
+        needed: dict[Clause, None] = {}
+        wanted: list[Clause | None] = [None]
+        while wanted:
+            goal = wanted.pop()
+            core = self._kept(goal)
+            if core is None:
+                return None
+            fresh = [clause for clause in core if clause not in needed]
+            needed.update(dict.fromkeys(fresh))
+            wanted += fresh
+        return list(needed)
+
+    def _kept(self, goal: Clause | None) -> list[Clause] | None:
+        """The clauses under which every step keeps `goal` (None: the formula), finding new ones as needed."""
+        if goal is None:
+            broken = z3.Or(self.bad, *(self.after.term(now) for now in self.bad_now))
+        else:
+            broken = z3.Not(self.after.term(goal.abstract(self.presence)))
+        while True:
+            if len(self.clauses) > MOST_CLAUSES:
                 raise GaveUp("no proof: the search for an invariant diverges")
-            found = self._escape(clauses)
-            if found is None:
-                return self._needed(clauses)
-            state, reached = found
-            clause = generalise(self.columns, *state)
+            self.solver.push()
+            self.solver.add(broken)
+            answer = self._ask(*self.clauses.values())
+            if answer == z3.unsat:
+                used = {str(mark) for mark in self.solver.unsat_core()}
+                self.solver.pop()
+                return [clause for clause, mark in self.clauses.items() if str(mark) in used]
+            model = self.solver.model()
+            state, reached = self._state(model, self.before), self._state(model, self.after)
+            breaks_rule = goal is None and z3.is_true(model.eval(self.bad, model_completion=True))
+            self.solver.pop()
+            clause = self._excluding(state)
+            if clause is not None:
+                self._add(clause)
+            elif breaks_rule or any(self._true(now, reached) for now in self.bad_now):
+                raise GaveUp("the presence abstraction has a counterexample that no small Pod shows")
+            else:
+                self.generaliser.learn(reached)
+                dropped = [c for c in self.clauses if not self._true(c.abstract(self.presence), reached)]
+                for wrong in dropped:
+                    del self.clauses[wrong]
+                if dropped:
+                    return None
+
+    def _add(self, clause: Clause) -> None:
+        mark = z3.Bool(f"clause {self.made}")
+        self.made += 1
+        self.clauses[clause] = mark
+        self.solver.add(z3.Implies(mark, self.before.term(clause.abstract(self.presence))))
+
+    def _excluding(self, state: State) -> Clause | None:
+        """A clause that excludes the state, no sample and no initial state; None if the state must not be excluded."""
+        while True:
+            clause = self.generaliser.clause(state)
             if clause is None:
-                self._learn(reached)
-                clauses = [c for c in clauses if self._holds(c, reached)]
-                continue
+                return None
             outside = self._starts_outside(clause)
             if outside is None:
-                clauses.append(clause)
-            else:
-                self.columns.add(*outside)
+                return clause
+            self.generaliser.learn(outside)
 
-    def _escape(self, clauses: Sequence[Clause]) -> tuple[_State, _State | None] | None:
-        """An allowed state with a step to one that is not allowed (or with a step that breaks a rule)."""
-        allowed = [c.abstract(self.presence) for c in clauses]
-        good = [~now for now in self.bad_now]
-        self.solver.push()
-        for expr in (*allowed, *good):
-            self.solver.add(self.before.term(expr))
-        self.solver.add(*self.moves)
-        outside = [z3.Not(self.after.term(expr)) for expr in (*allowed, *good)]
-        self.solver.add(z3.Or(self.bad, *outside))
-        answer = self._ask()
-        found = None
-        if answer == z3.sat:
-            model = self.solver.model()
-            breaks_rule = z3.is_true(model.eval(self.bad, model_completion=True))
-            found = (self._state(model, self.before), None if breaks_rule else self._state(model, self.after))
-        self.solver.pop()
-        return found
-
-    def _starts_outside(self, clause: Clause) -> _State | None:
+    def _starts_outside(self, clause: Clause) -> State | None:
         """An initial abstract state that the clause would exclude."""
-        self.solver.push()
-        self.solver.add(self.before.term(self.presence.initial()))
-        self.solver.add(z3.Not(self.before.term(clause.abstract(self.presence))))
-        found = self._state(self.solver.model(), self.before) if self._ask() == z3.sat else None
-        self.solver.pop()
-        return found
+        return self._initially(~clause.abstract(self.presence))
 
     def _check_initial_rules(self) -> None:
         rules = [p.holds for p in self.formula.properties() if isinstance(p, InitialRule)]
-        bad = [self.presence.above(~holds) for holds in rules] + list(self.bad_now)
-        self.solver.push()
-        self.solver.add(self.before.term(self.presence.initial()))
-        self.solver.add(any_of([self.before.term(b) for b in bad]))
-        answer = self._ask()
-        self.solver.pop()
-        if answer == z3.sat:
-            raise GaveUp("an abstract initial state breaks it")
+        for bad in (*(self.presence.above(~holds) for holds in rules), *self.bad_now):
+            if self._initially(bad) is not None:
+                raise GaveUp("an abstract initial state breaks it")
 
-    def _learn(self, reached: _State | None) -> None:
-        """A reachable abstract state leads here, so this one is reachable too, and no clause may exclude it."""
-        if reached is None or any(self._true(now, reached) for now in self.bad_now):
-            raise GaveUp("the presence abstraction has a counterexample that no Pod of up to 3 containers shows")
-        self.columns.add(*reached)
+    def _initially(self, expr: Expr[bool]) -> State | None:
+        """An initial abstract state with `expr`."""
+        self.start.push()
+        self.start.add(self.before.term(expr))
+        answer = self.start.check()
+        found = self._state(self.start.model(), self.before) if answer == z3.sat else None
+        self.start.pop()
+        if answer == z3.unknown:
+            raise GaveUp(f"the solver says unknown: {self.start.reason_unknown()}")
+        return found
 
-    def _needed(self, clauses: list[Clause]) -> list[Clause]:
-        """The clauses that the formula's proof uses, by unsatisfiable cores: what they need, and what that needs."""
-        presence = self.presence
-        self.solver.push()
-        marks = [z3.Bool(f"clause {i}") for i in range(len(clauses))]
-        for mark, clause in zip(marks, clauses, strict=True):
-            self.solver.add(z3.Implies(mark, self.before.term(clause.abstract(presence))))
-        for now in self.bad_now:
-            self.solver.add(self.before.term(~now))
-        self.solver.add(*self.moves)
-        goal = z3.Or(self.bad, *(self.after.term(now) for now in self.bad_now))
-        needed: dict[int, None] = {}
-        wanted: list[Any] = [goal]
-        names = {str(mark): i for i, mark in enumerate(marks)}
-        while wanted:
-            self.solver.push()
-            self.solver.add(wanted.pop())
-            self.queries += 1
-            if self.solver.check(*marks) != z3.unsat:
-                raise GaveUp("the solver could not confirm the invariant while shrinking it")
-            core = [names[str(mark)] for mark in self.solver.unsat_core()]
-            self.solver.pop()
-            for i in core:
-                if i not in needed:
-                    needed[i] = None
-                    wanted.append(z3.Not(self.after.term(clauses[i].abstract(presence))))
-        self.solver.pop()
-        return [clauses[i] for i in sorted(needed)]
-
-    def _ask(self) -> Any:
+    def _ask(self, *assuming: Any) -> Any:
         self.queries += 1
         self.solver.set("timeout", max(1, int((self.deadline - time.monotonic()) * 1000)))
-        answer = self.solver.check()
+        answer = self.solver.check(*assuming)
         if answer == z3.unknown:
             raise GaveUp(f"the solver says unknown: {self.solver.reason_unknown()}")
         return answer
 
-    def _state(self, model: Any, terms: Terms) -> _State:
+    def _state(self, model: Any, terms: Terms) -> State:
         values = {}
         for variable in self.presence.variables:
             value = model.eval(terms.variable(variable), model_completion=True)
@@ -292,16 +298,10 @@ class _Induction:
         }
         return values, occupied
 
-    def _holds(self, clause: Clause, state: _State | None) -> bool:
-        return state is None or self._true(clause.abstract(self.presence), state)
-
-    def _true(self, expr: Expr[bool], state: _State) -> bool:
+    def _true(self, expr: Expr[bool], state: State) -> bool:
         values, occupied = state
         bits = {bit: place in occupied for place, bit in self.presence.bits.items()}
         return bool(evaluate(expr, {**values, **bits}, {}))
-
-
-_State = tuple[Mapping[Variable[Any], Any], set[tuple[Kind, Local]]]
 
 
 def _member(variable: Variable[Any], value: Any) -> Any:
