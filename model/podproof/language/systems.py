@@ -138,9 +138,9 @@ class System:
                 found[variable.kind] = None
         for step in self.steps:
             for expr in (step.guard, *step.updates.values(), *step.broadcasts.values()):
-                found.update((kind, None) for kind in kinds_in(expr))
+                found.update((kind, None) for kind in sorted(kinds_in(expr), key=lambda k: k.name))
         for expr in self.initial_conditions:
-            found.update((kind, None) for kind in kinds_in(expr))
+            found.update((kind, None) for kind in sorted(kinds_in(expr), key=lambda k: k.name))
         return tuple(found)
 
     @property

@@ -1,24 +1,20 @@
-"""Clauses over abstract states, and samples of reachable states that they must not exclude.
+"""Clauses over abstract states, and how to make one that excludes a state but no sample.
 
 A clause says: some system variable has one of these values, or no element is in any of these local states, or some
-element is in this one. Samples are abstract images of states that the explicit engine reached; a clause that every
-sample satisfies is a guess for an invariant, and z3 decides.
+element is in this one. A clause that every sample satisfies is a guess for an invariant; z3 decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from podproof.engines.explicit import Search
 from podproof.engines.presence import Local, Presence
+from podproof.engines.samples import Columns, Rows, State
 from podproof.language import Expr, Kind, Scope, Variable, disjunction
-
-Rows = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -72,96 +68,30 @@ class Clause:
         return body | kind_of_pair.all(second | kind_of_pair.all(first, scope))
 
 
-class Columns:
-    """The truth of every atom in every sample: `value[v][x]` and `bit[kind, local]` are columns over the rows."""
-
-    def __init__(self, presence: Presence) -> None:
-        self.presence = presence
-        self.atoms: list[tuple[Variable[Any], Any]] = [(v, x) for v in presence.variables for x in v.domain.values]
-        self.places = list(presence.bits)
-        self.index = {atom: i for i, atom in enumerate(self.atoms)}
-        self.bit_index = {place: len(self.atoms) + i for i, place in enumerate(self.places)}
-        self.rows: Rows = np.zeros((0, len(self.atoms) + len(self.places)), dtype=bool)
-
-    def add_search(self, search: Search) -> None:
-        """The abstract images of all states that an explicit search reached."""
-        states = search.visited
-        layout, flat = search.space.layout, search.space.flat
-        for picture in self._pictures(search):
-            columns = np.zeros((len(states), self.rows.shape[1]), dtype=bool)
-            for variable, x in self.atoms:
-                source = picture.get(variable, flat.place.get((variable, None)))
-                if source is None:
-                    raise KeyError(variable.name)
-                codes = layout.codes(states, source)
-                columns[:, self.index[variable, x]] = codes == np.uint64(variable.domain.code(x))
-            for kind, local in self.places:
-                members = self.presence.members[kind]
-                occupied = np.zeros(len(states), dtype=bool)
-                for element in range(flat.sizes[kind]):
-                    here = np.ones(len(states), dtype=bool)
-                    for variable, x in zip(members, local, strict=True):
-                        codes = layout.codes(states, flat.place[variable, element])
-                        here &= codes == np.uint64(variable.domain.code(x))
-                    occupied |= here
-                columns[:, self.bit_index[kind, local]] = occupied
-            self._append(columns)
-
-    def _pictures(self, search: Search) -> Iterable[Mapping[Variable[Any], Variable[Any]]]:
-        """For a tracked pair: each choice of two elements, the earlier one first (both ways where no order counts)."""
-        kind = self.presence.tracked
-        if kind is None:
-            yield {}
-            return
-        place = search.space.flat.place
-        for one, other in combinations(range(search.space.flat.sizes[kind]), 2):
-            for first, second in ((one, other),) if kind.ordered else ((one, other), (other, one)):
-                chosen = zip(self.presence.pair, (first, second), strict=True)
-                yield {flat: place[own, i] for element, i in chosen for own, flat in element.items()}
-
-    def row(self, state: State) -> Rows:
-        """One abstract state."""
-        values, occupied = state
-        row = np.zeros((1, self.rows.shape[1]), dtype=bool)
-        for variable, x in values.items():
-            row[0, self.index[variable, x]] = True
-        for place in occupied:
-            row[0, self.bit_index[place]] = True
-        return row
-
-    def truth(self, clause: Clause) -> Rows:
-        """In which rows the clause holds."""
-        holds = np.zeros(len(self.rows), dtype=bool)
-        for variable, values in clause.values:
-            for x in values:
-                holds |= self.rows[:, self.index[variable, x]]
-        for kind, locals_ in clause.absent:
-            occupied = np.zeros(len(self.rows), dtype=bool)
-            for local in locals_:
-                occupied |= self.rows[:, self.bit_index[kind, local]]
-            holds |= ~occupied
-        for place in clause.present:
-            holds |= self.rows[:, self.bit_index[place]]
-        return holds
-
-    def never_seen(self) -> list[Clause]:
-        """For every kind: no element is ever in a local state that no sample has."""
-        clauses = []
-        for kind in self.presence.members:
-            unseen = [p[1] for p in self.places if p[0] is kind and not self.rows[:, self.bit_index[p]].any()]
-            if unseen:
-                clauses.append(Clause((), ((kind, tuple(unseen)),), ()))
-        return clauses
-
-    def _append(self, rows: Rows) -> None:
-        packed = np.packbits(np.concatenate([self.rows, rows]), axis=1)
-        whole = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
-        _, first = np.unique(whole, return_index=True)
-        self.rows = np.concatenate([self.rows, rows])[np.sort(first)]
+def truth(clause: Clause, columns: Columns) -> Rows:
+    """In which rows the clause holds."""
+    holds = np.zeros(len(columns.rows), dtype=bool)
+    for variable, values in clause.values:
+        for x in values:
+            holds |= columns.rows[:, columns.index[variable, x]]
+    for kind, locals_ in clause.absent:
+        occupied = np.zeros(len(columns.rows), dtype=bool)
+        for local in locals_:
+            occupied |= columns.rows[:, columns.bit_index[kind, local]]
+        holds |= ~occupied
+    for place in clause.present:
+        holds |= columns.rows[:, columns.bit_index[place]]
+    return holds
 
 
-State = tuple[Mapping[Variable[Any], Any], set[tuple[Kind, Local]]]
-"""An abstract state: the variables' values, and the local states that some element is in."""
+def inhabited(columns: Columns) -> list[Clause]:
+    """That a kind has an element at all, where every sample has one: too weak for the search to find by itself."""
+    clauses = []
+    for kind in columns.presence.members:
+        clause = Clause((), (), tuple(place for place in columns.places if place[0] is kind))
+        if clause.present and truth(clause, columns).all():
+            clauses.append(clause)
+    return clauses
 
 
 class Generaliser:
@@ -189,7 +119,7 @@ class Generaliser:
             if len(clauses) < len(found):
                 return None
             best = min(clauses, key=lambda clause: clause.size)
-            wrong = np.flatnonzero(~self.columns.truth(best))
+            wrong = np.flatnonzero(~truth(best, self.columns))
             if not len(wrong):
                 return best
             self.few = np.concatenate([self.few, self.columns.rows[wrong[:50]]])

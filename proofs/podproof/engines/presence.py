@@ -13,7 +13,7 @@ against the declared machines (`podproof.evidence.certificate`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -68,11 +68,16 @@ NOBODY = Actor()
 class Presence:
     """The abstraction of `system`; `tracked` names the kind of which a pair is kept apart.
 
+    seen: the local states that elements are believed to be ever in; the others share one bit (`elsewhere`), and that
+    it is never set becomes part of what is to be proved.
+
     variables: the system's own ones, then the pair's; bits: one for each kind and local state.
     Raises UnsupportedError for numbers of elements or choices among them in guards, and for unbounded numbers.
     """
 
-    def __init__(self, system: System, tracked: Kind | None = None) -> None:
+    def __init__(
+        self, system: System, tracked: Kind | None = None, seen: Collection[tuple[Kind, Local]] | None = None
+    ) -> None:
         self.system = system
         self.tracked = tracked
         self.members = {k: [v for v in system.variables if v.kind is k] for k in system.kinds}
@@ -84,9 +89,11 @@ class Presence:
         self.variables = [v for v in system.variables if v.kind is None]
         self.variables += [v for element in self.pair for v in element.values()]
         self.bits: dict[tuple[Kind, Local], Variable[bool]] = {}
+        self.elsewhere = {kind: flag(f"some {kind.name} elsewhere", initial=False) for kind in system.kinds}
         for kind in system.kinds:
             for local in self._local_states(kind):
-                self.bits[kind, local] = flag(f"some {kind.name} with {' '.join(map(str, local))}")
+                if seen is None or (kind, local) in seen:
+                    self.bits[kind, local] = flag(f"some {kind.name} with {' '.join(map(str, local))}")
         self.steps = tuple(self._steps())
 
     # Local states: what one element can be in, whatever the rest does.
@@ -117,6 +124,9 @@ class Presence:
         known = dict(zip(self.members[kind], map(constant, local), strict=True))
         choices = [_leaves(fix(updates.get(v, v), known)) for v in self.members[kind]]
         yield from product(*choices)
+
+    def bit(self, kind: Kind, local: Local) -> Variable[bool]:
+        return self.bits.get((kind, local), self.elsewhere[kind])
 
     # Steps.
 
@@ -167,7 +177,7 @@ class Presence:
             if target == actor.local:
                 yield present, common
                 continue
-            there = {self.bits[actor.kind, target]: TRUE}
+            there = {self.bit(actor.kind, target): TRUE}
             yield present, {**common, **there}
             yield present, {**common, **there, source: FALSE}
 
@@ -182,7 +192,7 @@ class Presence:
             at_home = conjunction(*(place[v].is_(x) for v, x in zip(self.members[kind], local, strict=True)))
             for target, condition in self._cases(Actor(kind, local=local), moved):
                 move = {place[v]: constant(x) for v, x in zip(self.members[kind], target, strict=True)}
-                there = {} if target == local else {self.bits[kind, target]: TRUE}
+                there = {} if target == local else {self.bit(kind, target): TRUE}
                 yield at_home & condition, {**common, **move, **there}
                 if target != local:
                     yield at_home & condition, {**common, **move, **there, source: FALSE}
@@ -194,18 +204,17 @@ class Presence:
         values = [self.exact(moved.get(v, v), actor) for v in members]
         for target in product(*(_leaves(e) for e in values)):
             condition = conjunction(*(_is(e, x) for e, x in zip(values, target, strict=True)))
-            if condition is not FALSE and (actor.kind, target) in self.bits:
+            if condition is not FALSE:
                 yield target, condition
 
     def _broadcast(self, kind: Kind, broadcasts: Mapping[Variable[Any], Expr[Any]]) -> dict[Variable[Any], Expr[Any]]:
-        arriving: dict[Local, list[Expr[bool]]] = {local: [] for own, local in self.bits if own is kind}
+        places = [local for own, local in self.bits if own is kind]
+        arriving: dict[Variable[bool], list[Expr[bool]]] = {self.bits[kind, local]: [] for local in places}
         moved = {v: e for v, e in broadcasts.items() if v.kind is kind}
-        for local in list(arriving):
+        for local in places:
             for target, condition in self._cases(Actor(kind, local=local), moved):
-                arriving[target].append(self.bits[kind, local] & condition)
-        updates: dict[Variable[Any], Expr[Any]] = {
-            self.bits[kind, local]: disjunction(*cases) for local, cases in arriving.items()
-        }
+                arriving.setdefault(self.bit(kind, target), []).append(self.bits[kind, local] & condition)
+        updates: dict[Variable[Any], Expr[Any]] = {bit: disjunction(*cases) for bit, cases in arriving.items()}
         if kind is self.tracked:
             for number, place in enumerate(self.pair):
                 updates.update({place[v]: self.exact(e, Actor(kind, tracked=number)) for v, e in moved.items()})
@@ -338,27 +347,43 @@ class Presence:
 
     def somewhere(self) -> list[Expr[bool]]:
         """Every element is in one of the local states that have a bit: what the abstraction takes for granted."""
-        places = {kind: [local for own, local in self.bits if own is kind] for kind in self.members}
-        return [kind.all(self.at(kind, locals_)) for kind, locals_ in places.items() if self.members[kind]]
+        clauses = []
+        for kind, members in self.members.items():
+            here = {local for own, local in self.bits if own is kind}
+            elsewhere = set(product(*(v.domain.values for v in members))) - here
+            clauses.append(kind.all(cover(members, here, elsewhere)))
+        return [clause for clause in clauses if clause is not TRUE]
 
     def at(self, kind: Kind, locals_: Iterable[Local]) -> Expr[bool]:
         """That an element of the kind is in one of these local states, in its own variables."""
-        return cover(self.members[kind], list(locals_))
+        chosen = set(locals_)
+        return cover(
+            self.members[kind], chosen, {place[1] for place in self.bits if place[0] is kind and place[1] not in chosen}
+        )
 
 
-def cover(members: Sequence[Variable[Any]], locals_: Sequence[Local]) -> Expr[bool]:
-    """A short expression for a set of local states: grouped by the last variables, then merged."""
-    if not members:
-        return TRUE if locals_ else FALSE
+def cover(members: Sequence[Variable[Any]], wanted: Iterable[Local], other: Iterable[Local]) -> Expr[bool]:
+    """A short expression that holds in the `wanted` local states and in none of `other`; the rest do not matter.
+
+    Values of the first variable are grouped where what remains can be said in the same words.
+    """
+    wanted, other = set(wanted), set(other)
+    if not other or not wanted:
+        return TRUE if wanted else FALSE
     first, rest = members[0], members[1:]
-    by_rest: dict[frozenset[Local], list[Any]] = {}
-    for value in dict.fromkeys(local[0] for local in locals_):
-        by_rest.setdefault(frozenset(local[1:] for local in locals_ if local[0] == value), []).append(value)
-    parts = []
-    for remaining, values in by_rest.items():
-        ordered = [local[1:] for local in locals_ if local[1:] in remaining]
-        parts.append(first.is_(*values) & cover(rest, list(dict.fromkeys(ordered))))
-    return disjunction(*parts)
+    groups: list[tuple[list[Any], set[Local], set[Local]]] = []
+    for value in first.domain.values:
+        yes = {local[1:] for local in wanted if local[0] == value}
+        no = {local[1:] for local in other if local[0] == value}
+        for values, all_yes, all_no in groups:
+            if not yes & all_no and not no & all_yes:
+                values.append(value)
+                all_yes |= yes
+                all_no |= no
+                break
+        else:
+            groups.append(([value], set(yes), set(no)))
+    return disjunction(*(first.is_(*values) & cover(rest, yes, no) for values, yes, no in groups))
 
 
 def _parts(expr: Expr[bool]) -> tuple[Expr[bool], ...]:

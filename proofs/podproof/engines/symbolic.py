@@ -1,23 +1,26 @@
 """Symbolic proofs of safety formulas, for every number of elements.
 
 The search: abstract the system (`presence`), take the states of small Pods as samples, and ask z3 for an abstract state
-that the clauses so far allow but from which one step leads outside them. Such a state is excluded by a new clause, made
-as strong as the samples permit; a clause that turns out to exclude a reachable abstract state is dropped. When nothing
-is left to exclude, the conjunction is inductive. It is then shrunk, written in the system's own variables, and becomes
-a certificate, which is checked on the full system by other means: only that check makes a verdict TRUE.
+that the clauses so far allow but from which one step breaks the formula. Such a state is excluded by a new clause, made
+as strong as the samples permit. Once no step breaks the formula, the same is asked of every clause that this relied on.
+A clause that turns out to exclude a reachable abstract state is dropped. What is left in the end is inductive; written
+in the system's own variables it becomes a certificate, which is checked on the full system by other means: only that
+check makes a verdict TRUE.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import z3
 from podproof.claims.formulas import Formula, InitialRule, Invariant, StepRule
-from podproof.engines.clauses import Clause, Columns, Generaliser, State
+from podproof.engines.clauses import Clause, Generaliser, inhabited
 from podproof.engines.explicit import Search, StateSpace
 from podproof.engines.presence import Presence
+from podproof.engines.samples import Columns, State, local_states
 from podproof.engines.terms import Terms, any_of
 from podproof.evidence.certificate import Certificate, certificate, recheck
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
@@ -27,16 +30,16 @@ from podproof.language.expressions import Count, ForAll, nodes
 from podproof.language.flat import expand
 from podproof.language.valuations import evaluate
 
-SAMPLE_STATES = 60_000
-"""Explicit states taken from each small Pod as samples."""
+EXPLORED = 600_000
+"""At most so many states of each small Pod are explored for samples."""
 
-MOST_CLAUSES = 400
+MOST_CLAUSES = 600
 """More clauses than this mean that the search diverges; it gives up with UNKNOWN."""
 
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """`invariant` proves the formula: `proof` holds the questions, all answered `unsat`."""
+    """`clauses` prove the formula: every question of `certificate` was answered `unsat`."""
 
     certificate: Certificate
     clauses: tuple[Expr[bool], ...]
@@ -47,95 +50,107 @@ class GaveUp(Exception):
     """The search ended without a proof; the message says why."""
 
 
-def prove(system: System, formula: Formula, limits: Limits | None = None, cone: bool = True) -> Answer:
+def prove(system: System, formula: Formula, limits: Limits | None = None, workshop: Workshop | None = None) -> Answer:
     """TRUE, proved for every number of elements, with its certificate; or UNKNOWN and why. Never FALSE."""
     try:
-        proof = find_proof(system, formula, limits or Limits(), cone)
+        proof = find_proof(system, formula, limits or Limits(), workshop or Workshop())
     except (GaveUp, UnsupportedError) as reason:
         return Answer(Verdict.UNKNOWN, Method.proved, str(reason))
     return Answer(Verdict.TRUE, Method.proved, certificate=proof.certificate)
 
 
-def find_proof(system: System, formula: Formula, limits: Limits, cone: bool = True) -> Proof:
-    """A checked proof. Raises GaveUp or UnsupportedError if there is none to be found."""
-    deadline = time.monotonic() + limits.seconds
+def find_proof(system: System, formula: Formula, limits: Limits, workshop: Workshop) -> Proof:
+    """A checked proof. Raises GaveUp or UnsupportedError if none is found."""
     if not formula.properties():
         raise UnsupportedError("this question is about the explored graph; it has no inductive proof")
-    part = system.cone(formula.expressions(), formula.events()) if cone else system
+    deadline = time.monotonic() + limits.seconds
+    part = system.cone(formula.expressions(), formula.events())
     reasons = []
-    for tracked in _pairs_worth_tracking(part, formula):
-        search = _Induction(part, formula, tracked, deadline)
+    for bench in workshop.benches(part, formula):
         try:
-            clauses = search.run()
-        except (GaveUp, UnsupportedError) as reason:
+            clauses, queries = bench.strengthen(formula, deadline)
+        except GaveUp as reason:
             reasons.append(str(reason))
             continue
-        concrete = [clause.concrete(search.presence) for clause in clauses]
         goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
-        invariant = (*goals, *concrete, *search.presence.somewhere())
+        invariant = (*goals, *(c.concrete(bench.presence) for c in clauses), *bench.presence.somewhere())
         proof = certificate(system, formula.properties(), invariant)
         wrong = recheck(proof)
         if not wrong:
-            return Proof(proof, invariant, search.queries)
+            return Proof(proof, invariant, queries)
         reasons.append(f"the invariant found does not pass its check: {wrong[0][0]}: {wrong[0][1]}")
     raise GaveUp("; ".join(dict.fromkeys(reasons)))
 
 
-def _pairs_worth_tracking(system: System, formula: Formula) -> list[Kind | None]:
-    """First without a pair; then with a pair of each kind that the question compares elements of."""
-    kinds = [
-        n.kind
-        for e in formula.expressions()
-        for n in nodes(e)
-        if isinstance(n, Count) or (isinstance(n, ForAll) and n.scope is not Scope.every)
-    ]
-    relevant = [k for k in dict.fromkeys(kinds) if k in system.kinds]
-    return [*relevant] or [None]
+class Workshop:
+    """Benches, kept for the claims that follow: same system, same assumptions, same cone."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, Bench] = {}
+
+    def benches(self, part: System, formula: Formula) -> Any:
+        """The benches worth trying, best first: with the local states seen in small Pods, then with all."""
+        kinds = [
+            n.kind
+            for e in formula.expressions()
+            for n in nodes(e)
+            if isinstance(n, Count) or (isinstance(n, ForAll) and n.scope is not Scope.every)
+        ]
+        pairs: list[Kind | None] = [k for k in dict.fromkeys(kinds) if k in part.kinds]
+        for tracked in pairs or [None]:
+            for all_locals in (False, True):
+                key = (part.machines, part.assumed, part.keep, tracked, all_locals)
+                if key not in self._kept:
+                    self._kept[key] = Bench(part, tracked, all_locals)
+                yield self._kept[key]
 
 
-class _Induction:
-    """One search for an inductive strengthening."""
+class Bench:
+    """One abstracted system: samples of it, its step relation in z3, and the clauses found for earlier formulas."""
 
-    def __init__(self, system: System, formula: Formula, tracked: Kind | None, deadline: float) -> None:
+    def __init__(self, system: System, tracked: Kind | None, all_locals: bool) -> None:
         for variable in system.variables:
             if isinstance(variable.domain, Integers) and not variable.domain.bounded:
-                raise UnsupportedError(f"{variable.name} is unbounded: presence cannot sample it")
+                raise UnsupportedError(f"{variable.name} is unbounded: small Pods cannot sample it")
         self.system = system
-        self.formula = formula
-        self.deadline = deadline
-        self.presence = Presence(system, tracked)
-        self.columns = Columns(self.presence)
+        self.tracked = tracked
+        self.deadline = 0.0
         self.queries = self.made = 0
         self.clauses: dict[Clause, Any] = {}
-        self._sample()
+        self._sample(all_locals)
         self.generaliser = Generaliser(self.columns)
         self._encode()
+        for clause in inhabited(self.columns):
+            self._add(clause)
 
-    def _sample(self) -> None:
-        """States of small Pods: one, then two elements of each kind (three of a tracked one)."""
-        kinds = self.system.kinds
-        tracked = self.presence.tracked
-        sizes: list[dict[Kind, int]] = [dict.fromkeys(kinds, 1), dict.fromkeys(kinds, 2)]
-        for kind in kinds:
-            sizes += [{**dict.fromkeys(kinds, 1), kind: 0}, {**dict.fromkeys(kinds, 1), kind: 2}]
-        if tracked is not None:
-            sizes = [{**size, tracked: n} for size in (dict.fromkeys(kinds, 1),) for n in (2, 3)]
-        for size in {tuple(s.items()): s for s in sizes}.values():
-            search = Search(
-                StateSpace(expand(self.system, size), symmetric=tracked is None), Limits(10.0, SAMPLE_STATES)
-            )
-            search.run()
+    def _sample(self, all_locals: bool) -> None:
+        """States of small Pods, and the local states that occur in them."""
+        searches = []
+        for size in self._sizes():
+            space = StateSpace(expand(self.system, size), self.tracked is None)
+            searches.append(Search(space, Limits(10.0, EXPLORED)))
+            searches[-1].run()
+        seen = None if all_locals else {place for search in searches for place in local_states(search)}
+        self.presence = Presence(self.system, self.tracked, seen)
+        self.columns = Columns(self.presence)
+        for search in searches:
             self.columns.add_search(search)
+        self.columns.add_walk()
+
+    def _sizes(self) -> list[dict[Kind, int]]:
+        """One and two elements of each kind, and none of one; two and three of a tracked kind."""
+        kinds = self.system.kinds
+        one = dict.fromkeys(kinds, 1)
+        if self.tracked is not None:
+            return [{**one, self.tracked: 2}, {**one, self.tracked: 3}]
+        return [one, *({**one, kind: n} for kind in kinds for n in (0, 2))]
 
     def _encode(self) -> None:
-        """The step relation, once: a step number, and for every variable its value after that step."""
+        """The step relation: a step number, and for every variable its value after that step."""
         presence = self.presence
         self.before, self.after = Terms(), Terms("'")
-        self.solver = z3.SolverFor("QF_FD")
-        everything = [*presence.variables, *presence.bits.values()]
+        everything: list[Variable[Any]] = [*presence.variables, *presence.bits.values(), *presence.elsewhere.values()]
         legal = presence.legal()
-        for terms in (self.before, self.after):
-            self.solver.add(terms.legal(everything), terms.term(legal))
         width = max(1, len(presence.steps).bit_length())
         self.choice = z3.BitVec("step", width)
         taken = [self.choice == z3.BitVecVal(i, width) for i in range(len(presence.steps))]
@@ -149,57 +164,35 @@ class _Induction:
         for variable, writing in writers.items():
             same = self.after.variable(variable) == self.before.variable(variable)
             moves.append(z3.Or(*writing, same) if writing else same)
-        self.bad, self.bad_now = self._bad()
-        self.start = z3.SolverFor("QF_FD")
+        self.solver, self.start = z3.SolverFor("QF_FD"), z3.SolverFor("QF_FD")
+        for terms in (self.before, self.after):
+            self.solver.add(terms.legal(everything), terms.term(legal))
+        self.solver.add(*moves, *(z3.Not(self.before.variable(e)) for e in presence.elsewhere.values()))
         self.start.add(self.before.legal(everything), self.before.term(legal), self.before.term(presence.initial()))
-        self.solver.add(*moves, *(self.before.term(~now) for now in self.bad_now))
-
-    def _bad(self) -> tuple[Any, list[Expr[bool]]]:
-        """Steps that break a rule (needs the moves), and states that break an invariant."""
-        presence = self.presence
-        broken = []
-        for prop in self.formula.properties():
-            if isinstance(prop, StepRule):
-                for number, step in enumerate(presence.steps):
-                    if prop.events and step.step.event not in prop.events:
-                        continue
-                    before = presence.above(prop.before, step.actor)
-                    after = presence.above(~prop.after, step.actor)
-                    if before is FALSE or after is FALSE:
-                        continue
-                    chosen = self.choice == number
-                    broken.append(z3.And(chosen, self.before.term(before), self.after.term(after)))
-        now = [self._violation(p.holds) for p in self.formula.properties() if isinstance(p, Invariant)]
-        return any_of(broken), now
-
-    def _violation(self, holds: Expr[bool]) -> Expr[bool]:
-        if self.presence.tracked is not None:
-            return self.presence.pairwise(~holds)
-        return self.presence.above(~holds)
 
     # The search.
 
-    def run(self) -> list[Clause]:
-        """Clauses that, with the formula's invariants, are inductive on the abstraction: only those that are needed.
+    def strengthen(self, formula: Formula, deadline: float) -> tuple[list[Clause], int]:
+        """Clauses that, with the formula's invariants, are inductive on the abstraction; and how many queries it took.
 
-        Driven by demand: first the formula itself must be kept by every step, then each clause that this relied on,
-        then what those relied on.
+        Raises GaveUp past the deadline, or where the abstraction cannot show the formula.
         """
-        self._check_initial_rules()
-        for clause in self.columns.never_seen():
-            self._add(clause)
+        self.deadline, self.queries = deadline, 0
+        goal = _Goal(self, formula)
+        for bad in (*goal.initially, *goal.now):
+            if self._initially(bad) is not None:
+                raise GaveUp("an abstract initial state breaks it")
         while True:
-            needed = self._needed()
+            needed = self._needed(goal)
             if needed is not None:
-                return needed
+                return needed, self.queries
 
-    def _needed(self) -> list[Clause] | None:
-        """The clauses that the formula's proof needs, each shown to be kept; None if one of them had to be dropped."""
+    def _needed(self, goal: _Goal) -> list[Clause] | None:
+        """The clauses that the proof needs, each shown to be kept; None if one had to be dropped on the way."""
         needed: dict[Clause, None] = {}
         wanted: list[Clause | None] = [None]
         while wanted:
-            goal = wanted.pop()
-            core = self._kept(goal)
+            core = self._kept(wanted.pop(), goal)
             if core is None:
                 return None
             fresh = [clause for clause in core if clause not in needed]
@@ -207,44 +200,36 @@ class _Induction:
             wanted += fresh
         return list(needed)
 
-    def _kept(self, goal: Clause | None) -> list[Clause] | None:
-        """The clauses under which every step keeps `goal` (None: the formula), finding new ones as needed."""
-        if goal is None:
-            broken = z3.Or(self.bad, *(self.after.term(now) for now in self.bad_now))
-        else:
-            broken = z3.Not(self.after.term(goal.abstract(self.presence)))
+    def _kept(self, clause: Clause | None, goal: _Goal) -> list[Clause] | None:
+        """The clauses under which every step keeps `clause` (None: the formula), with new ones made as needed."""
+        broken = goal.broken if clause is None else z3.Not(self.after.term(clause.abstract(self.presence)))
         while True:
             if len(self.clauses) > MOST_CLAUSES:
-                raise GaveUp("no proof: the search for an invariant diverges")
+                raise GaveUp("the search for an invariant diverges")
             self.solver.push()
             self.solver.add(broken)
-            answer = self._ask(*self.clauses.values())
-            if answer == z3.unsat:
-                used = {str(mark) for mark in self.solver.unsat_core()}
-                self.solver.pop()
-                return [clause for clause, mark in self.clauses.items() if str(mark) in used]
-            model = self.solver.model()
-            state, reached = self._state(model, self.before), self._state(model, self.after)
-            breaks_rule = goal is None and z3.is_true(model.eval(self.bad, model_completion=True))
+            answer = self._ask(self.solver, (goal.mark, *self.clauses.values()))
+            used = {str(mark) for mark in self.solver.unsat_core()} if answer == z3.unsat else set()
+            model = self.solver.model() if answer == z3.sat else None
             self.solver.pop()
-            clause = self._excluding(state)
-            if clause is not None:
-                self._add(clause)
-            elif breaks_rule or any(self._true(now, reached) for now in self.bad_now):
-                raise GaveUp("the presence abstraction has a counterexample that no small Pod shows")
-            else:
-                self.generaliser.learn(reached)
-                dropped = [c for c in self.clauses if not self._true(c.abstract(self.presence), reached)]
-                for wrong in dropped:
-                    del self.clauses[wrong]
-                if dropped:
-                    return None
+            if model is None:
+                return [found for found, mark in self.clauses.items() if str(mark) in used]
+            state = self._state(model, self.before)
+            excluding = self._excluding(state)
+            if excluding is not None:
+                self._add(excluding)
+                continue
+            # The state is reachable, and so is the one that the step leads to: what excludes it is wrong.
+            if clause is None:
+                raise GaveUp("the abstraction has a counterexample that no small Pod shows")
+            reached = self._state(model, self.after)
+            self.generaliser.learn(reached)
+            for wrong in [c for c in self.clauses if not self._true(c.abstract(self.presence), reached)]:
+                del self.clauses[wrong]
+            return None
 
     def _add(self, clause: Clause) -> None:
-        mark = z3.Bool(f"clause {self.made}")
-        self.made += 1
-        self.clauses[clause] = mark
-        self.solver.add(z3.Implies(mark, self.before.term(clause.abstract(self.presence))))
+        self.clauses[clause] = self.marked(clause.abstract(self.presence))
 
     def _excluding(self, state: State) -> Clause | None:
         """A clause that excludes the state, no sample and no initial state; None if the state must not be excluded."""
@@ -252,51 +237,44 @@ class _Induction:
             clause = self.generaliser.clause(state)
             if clause is None:
                 return None
-            outside = self._starts_outside(clause)
+            outside = self._initially(~clause.abstract(self.presence))
             if outside is None:
                 return clause
             self.generaliser.learn(outside)
 
-    def _starts_outside(self, clause: Clause) -> State | None:
-        """An initial abstract state that the clause would exclude."""
-        return self._initially(~clause.abstract(self.presence))
+    # Questions to the solver.
 
-    def _check_initial_rules(self) -> None:
-        rules = [p.holds for p in self.formula.properties() if isinstance(p, InitialRule)]
-        for bad in (*(self.presence.above(~holds) for holds in rules), *self.bad_now):
-            if self._initially(bad) is not None:
-                raise GaveUp("an abstract initial state breaks it")
+    def marked(self, *exprs: Expr[bool]) -> Any:
+        """A mark: queries that assume it assume the expressions of the state before, and their cores can name it."""
+        mark = z3.Bool(f"mark {self.made}")
+        self.made += 1
+        self.solver.add(*(z3.Implies(mark, self.before.term(expr)) for expr in exprs))
+        return mark
 
     def _initially(self, expr: Expr[bool]) -> State | None:
         """An initial abstract state with `expr`."""
         self.start.push()
         self.start.add(self.before.term(expr))
-        answer = self.start.check()
+        answer = self._ask(self.start)
         found = self._state(self.start.model(), self.before) if answer == z3.sat else None
         self.start.pop()
-        if answer == z3.unknown:
-            raise GaveUp(f"the solver says unknown: {self.start.reason_unknown()}")
         return found
 
-    def _ask(self, *assuming: Any) -> Any:
+    def _ask(self, solver: Any, assuming: Any = ()) -> Any:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise GaveUp("no proof within the time limit")
         self.queries += 1
-        self.solver.set("timeout", max(1, int((self.deadline - time.monotonic()) * 1000)))
-        answer = self.solver.check(*assuming)
+        solver.set("timeout", max(1, int(left * 1000)))
+        answer = solver.check(*assuming)
         if answer == z3.unknown:
-            raise GaveUp(f"the solver says unknown: {self.solver.reason_unknown()}")
+            raise GaveUp(f"the solver says unknown: {solver.reason_unknown()}")
         return answer
 
     def _state(self, model: Any, terms: Terms) -> State:
-        values = {}
-        for variable in self.presence.variables:
-            value = model.eval(terms.variable(variable), model_completion=True)
-            values[variable] = _member(variable, value)
-        occupied = {
-            place
-            for place, bit in self.presence.bits.items()
-            if z3.is_true(model.eval(terms.variable(bit), model_completion=True))
-        }
-        return values, occupied
+        values = {v: _member(v, model.eval(terms.variable(v), True)) for v in self.presence.variables}
+        bits = self.presence.bits.items()
+        return values, {place for place, bit in bits if z3.is_true(model.eval(terms.variable(bit), True))}
 
     def _true(self, expr: Expr[bool], state: State) -> bool:
         values, occupied = state
@@ -304,7 +282,39 @@ class _Induction:
         return bool(evaluate(expr, {**values, **bits}, {}))
 
 
+class _Goal:
+    """A formula on a bench. now: abstract states that break it; broken: that a step ends in one or breaks a rule;
+    mark: assumed in every query, for the formula's own invariants before the step."""
+
+    def __init__(self, bench: Bench, formula: Formula) -> None:
+        presence = bench.presence
+        properties = formula.properties()
+        self.initially = [presence.above(~p.holds) for p in properties if isinstance(p, InitialRule)]
+        violation = presence.above if presence.tracked is None else presence.pairwise
+        self.now = [violation(~p.holds) for p in properties if isinstance(p, Invariant)]
+        self.mark = bench.marked(*(~now for now in self.now))
+        rules = [p for p in properties if isinstance(p, StepRule)]
+        broken = [bench.after.variable(bit) for bit in presence.elsewhere.values()]
+        broken += [bench.after.term(now) for now in self.now]
+        broken += [term for rule in rules for term in _steps_breaking(bench, rule)]
+        self.broken = any_of(broken)
+
+
+def _steps_breaking(bench: Bench, rule: StepRule) -> Sequence[Any]:
+    terms = []
+    for number, step in enumerate(bench.presence.steps):
+        if rule.events and step.step.event not in rule.events:
+            continue
+        before = bench.presence.above(rule.before, step.actor)
+        after = bench.presence.above(~rule.after, step.actor)
+        if before is not FALSE and after is not FALSE:
+            terms.append(z3.And(bench.choice == number, bench.before.term(before), bench.after.term(after)))
+    return terms
+
+
 def _member(variable: Variable[Any], value: Any) -> Any:
     if z3.is_bool(value):
         return z3.is_true(value)
+    if isinstance(variable.domain, Integers):
+        return value.as_long()
     return variable.domain.values[value.as_long()]
