@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Generic, NoReturn, TypeVar
 
 from podproof.language.domains import (
@@ -70,8 +71,8 @@ class Expr(Generic[V]):
     def is_not(self, *values: V) -> Expr[bool]:
         return negation(contains(self, values))
 
-    def equals(self, other: Expr[V]) -> Expr[bool]:
-        return equal(self, other)
+    def equals(self, other: Expr[V] | V) -> Expr[bool]:
+        return equal(self, as_expr(other))
 
     def __and__(self: Expr[bool], other: Expr[bool]) -> Expr[bool]:
         return conjunction(self, other)
@@ -106,6 +107,15 @@ class Expr(Generic[V]):
     def __mul__(self: Expr[int], other: Expr[int] | int) -> Expr[int]:
         return arithmetic(Operation.multiply, self, as_expr(other))
 
+    def __radd__(self: Expr[int], other: int) -> Expr[int]:
+        return arithmetic(Operation.add, as_expr(other), self)
+
+    def __rsub__(self: Expr[int], other: int) -> Expr[int]:
+        return arithmetic(Operation.subtract, as_expr(other), self)
+
+    def __rmul__(self: Expr[int], other: int) -> Expr[int]:
+        return arithmetic(Operation.multiply, as_expr(other), self)
+
     def __bool__(self) -> NoReturn:
         raise DeclarationError(f"the expression ({self}) has no truth value: use &, |, ~ and is_() instead")
 
@@ -120,6 +130,16 @@ class Expr(Generic[V]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"
+
+
+class Condition(Expr[bool]):
+    """A node that is true or false."""
+
+    __slots__ = ()
+
+    @property
+    def domain(self) -> Domain:
+        return BOOLEAN
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,6 +200,8 @@ class Variable(Expr[V]):
     def __post_init__(self) -> None:
         if not self.name:
             raise DeclarationError("a variable needs a name")
+        if self.initial == ():
+            raise DeclarationError(f"{self.name}: no initial value; ANY stands for every one of its domain")
         for value in self.initial_values if self.initial is not ANY else ():
             if value not in self.values:
                 raise DeclarationError(f"{self.name}: initial value {value!r} is not {self.values}")
@@ -208,78 +230,54 @@ class Parameter(Expr[V]):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Not(Expr[bool]):
+class Not(Condition):
     body: Expr[bool]
-
-    @property
-    def domain(self) -> Domain:
-        return BOOLEAN
 
     def children(self) -> tuple[Expr[Any], ...]:
         return (self.body,)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class And(Expr[bool]):
+class And(Condition):
     parts: tuple[Expr[bool], ...]
-
-    @property
-    def domain(self) -> Domain:
-        return BOOLEAN
 
     def children(self) -> tuple[Expr[Any], ...]:
         return self.parts
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Or(Expr[bool]):
+class Or(Condition):
     parts: tuple[Expr[bool], ...]
-
-    @property
-    def domain(self) -> Domain:
-        return BOOLEAN
 
     def children(self) -> tuple[Expr[Any], ...]:
         return self.parts
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class In(Expr[bool]):
+class In(Condition):
     """`body` has one of `members`: the natural atom of guards, clauses and invariants."""
 
     body: Expr[Any]
     members: tuple[Any, ...]
 
-    @property
-    def domain(self) -> Domain:
-        return BOOLEAN
-
     def children(self) -> tuple[Expr[Any], ...]:
         return (self.body,)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Eq(Expr[bool]):
+class Eq(Condition):
     left: Expr[Any]
     right: Expr[Any]
-
-    @property
-    def domain(self) -> Domain:
-        return BOOLEAN
 
     def children(self) -> tuple[Expr[Any], ...]:
         return (self.left, self.right)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Compare(Expr[bool]):
+class Compare(Condition):
     operator: Comparison
     left: Expr[int]
     right: Expr[int]
-
-    @property
-    def domain(self) -> Domain:
-        return BOOLEAN
 
     def children(self) -> tuple[Expr[Any], ...]:
         return (self.left, self.right)
@@ -291,7 +289,7 @@ class Arithmetic(Expr[int]):
     left: Expr[int]
     right: Expr[int]
 
-    @property
+    @cached_property
     def domain(self) -> Domain:
         return interval(self.operator, self.left.domain, self.right.domain)
 
@@ -307,7 +305,7 @@ class Ite(Expr[V]):
     then: Expr[V]
     otherwise: Expr[V]
 
-    @property
+    @cached_property
     def domain(self) -> Domain:
         return joined(self.then.domain, self.otherwise.domain)
 
@@ -316,16 +314,12 @@ class Ite(Expr[V]):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ForAll(Expr[bool]):
+class ForAll(Condition):
     """`body` holds for every element of `kind` in `scope`; true where there is none."""
 
     kind: Kind
     scope: Scope
     body: Expr[bool]
-
-    @property
-    def domain(self) -> Domain:
-        return BOOLEAN
 
     def children(self) -> tuple[Expr[Any], ...]:
         return (self.body,)
@@ -357,7 +351,7 @@ class Pick(Expr[V]):
     default: Expr[V]
     last: bool
 
-    @property
+    @cached_property
     def domain(self) -> Domain:
         return joined(self.value.domain, self.default.domain)
 
@@ -372,7 +366,7 @@ class Named(Expr[V]):
     name: str
     body: Expr[V]
 
-    @property
+    @cached_property
     def domain(self) -> Domain:
         return self.body.domain
 
@@ -448,7 +442,9 @@ def contains(body: Expr[Any], values: Iterable[Any]) -> Expr[bool]:
             return TRUE
         members = tuple(value for value in domain.values if value in members)
     else:
-        members = tuple(sorted(members))
+        members = tuple(sorted(value for value in members if value in domain))
+        if not members:
+            return FALSE
     return In(body, members)
 
 
@@ -533,9 +529,34 @@ def named(name: str, body: Expr[V]) -> Expr[V]:
 # Typing
 
 
+def expression(expr: object, where: str) -> None:
+    if not isinstance(expr, Expr):
+        hint = ": compare with is_() or equals(), never with ==" if isinstance(expr, bool) else ""
+        raise DeclarationError(f"{where}: expected an expression, not {expr!r}{hint}")
+
+
 def boolean(expr: object, where: str) -> None:
     if not isinstance(expr, Expr) or not isinstance(expr.domain, Boolean):
         raise DeclarationError(f"{where} takes a true-or-false expression, not ({expr})")
+
+
+def meaningful(
+    expr: Expr[Any],
+    where: str,
+    here: str = "no single one is meant here",
+    kind: Kind | None = None,
+    parameters: Iterable[Parameter[Any]] = (),
+) -> None:
+    """Raises DeclarationError where it speaks of one element of another kind than `kind`, or of another parameter."""
+    for open_ in sorted(own_kinds(expr), key=str):
+        if open_ is not kind:
+            raise DeclarationError(
+                f"{where}: ({expr}) speaks of one {open_}, but {here}; "
+                f"say which ones with {open_}.all, .some, .none or .count"
+            )
+    for node in nodes(expr):
+        if isinstance(node, Parameter) and node not in parameters:
+            raise DeclarationError(f"{where}: {node.name} is no parameter of this event")
 
 
 def integer(expr: object, where: str) -> None:
@@ -675,16 +696,22 @@ def looks_at_order(expr: Expr[Any]) -> set[Kind]:
 
 def own_kinds(expr: Expr[Any]) -> set[Kind]:
     """The kinds whose own element the expression speaks of, outside every quantifier over that kind."""
-    match expr:
-        case Variable():
-            return {expr.kind} if expr.kind is not None else set()
-        case ForAll() | Count():
-            relative = {expr.kind} if expr.scope is not Scope.every else set()
-            return (own_kinds(expr.body) - {expr.kind}) | relative
-        case Pick():
-            return ((own_kinds(expr.where) | own_kinds(expr.value)) - {expr.kind}) | own_kinds(expr.default)
-        case _:
-            found: set[Kind] = set()
-            for child in expr.children():
-                found |= own_kinds(child)
-            return found
+    return set(own_kinds_by_node(expr)[id(expr)])
+
+
+def own_kinds_by_node(expr: Expr[Any]) -> dict[int, frozenset[Kind]]:
+    """`own_kinds` of the expression and of everything in it, by `id`."""
+    found: dict[int, frozenset[Kind]] = {}
+    for node in nodes(expr):
+        inside = [found[id(child)] for child in node.children()]
+        match node:
+            case Variable() if node.kind is not None:
+                own = frozenset({node.kind})
+            case ForAll() | Count():
+                own = inside[0] - {node.kind} | ({node.kind} if node.scope is not Scope.every else set())
+            case Pick():
+                own = (inside[0] | inside[1]) - {node.kind} | inside[2]
+            case _:
+                own = frozenset().union(*inside)
+        found[id(node)] = own
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
     FALSE,
     TRUE,
@@ -79,9 +80,23 @@ class FlatSystem:
         return result
 
 
+def complete(system: System, sizes: Sizes) -> dict[Kind, int]:
+    """`sizes` with every kind of the system; also for one that only a cone of influence has dropped."""
+    for kind, size in sizes.items():
+        if kind not in system.all_kinds:
+            known = ", ".join(str(kind) for kind in system.all_kinds) or "no kinds"
+            raise DeclarationError(f"system {system.name} has no kind {kind}; it has {known}")
+        if not isinstance(size, int) or size < 0:
+            raise ValueError(f"a system has 0 or more elements of kind {kind}, not {size!r}")
+    return {kind: sizes.get(kind, 0) for kind in (*system.kinds, *sizes)}
+
+
 def expand(system: System, sizes: Sizes) -> FlatSystem:
-    """The system with `sizes[kind]` elements of each kind (a kind not named has none)."""
-    counts = {kind: sizes.get(kind, 0) for kind in (*system.kinds, *sizes)}
+    """The system with `sizes[kind]` elements of each kind (a kind not named has none).
+
+    Raises DeclarationError for a kind that the system does not have, ValueError for a number of elements below 0.
+    """
+    counts = complete(system, sizes)
     place: dict[tuple[Variable[Any], int | None], Variable[Any]] = {}
     for variable in system.variables:
         if variable.kind is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import EnumMeta, StrEnum
 from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 
 from podproof.language.domains import Enumeration, Integers, comparable
@@ -23,8 +23,8 @@ from podproof.language.expressions import (
     Variable,
     as_expr,
     boolean,
-    nodes,
-    own_kinds,
+    expression,
+    meaningful,
 )
 
 S = TypeVar("S", bound=StrEnum)
@@ -43,6 +43,12 @@ class Assumption:
     name: str
     sentence: str
     shape: Expr[bool] | None = None
+
+    def __post_init__(self) -> None:
+        if self.shape is not None:
+            where = f"assumption {self.name}: shape"
+            boolean(self.shape, where)
+            meaningful(self.shape, where)
 
     def __str__(self) -> str:
         return self.name
@@ -93,6 +99,9 @@ class Event(str):
         hidden: bool = False,
         doc: str = "",
     ) -> Event:
+        names = [p.name if isinstance(p, Parameter) else "" for p in parameters]
+        if "" in names or len(set(names)) < len(names):
+            raise DeclarationError(f"event {name}: expected parameters of different names, not {parameters!r}")
         event = super().__new__(cls, name)
         event.actor, event.parameters, event.unless = actor, parameters, unless
         event.hidden, event.doc = hidden, doc
@@ -100,6 +109,10 @@ class Event(str):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Event, (str(self), self.actor, self.parameters, self.unless, self.hidden, self.doc))
+
+
+EVERY_EVENT = Actor("anybody")("anything")
+"""Stands for all events of a system, where a question is about each of its steps."""
 
 
 class Effect:
@@ -214,6 +227,8 @@ class Machine(Generic[S]):
         return tuple(dict.fromkeys(arrow.event for arrow in self.reactions))
 
     def _checked(self, transition: Transition[S], line: int) -> Arrow:
+        if not isinstance(transition, Mapping):
+            raise DeclarationError(f"machine {self.name}: a transition is a dict with a trigger, not {transition!r}")
         event = transition.get("trigger")
         where = f"machine {self.name}, event {event!s}"
         if not isinstance(event, Event):
@@ -261,22 +276,14 @@ class Machine(Generic[S]):
                 effects[variable] = value
         return effects
 
-    def _check_expression(self, expr: object, event: Event, where: str) -> None:
-        if not isinstance(expr, Expr):
-            raise DeclarationError(f"{where}: expected an expression, not {expr!r}")
-        for kind in own_kinds(expr):
-            if kind is not self.kind:
-                raise DeclarationError(
-                    f"{where}: ({expr}) speaks of one {kind}, but this machine is of "
-                    f"{self.kind or 'no kind'}; say which ones with {kind}.all, .some, .none or .count"
-                )
-        for node in nodes(expr):
-            if isinstance(node, Parameter) and node not in event.parameters:
-                raise DeclarationError(f"{where}: {node.name} is no parameter of this event")
+    def _check_expression(self, expr: Any, event: Event, where: str) -> None:
+        expression(expr, where)
+        meaningful(expr, where, f"this machine is of {self.kind or 'no kind'}", self.kind, event.parameters)
 
 
 def as_sequence(value: Any) -> Sequence[Any]:
-    return (value,) if isinstance(value, Expr | Effect | str) else tuple(value)
+    """One thing or several, as `transitions` tells them apart."""
+    return tuple(value) if isinstance(value, list | tuple | EnumMeta) else (value,)
 
 
 def wraps(variable: Variable[Any], value: Expr[Any]) -> bool:

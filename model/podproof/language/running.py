@@ -12,10 +12,17 @@ from typing import Any
 import transitions
 from podproof.language.errors import DomainError
 from podproof.language.expressions import Expr, Variable
-from podproof.language.flat import Sizes
+from podproof.language.flat import Sizes, complete
 from podproof.language.machines import Effect, Event, Machine
 from podproof.language.systems import System
 from podproof.language.valuations import evaluate, stored
+
+
+FIRE = "fire "
+"""Before the name of an event as a trigger: whatever the event is called, it hides no attribute of the model object."""
+
+PARAMETERS = "parameters"
+"""The one keyword argument of every trigger: the event's parameters by name, whatever they are called."""
 
 
 class Replica:
@@ -27,7 +34,7 @@ class Replica:
         self.running, self.machine, self.element = running, machine, element
 
     def evaluate(self, expr: Expr[Any], event: Any) -> Any:
-        return evaluate(expr, self.running.before, self.running.sizes, event.kwargs, self.element)
+        return evaluate(expr, self.running.before, self.running.sizes, event.kwargs[PARAMETERS], self.element)
 
     def apply(self, effect: Effect, event: Any) -> None:
         for variable, value in effect.assignments.items():
@@ -46,24 +53,26 @@ class RunningSystem:
         **options: Any,
     ) -> None:
         self.system = system
-        self.sizes = {kind: sizes.get(kind, 0) for kind in (*system.kinds, *sizes)}
+        self.sizes = complete(system, sizes)
         self.before: dict[Variable[Any], Any] = _copied(values)
         self.after: dict[Variable[Any], Any] = _copied(values)
+        self.owners = {event: machine for machine in system.machines for event in machine.events}
         self.replicas: dict[Machine[Any], list[Replica]] = {}
         self.machines: dict[Replica, transitions.Machine] = {}
         for machine in system.machines:
             elements = (None,) if machine.kind is None else tuple(range(self.sizes[machine.kind]))
             self.replicas[machine] = [Replica(self, machine, element) for element in elements]
             for replica in self.replicas[machine]:
-                self.machines[replica] = load(machine, replica, self._state(replica), machine_class, **options)
+                self.machines[replica] = load(machine, replica, self._state(replica), machine_class, FIRE, **options)
 
     def fire(self, event: Event, parameters: Mapping[str, Any] | None = None, element: int | None = None) -> bool:
         """Take one step: the owner's transition, then every reaction. False, nothing changed, if it is not enabled.
 
         Raises DomainError if the step would store a value outside a bounded number's domain; nothing changed then.
+        Raises ValueError for an event, a parameter or an element that there is none of.
         """
         given = dict(parameters or {})
-        owner = next(machine for machine in self.system.machines if event in machine.events)
+        owner = self._owner(event, given, element)
         acting = self.replicas[owner][element or 0]
         try:
             taken = bool(self._trigger(acting, event, given))
@@ -80,6 +89,21 @@ class RunningSystem:
             self.write(replica.machine.state, replica.element, replica.state)
         self.before = _copied(self.after)
         return taken
+
+    def _owner(self, event: Event, parameters: Mapping[str, Any], element: int | None) -> Machine[Any]:
+        owner = self.owners.get(event)
+        if owner is None:
+            raise ValueError(f"system {self.system.name} has no event {event}")
+        expected = {p.name: p for p in next(e for e in owner.events if e == event).parameters}
+        if expected.keys() != parameters.keys() or any(parameters[n] not in p.domain for n, p in expected.items()):
+            wanted = ", ".join(f"{name}: {p.domain}" for name, p in expected.items()) or "none"
+            raise ValueError(f"the parameters of event {event} are {wanted}; got {dict(parameters)!r}")
+        if owner.kind is None and element is not None:
+            raise ValueError(f"event {event} is of no single element; got element {element}")
+        if owner.kind is not None and element not in range(self.sizes[owner.kind]):
+            size = self.sizes[owner.kind]
+            raise ValueError(f"event {event} needs the {owner.kind} that acts, one of {size} from 0; got {element}")
+        return owner
 
     def reset(self, values: Mapping[Variable[Any], Any]) -> None:
         """Put the whole system into one state."""
@@ -99,7 +123,9 @@ class RunningSystem:
         return value if replica.element is None else value[replica.element]
 
     def _trigger(self, replica: Replica, event: Event, parameters: Mapping[str, Any]) -> Any:
-        return self.machines[replica].events[event].trigger(replica, **parameters)
+        trigger = self.machines[replica].events[FIRE + event]
+        # Without an arrow from this state `transitions` would log a warning.
+        return replica.state.name in trigger.transitions and trigger.trigger(replica, **{PARAMETERS: parameters})
 
 
 def load(
@@ -107,13 +133,17 @@ def load(
     model: Any,
     initial: Any,
     machine_class: type[transitions.Machine] = transitions.Machine,
+    prefix: str = "",
     **options: Any,
 ) -> transitions.Machine:
-    """The declaration as a `transitions` machine; its own events and those it reacts to are triggers alike."""
+    """The declaration as a `transitions` machine; its own events and those it reacts to are triggers alike.
+
+    prefix: before the name of every trigger, where names of events could hide attributes of the model.
+    """
     return machine_class(
         model=model,
         states=machine.state.domain.members,  # type: ignore[union-attr]
-        transitions=[dict(t) for t in (*machine.transitions, *machine.reacts)],
+        transitions=[{**t, "trigger": prefix + t["trigger"]} for t in (*machine.transitions, *machine.reacts)],
         initial=initial,
         auto_transitions=False,
         send_event=True,

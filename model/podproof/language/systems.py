@@ -7,26 +7,28 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
+from podproof.language.cases import may_hold
 from podproof.language.domains import Integers
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
     FALSE,
-    TRUE,
     Comparison,
     Expr,
     Kind,
     Parameter,
     Variable,
+    boolean,
     compare,
     conjunction,
     constant,
     first_match,
     if_then_else,
+    meaningful,
     nodes,
     rewrite,
     variables_in,
 )
-from podproof.language.machines import Actor, Arrow, Assumption, Event, Machine, wraps
+from podproof.language.machines import EVERY_EVENT, Actor, Arrow, Assumption, Event, Machine, wraps
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,9 @@ class System:
 
     machines: each event has one owner among them; frozen: variables that no step writes (policies, feature gates);
     initially: what holds in every initial state beside the variables' own initial values; assumed: assumptions in
-    force; keep: None, or the variables of a cone of influence: writes to others are left out.
+    force; keep: None, or the variables of a cone of influence: writes to others are left out, and so are steps that
+    change nothing kept if whether they can be taken depends on others.
+    all_kinds: every kind of the machines, also those that a cone has dropped.
     Raises DeclarationError for duplicate names, unknown variables, events without owner and conflicting writers.
     """
 
@@ -78,9 +82,11 @@ class System:
     doc: str = ""
     variables: tuple[Variable[Any], ...] = field(init=False)
     steps: tuple[Step, ...] = field(init=False)
+    all_kinds: tuple[Kind, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         _check_unique([m.name for m in self.machines], f"system {self.name}: machine")
+        _check_events(self)
         owners: dict[str, Machine[Any]] = {}
         for machine in self.machines:
             for event in machine.events:
@@ -93,28 +99,69 @@ class System:
             for event in machine.reacts_to:
                 if event not in owners:
                     raise DeclarationError(f"machine {machine.name} reacts to {event}, which no machine owns")
-        object.__setattr__(self, "variables", tuple(self._gather()))
+        known = self._gather()
+        self._check_initially()
+        exprs = [e for m in self.machines for a in (*m.arrows, *m.reactions) for e in (a.guard, *a.effects.values())]
+        exprs += self.initial_conditions
+        self._check_read(exprs, known)
+        kinds = {v.kind: None for v in known if v.kind is not None}
+        kinds.update((kind, None) for expr in exprs for kind in sorted(kinds_in(expr), key=str))
+        _check_unique([kind.name for kind in kinds], f"system {self.name}: kind")
+        object.__setattr__(self, "all_kinds", tuple(kinds))
+        object.__setattr__(self, "variables", tuple(v for v in known if self.keep is None or v in self.keep))
         object.__setattr__(self, "steps", tuple(self._compose()))
 
-    def _gather(self) -> Iterator[Variable[Any]]:
+    def _check_initially(self) -> None:
+        where = f"system {self.name}: initially"
+        if not isinstance(self.initially, tuple | list):
+            raise DeclarationError(f"{where}: expected a tuple of expressions, not {self.initially!r}")
+        for expr in self.initially:
+            boolean(expr, where)
+            meaningful(expr, where)
+        for expr in self.initial_conditions:
+            self._check_kept(variables_in(expr))
+
+    def _check_kept(self, wanted: Iterable[Variable[Any]]) -> None:
+        """Raises DeclarationError where this is a cone of influence that has dropped a variable."""
+        for variable in sorted(wanted, key=lambda v: v.name):
+            if self.keep is not None and variable not in self.keep:
+                raise DeclarationError(f"system {self.name} is a cone of influence that has dropped {variable.name}")
+
+    def _gather(self) -> dict[Variable[Any], None]:
+        """Every variable of the machines, each with one machine to own it or none that writes it."""
         known: dict[Variable[Any], None] = {}
+        owner: dict[Variable[Any], Machine[Any]] = {}
+        for machine in self.machines:
+            if machine.state in owner:
+                raise DeclarationError(
+                    f"system {self.name}: {machine.state.name} is the state of both "
+                    f"{owner[machine.state].name} and {machine.name}"
+                )
+            owner[machine.state] = machine
         for machine in self.machines:
             known[machine.state] = None
             for arrow in (*machine.arrows, *machine.reactions):
+                for variable in arrow.effects:
+                    if variable in owner:
+                        raise DeclarationError(
+                            f"machine {machine.name}, event {arrow.event}: writes {variable.name}, the state of "
+                            f"machine {owner[variable].name}: only that one can, as its own event or as a reaction"
+                        )
                 known.update(dict.fromkeys(arrow.effects))
         for variable in self.frozen:
             if variable in known:
                 raise DeclarationError(f"system {self.name}: {variable.name} is frozen, but a machine writes it")
         known.update(dict.fromkeys(self.frozen))
         _check_unique([v.name for v in known], f"system {self.name}: variable")
-        read = [e for m in self.machines for a in (*m.arrows, *m.reactions) for e in (a.guard, *a.effects.values())]
-        for expr in (*read, *self.initial_conditions):
+        return known
+
+    def _check_read(self, exprs: Iterable[Expr[Any]], known: Mapping[Variable[Any], None]) -> None:
+        for expr in exprs:
             for variable in sorted(variables_in(expr) - set(known), key=lambda v: v.name):
                 raise DeclarationError(
                     f"system {self.name}: ({expr}) reads {variable.name}, which no machine here writes: "
                     f"add its machine, or list it as frozen"
                 )
-        yield from (v for v in known if self.keep is None or v in self.keep)
 
     def _compose(self) -> Iterator[Step]:
         for machine in self.machines:
@@ -159,31 +206,31 @@ class System:
     def cone(self, exprs: Iterable[Expr[Any]], events: Iterable[Event] = ()) -> System:
         """The part of the system that the expressions, and the happening of `events`, depend on.
 
-        Computed over events: every event that can change a wanted variable is kept, with all its owner's arrows (an
-        earlier arrow decides whether a later one is taken); what their guards and values read is wanted too. Every
-        writer of a kept variable is kept, so a verdict about kept variables is the same.
+        Computed over events: every event that can change a wanted variable is kept, with all arrows that decide how;
+        what they read is wanted too. So is a number that a step could drive out of its domain, which would be an error
+        whatever is asked. Every writer of a kept variable is kept, so a verdict about kept variables is the same.
+
+        With EVERY_EVENT among the events every step is kept, also where it changes nothing that is wanted.
         """
         wanted = {v for expr in (*exprs, *self.initial_conditions) for v in variables_in(expr)}
-        relevant: set[str] = set(events)
-        owner = {event: m for m in self.machines for event in m.events}
+        wanted |= {v for step in self.steps for v in endangered(step)}
+        named = tuple(events)
+        everything = any(event is EVERY_EVENT for event in named)
+        relevant: set[str] = set(self.events if everything else named)
+        parts = list(_parts(self.machines))
         size = -1
         while size != len(wanted) + len(relevant):
             size = len(wanted) + len(relevant)
-            for machine in self.machines:
-                for arrow in (*machine.arrows, *machine.reactions):
-                    if any(v in wanted for v in written_by(machine, arrow)):
-                        relevant.add(arrow.event)
-            for machine in self.machines:
-                for arrow in (*machine.arrows, *machine.reactions):
-                    if arrow.event not in relevant:
-                        continue
-                    wanted_here = [v for v in written_by(machine, arrow) if v in wanted]
-                    if wanted_here or owner[arrow.event] is machine:
-                        wanted |= {machine.state} | variables_in(arrow.guard)
-                    for variable in wanted_here:
-                        wanted |= variables_in(arrow.effects.get(variable, TRUE))
-        keep = frozenset(wanted)
-        return replace(self, keep=keep if self.keep is None else keep & self.keep)
+            for machine, event, arrows in parts:
+                writes = {v for arrow in arrows for v in written_by(machine, arrow)} & wanted
+                if writes:
+                    relevant.add(event)
+                if writes or (event in relevant and event in machine.events):
+                    wanted |= {machine.state}.union(*(variables_in(arrow.guard) for arrow in arrows))
+                    values = (arrow.effects[v] for arrow in arrows for v in writes if v in arrow.effects)
+                    wanted = wanted.union(*map(variables_in, values))
+        self._check_kept(wanted)
+        return replace(self, keep=frozenset(wanted))
 
     def __str__(self) -> str:
         return self.name
@@ -193,6 +240,19 @@ def written_by(machine: Machine[Any], arrow: Arrow) -> tuple[Variable[Any], ...]
     """The variables that the arrow can change."""
     moves = arrow.dest is not None and arrow.sources != (arrow.dest,)
     return (*((machine.state,) if moves else ()), *arrow.effects)
+
+
+def _parts(machines: Iterable[Machine[Any]]) -> Iterator[tuple[Machine[Any], Event, list[Arrow]]]:
+    """What each machine does at each event: the arrows among which the first enabled one is taken."""
+    for machine in machines:
+        for event in (*machine.events, *machine.reacts_to):
+            yield machine, event, [a for a in (*machine.arrows, *machine.reactions) if a.event == event]
+
+
+def endangered(step: Step) -> list[Variable[Any]]:
+    """The numbers that the step might drive out of their domains."""
+    written = {**step.updates, **step.broadcasts}.items() if step.obligations else ()
+    return [v for v, value in written if wraps(v, value) and not getattr(v.domain, "saturating", False)]
 
 
 def kinds_in(expr: Expr[Any]) -> set[Kind]:
@@ -211,6 +271,17 @@ def _check_unique(names: Sequence[str], what: str) -> None:
     for name in names:
         if names.count(name) > 1:
             raise DeclarationError(f"{what} {name} is declared twice")
+
+
+def _check_events(system: System) -> None:
+    events: dict[str, Event] = {}
+    for machine in system.machines:
+        for arrow in (*machine.arrows, *machine.reactions):
+            if events.setdefault(arrow.event, arrow.event) is not arrow.event:
+                raise DeclarationError(
+                    f"system {system.name}: machine {machine.name} has an event {arrow.event} that is another one than "
+                    f"the event {arrow.event} used before: declare it once and share it"
+                )
 
 
 def _check_writers(owner: Machine[Any], event: Event, reacting: Sequence[Machine[Any]]) -> None:
@@ -248,7 +319,7 @@ def _steps(system: System, owner: Machine[Any], event: Event, reacting: Sequence
                 (updates if machine.kind in (None, owner.kind) else broadcasts).update(values_of)
             step = Step(event, parameters, owner, arrow, owner.kind, whole, updates, broadcasts)
             step = _bounded(_only(step, system.variables))
-            if step.updates or step.broadcasts or system.keep is None:
+            if step.updates or step.broadcasts or system.keep is None or variables_in(step.guard) <= system.keep:
                 yield step
 
 
@@ -284,6 +355,10 @@ def _only(step: Step, variables: Sequence[Variable[Any]]) -> Step:
     )
 
 
+MOST_CASES = 200
+"""So much trouble is taken to see that a guard keeps a number inside its domain."""
+
+
 def _bounded(step: Step) -> Step:
     """Clip what saturates; note what must hold when the step is taken for bounded numbers to stay bounded."""
     obligations: list[Expr[bool]] = []
@@ -297,6 +372,8 @@ def _bounded(step: Step) -> Step:
         if domain.saturating:
             return if_then_else(below, low, if_then_else(above, high, value))
         inside = ~below & ~above
+        if not may_hold(step.guard & ~inside, MOST_CASES):
+            return value
         broadcast = variable.kind is not None and variable.kind is not step.kind
         obligations.append(variable.kind.all(inside) if broadcast and variable.kind is not None else inside)
         return value

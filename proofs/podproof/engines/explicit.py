@@ -339,7 +339,7 @@ def check(
         return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
     search = Search(space, limits or Limits())
     wanted = isinstance(formula, Reachable)
-    violation = search.run(*_predicates(formula, space), depth=depth)
+    violation = search.run(*predicates(formula, space), depth=depth)
     count = len(search.visited)
     notes = saturation_notes(part)
     answer: dict[str, Any] = {"states": count, "sizes": dict(sizes), "notes": notes}
@@ -366,7 +366,7 @@ def saturation_notes(system: System) -> tuple[str, ...]:
     )
 
 
-def _predicates(
+def predicates(
     formula: Formula, space: StateSpace
 ) -> tuple[
     Callable[[States], Truths] | None,

@@ -1,0 +1,34 @@
+"""catalogue: what can be drawn by name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from podproof.language import Machine
+from podproof.pod.phase_machines import corrected, textbook
+from podproof.pod.pod import POD
+
+
+class UnknownName(LookupError):
+    """There is no picture of that name; the message lists the names."""
+
+
+def slug(name: str) -> str:
+    """A name as it is typed: `api phase` is `api-phase`."""
+    return "-".join(name.lower().replace("_", " ").replace("-", " ").split())
+
+
+def machines() -> dict[str, Machine[Any]]:
+    """Every shipped machine by its slug: those of the Pod, and the two abstract ones over the phase."""
+    return {slug(machine.name): machine for machine in (*POD.machines, textbook, corrected)}
+
+
+def find(name: str) -> Machine[Any]:
+    """The machine of that name, written with spaces or dashes. Raises UnknownName."""
+    known = machines()
+    if slug(name) in known:
+        return known[slug(name)]
+    near = get_close_matches(slug(name), known, n=1)
+    guess = f" (did you mean {near[0]}?)" if near else ""
+    raise UnknownName(f"there is no machine {name!r}{guess}; the machines are {', '.join(known)}")

@@ -1,0 +1,8 @@
+"""Every claim that ships."""
+
+from __future__ import annotations
+
+from podproof.claims import containers, phases, protocol
+from podproof.claims.claim import Claim
+
+CLAIMS: tuple[Claim, ...] = (*phases.CLAIMS, *containers.CLAIMS, *protocol.CLAIMS)

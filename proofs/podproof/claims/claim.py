@@ -1,0 +1,50 @@
+"""A claim: one English sentence about a system, said as a formula, with its source and the verdict it should get."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from podproof.claims.formulas import Formula
+from podproof.claims.mutations import Mutation
+from podproof.evidence.verdicts import Verdict
+from podproof.language import Assumption, DeclarationError, System
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """id: lower-case words with hyphens, for the command line; about: the system it speaks of; expected: the verdict as
+    said, without assumptions; candidates: assumptions that may repair a FALSE one, beside those of the system's events;
+    given: assumptions that are part of the statement; kills: a mutant of the model that changes the verdict.
+    """
+
+    id: str
+    sentence: str
+    formula: Formula
+    about: System
+    source: str = ""
+    expected: Verdict = Verdict.TRUE
+    candidates: tuple[Assumption, ...] = ()
+    given: tuple[Assumption, ...] = ()
+    kills: Mutation | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
+            raise DeclarationError(f"claim {self.id!r}: an id is made of lower-case words with hyphens")
+        if not self.sentence.strip():
+            raise DeclarationError(f"claim {self.id}: say it in a sentence")
+        if not isinstance(self.formula, Formula):
+            raise DeclarationError(f"claim {self.id}: expected a formula such as Always(...), not {self.formula!r}")
+        if not isinstance(self.about, System):
+            raise DeclarationError(f"claim {self.id}: about must be a system, such as podproof.pod.pod.POD")
+        if self.expected not in (Verdict.TRUE, Verdict.FALSE):
+            raise DeclarationError(f"claim {self.id}: expected is Verdict.TRUE or Verdict.FALSE")
+
+    @property
+    def system(self) -> System:
+        """What it speaks of, under what it takes as given."""
+        return self.about.under(*self.given)
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.sentence}"

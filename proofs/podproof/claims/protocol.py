@@ -1,0 +1,119 @@
+"""Claims about the protocol between the API object and the kubelet: binding, deletion, the worker's stages."""
+
+from __future__ import annotations
+
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import NoReturn, Only, Passes, Reachable, Step
+from podproof.claims.mutations import Change, Mutation
+from podproof.evidence.verdicts import Verdict
+from podproof.pod.events import bind, final_delete
+from podproof.pod.pod import POD
+from podproof.pod.spec import regular
+from podproof.pod.states import (
+    TERMINAL,
+    Object,
+    Run,
+    Sandbox,
+    Worker,
+    api_phase,
+    assigned,
+    finalizer,
+    object_,
+    run,
+    sandbox,
+    worker,
+)
+
+being_removed = object_.is_(Object.deleting, Object.held, Object.gone)
+gone = object_.is_(Object.gone)
+some_runs = regular.some(run.is_(Run.running))
+
+CLAIMS = (
+    Claim(
+        "deletion-is-final",
+        "deletionTimestamp, once set, is never cleared.",
+        Step(being_removed, being_removed),
+        POD,
+        source="registry/rest BeforeDelete",
+        kills=Mutation("object", "bind", Change.redirected, 0, Object.deleting),
+    ),
+    Claim(
+        "node-is-final",
+        "spec.nodeName, once set, never changes: a Pod does not move.",
+        Step(assigned, assigned),
+        POD,
+        source="registry/core/pod BindingREST",
+    ),
+    Claim(
+        "deleting-never-bound",
+        "A Pod that is being deleted is not bound to a node any more.",
+        Only(bind, ~being_removed),
+        POD,
+        source="registry/core/pod BindingREST refuses it",
+        kills=Mutation("object", "bind", Change.redirected, 0, Object.unbound),
+    ),
+    Claim(
+        "removed-only-after-end",
+        "The object of a bound Pod disappears only after the API has shown Succeeded or Failed.",
+        Step(assigned & ~gone, ~gone | api_phase.is_(*TERMINAL)),
+        POD,
+        source="status manager canBeDeleted; test/e2e/node/pods.go",
+        expected=Verdict.FALSE,
+    ),
+    Claim(
+        "kubelet-deletes-ended",
+        "The kubelet deletes a Pod's object only when the API shows a terminal phase and its cleaning up is over.",
+        Only(final_delete, api_phase.is_(*TERMINAL) & worker.is_(Worker.finished, Worker.rejected)),
+        POD,
+        source="status manager canBeDeleted",
+        kills=Mutation("object", "delete the object", Change.unguarded, 1),
+    ),
+    Claim(
+        "finalizer-holds",
+        "An object with a finalizer never disappears.",
+        Step(finalizer & ~gone, ~gone | ~finalizer),
+        POD,
+        source="registry/generic store",
+        kills=Mutation("object", "delete", Change.unguarded, 1),
+    ),
+    Claim(
+        "gone-stops-everything",
+        "When the object is gone, its containers have stopped.",
+        Step(some_runs & ~gone, ~gone),
+        POD,
+        source="a popular belief; a forced deletion removes the object first",
+        expected=Verdict.FALSE,
+    ),
+    Claim(
+        "worker-never-goes-back",
+        "The kubelet's pod worker never returns to a stage that it has left.",
+        NoReturn(worker),
+        POD,
+        source="kubelet podWorkerLoop",
+        kills=Mutation("worker", "clean up", Change.redirected, 0, Worker.sync),
+    ),
+    Claim(
+        "containers-run-in-a-sandbox",
+        "Every run to a running container has passed a ready sandbox.",
+        Passes(some_runs, sandbox.is_(Sandbox.ready)),
+        POD,
+        source="kuberuntime SyncPod",
+        kills=Mutation("container", "start", Change.unguarded),
+    ),
+    Claim(
+        "running-was-admitted",
+        "Every run to a running container has passed the kubelet's admission.",
+        Passes(some_runs, worker.is_(Worker.sync)),
+        POD,
+        source="kubelet HandlePodAdditions",
+        kills=Mutation("worker", "admit", Change.redirected, 0, Worker.terminating),
+    ),
+    Claim(
+        "terminating-still-runs",
+        "Containers can run after the Pod's object is gone.",
+        Reachable(gone & some_runs),
+        POD,
+        source="forced deletion",
+        kills=Mutation("object", "delete", Change.removed, 3),
+    ),
+)

@@ -1,0 +1,120 @@
+"""Which assumptions a run needed broken: one search over (state, set of disruptions used).
+
+An event that assumptions forbid "uses" them; an initial state outside an assumption's shape uses it from the start.
+States are explored in order of the size of that set, and a state that was reached with a subset is not explored again,
+so what is found are the minimal sets with which the formula breaks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from podproof.claims.formulas import Formula
+from podproof.engines.explicit import StateSpace, predicates
+from podproof.evidence.verdicts import Limits
+from podproof.language import Assumption, System
+from podproof.language.arrays import States
+from podproof.language.flat import Sizes, expand
+
+
+class OutOfBounds(Exception):
+    """A limit was reached: the sets found are not all."""
+
+
+def breaking_sets(
+    system: System, formula: Formula, candidates: Sequence[Assumption], sizes: Sizes, limits: Limits
+) -> list[frozenset[Assumption]]:
+    """The minimal sets of `candidates` whose disruptions together break the formula, in a system of this size.
+
+    The empty set among them means that no assumption helps. Raises OutOfBounds past the limits.
+    """
+    shapes = [a.shape for a in candidates if a.shape is not None]
+    part = system.cone((*formula.expressions(), *shapes), formula.events())
+    space = StateSpace(expand(part, sizes), True, (*formula.expressions(), *shapes))
+    bit = {assumption: 1 << i for i, assumption in enumerate(candidates)}
+    used = [sum(bit[a] for a in step.step.event.unless if a in bit) for step in space.flat.steps]
+    search = _Search(space, formula, used, limits)
+    initial = space.initial()
+    masks = np.zeros(len(initial), dtype=np.int64)
+    for assumption in candidates:
+        if assumption.shape is not None:
+            outside = ~space.truth(space.flat.flatten(assumption.shape))(initial)
+            masks[outside] |= bit[assumption]
+    for mask in np.unique(masks).tolist():
+        search.begin(mask, initial[masks == mask])
+    found = search.run()
+    return [frozenset(a for a in candidates if bit[a] & mask) for mask in found]
+
+
+class _Search:
+    def __init__(self, space: StateSpace, formula: Formula, used: list[int], limits: Limits) -> None:
+        self.space = space
+        self.used = used
+        self.limits = limits
+        self.bad_state, self.bad_step, self.bad_initial = predicates(formula, space)
+        self.waiting: dict[int, list[States]] = {}
+        self.visited: dict[int, States] = {}
+        self.broken: list[int] = []
+        self.count = 0
+
+    def run(self) -> list[int]:
+        deadline = time.monotonic() + self.limits.seconds
+        while self.waiting:
+            mask = min(self.waiting, key=lambda m: (m.bit_count(), m))
+            frontier = self._new(mask, self.waiting.pop(mask))
+            while len(frontier) and not self._is_broken(mask):
+                if time.monotonic() > deadline or self.count > self.limits.states:
+                    raise OutOfBounds("the search for minimal assumptions ran out of time or states")
+                frontier = self._level(mask, frontier)
+        return sorted(self.broken, key=lambda m: (m.bit_count(), m))
+
+    def begin(self, mask: int, states: States) -> None:
+        if self.bad_initial is not None and self.bad_initial(states).any():
+            self._break(mask)
+        else:
+            self.waiting.setdefault(mask, []).append(states)
+
+    def _level(self, mask: int, frontier: States) -> States:
+        """One level with this set; what needs more disruptions waits."""
+        if self.bad_state is not None and self.bad_state(frontier).any():
+            self._break(mask)
+            return frontier[:0]
+        here: list[States] = []
+        for moves in self.space.moves(frontier):
+            after_mask = mask | self.used[moves.index]
+            if self._is_broken(after_mask):
+                continue
+            if self.bad_step is not None:
+                wrong = self.bad_step(moves.index, frontier[moves.rows], moves.after)
+                if wrong is not None and wrong.any():
+                    self._break(after_mask)
+                    if after_mask == mask:
+                        return frontier[:0]
+                    continue
+            target = here if after_mask == mask else self.waiting.setdefault(after_mask, [])
+            target.append(moves.after)
+        return self._new(mask, here)
+
+    def _break(self, mask: int) -> None:
+        """What breaks with this set breaks with every larger one."""
+        self.broken = [m for m in self.broken if m & mask != mask] + [mask]
+
+    def _new(self, mask: int, found: list[States]) -> States:
+        """The states not seen with this set or a subset; they count as seen from now on."""
+        if not found:
+            return np.zeros(0, dtype=np.uint64)
+        states = np.unique(self.space.canonical(np.concatenate(found)))
+        for other, seen in self.visited.items():
+            if other & mask == other and len(seen):
+                place = np.searchsorted(seen, states)
+                place[place == len(seen)] = 0
+                states = states[seen[place] != states]
+        own = self.visited.get(mask)
+        self.visited[mask] = states if own is None else np.sort(np.concatenate([own, states]), kind="stable")
+        self.count += len(states)
+        return states
+
+    def _is_broken(self, mask: int) -> bool:
+        return any(broken & mask == broken for broken in self.broken)

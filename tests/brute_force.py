@@ -1,0 +1,139 @@
+"""Brute force: breadth-first search that only ever fires events of running `transitions` machines.
+
+It shares nothing with the engines: no compiled steps, no packed states, no flat expressions. Formulas are decided by
+looking at every state and every step found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
+from podproof.evidence.verdicts import Trace
+from podproof.language import DomainError, Event, Expr, System, Variable
+from podproof.language.flat import Sizes
+from podproof.language.running import RunningSystem
+from podproof.language.valuations import evaluate
+
+Values = dict[Variable[Any], Any]
+State = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Fired:
+    """One step: `parameters` in the order of the event's, `element` None for a machine without a kind."""
+
+    before: State
+    event: Event
+    parameters: tuple[Any, ...]
+    element: int | None
+    after: State
+
+
+class BruteForce:
+    """After construction, `depth` has every reachable state with its distance from the initial states, and `steps`
+    every step from each of them. `overflow` is the length of a shortest run that stores a value outside its domain."""
+
+    def __init__(self, system: System, sizes: Sizes) -> None:
+        self.system = system
+        self.sizes = {kind: sizes.get(kind, 0) for kind in (*system.kinds, *sizes)}
+        self.depth: dict[State, int] = dict.fromkeys(self._initial(), 0)
+        self.steps: list[Fired] = []
+        self.overflow: int | None = None
+        frontier = list(self.depth)
+        running = RunningSystem(system, sizes, self.values(frontier[0])) if frontier else None
+        while frontier and running is not None:
+            following = []
+            for before in frontier:
+                for fired in self.successors(running, before):
+                    self.steps.append(fired)
+                    if fired.after not in self.depth:
+                        self.depth[fired.after] = self.depth[before] + 1
+                        following.append(fired.after)
+            frontier = following
+
+    def values(self, state: State) -> Values:
+        named = zip(self.system.variables, state, strict=True)
+        return {variable: value if variable.kind is None else list(value) for variable, value in named}
+
+    def shortest(self, formula: Formula) -> int | None:
+        """The length of a shortest run that breaks the formula, or for `Reachable` of one that satisfies it."""
+        if isinstance(formula, Reachable):
+            return min((n for s, n in self.depth.items() if self.holds(formula.holds, s)), default=None)
+        lengths = [n for rule in formula.properties() for n in self._violations(rule)]
+        return min(lengths, default=None)
+
+    def _violations(self, rule: Invariant | StepRule | InitialRule) -> Iterator[int]:
+        if isinstance(rule, StepRule):
+            starts = {s for s in self.depth if self.holds(rule.before, s)}
+            ends = {s for s in self.depth if self.holds(rule.after, s)}
+            for step in self.steps:
+                if (not rule.events or step.event in rule.events) and step.before in starts and step.after not in ends:
+                    yield self.depth[step.before] + 1
+        else:
+            for state, n in self.depth.items():
+                if not self.holds(rule.holds, state) and (n == 0 or isinstance(rule, Invariant)):
+                    yield n
+
+    def holds(self, expr: Expr[bool], state: State) -> bool:
+        return bool(evaluate(expr, self.values(state), self.sizes))
+
+    def _initial(self) -> Iterator[State]:
+        choices = []
+        for variable in self.system.variables:
+            own = variable.initial_values
+            choices.append(own if variable.kind is None else [*product(own, repeat=self.sizes[variable.kind])])
+        for state in product(*choices):
+            if all(self.holds(condition, state) for condition in self.system.initial_conditions):
+                yield state
+
+    def successors(self, running: RunningSystem, before: State) -> Iterator[Fired]:
+        """Every event with every parameter is tried on every element."""
+        for event, parameters, element in possible(self.system, self.sizes):
+            running.reset(self.values(before))
+            named = {p.name: value for p, value in zip(event.parameters, parameters, strict=True)}
+            try:
+                taken = running.fire(event, named, element)
+            except DomainError:
+                here = self.depth[before] if before in self.depth else 0
+                self.overflow = here if self.overflow is None else min(self.overflow, here)
+                continue
+            if taken:
+                yield Fired(before, event, parameters, element, state_of(self.system, running.before))
+
+
+def possible(system: System, sizes: Sizes) -> Iterator[tuple[Event, tuple[Any, ...], int | None]]:
+    """Every event that no assumption forbids, with each combination of parameters, of each element."""
+    for machine in system.machines:
+        elements = [None] if machine.kind is None else [*range(sizes[machine.kind])]
+        for event in machine.events:
+            if set(event.unless) & set(system.assumed):
+                continue
+            for parameters in product(*(p.domain.values for p in event.parameters)):
+                for element in elements:
+                    yield event, parameters, element
+
+
+def state_of(system: System, values: Any) -> State:
+    return tuple(values[v] if v.kind is None else tuple(values[v]) for v in system.variables)
+
+
+def replayed(trace: Trace, system: System) -> bool:
+    """The trace is a run of `system` on running machines, from one of its initial states (a trace of a cone of it: for
+    the variables that the trace has)."""
+    if set(trace.system.variables) != set(system.variables):
+        return replayed(trace, trace.system)
+    if not all(evaluate(condition, trace.initial, trace.sizes) for condition in system.initial_conditions):
+        return False
+    for variable, value in trace.initial.items():
+        values = [value] if variable.kind is None else value
+        if not all(x in variable.initial_values for x in values):
+            return False
+    running = RunningSystem(system, trace.sizes, trace.initial)
+    return all(
+        running.fire(step.event, step.step.parameters, step.element) and running.before == step.values
+        for step in trace.steps
+    )
