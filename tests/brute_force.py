@@ -98,7 +98,7 @@ class BruteForce:
             try:
                 taken = running.fire(event, named, element)
             except DomainError:
-                here = self.depth[before] if before in self.depth else 0
+                here = self.depth.get(before, 0)
                 self.overflow = here if self.overflow is None else min(self.overflow, here)
                 continue
             if taken:

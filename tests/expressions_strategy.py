@@ -6,7 +6,7 @@ to what can be declared: an expression speaks of at most one element that it doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import count
@@ -98,8 +98,8 @@ class Generator:
     _names: Iterator[int] = field(default_factory=count)
 
     def expression(self, depth: int, own: frozenset[Kind]) -> Expr[Any]:
-        make = self.random.choice([self.boolean, self.boolean, self.integer, self.member_of_any])
-        return make(depth, own)
+        makes: list[Callable[[int, frozenset[Kind]], Expr[Any]]] = [self.boolean, self.boolean, self.integer]
+        return self.random.choice([*makes, self.member_of_any])(depth, own)
 
     def member_of_any(self, depth: int, own: frozenset[Kind]) -> Expr[Any]:
         return self.member(self.random.choice([Light, Coin]), depth, own)
@@ -108,7 +108,7 @@ class Generator:
         if depth <= 0:
             return self._leaf(BOOLEAN, own)
         less = depth - 1
-        match self.random.randrange(14):
+        match self.random.randrange(15):
             case 0 | 1:
                 return negation(self.boolean(less, own))
             case 2 | 3:
@@ -126,9 +126,9 @@ class Generator:
                 body = self.boolean(less, self._inside(kind, own))
                 make = self.random.choice([kind.all, kind.some, kind.none])
                 return make(body, self._scope(kind, own))
-            case 11:
+            case 11 | 12:
                 return self._counting(less, own)
-            case 12:
+            case 13:
                 return choose(self.boolean(less, own), self.boolean(less, own), self.boolean(less, own))
             case _:
                 return named(f"name {next(self._names)}", self.boolean(less, own))

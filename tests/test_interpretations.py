@@ -239,6 +239,22 @@ def random_samples(seed: int, number: int, *, first_order: bool = False, states:
             yield sample
 
 
+def plain_samples(seed: int, states: int) -> Iterator[Sample]:
+    """Each quantifier with each scope over a plain condition, in queues of three."""
+    random = Random(seed)
+    place, badge, age = (v for v in VARIABLES if v.kind is queue)
+    for body in (place.is_(place.domain.values[1]), badge, age <= 1):
+        for scope in Scope:
+            count = queue.count(body, scope)
+            chosen = (make(body, place, place.domain.values[0]) for make in (queue.first, queue.last))
+            choices = [value.is_(*place.domain.values[:2]) for value in chosen]
+            for expr in (queue.all(body, scope), queue.some(body, scope), count <= 0, count.is_(1), count >= 2, *choices):
+                for _ in range(3):
+                    sample = sample_of(expr, random, {crew: 1, queue: 3}, states)
+                    if sample is not None:
+                        yield sample
+
+
 def expressions_in(value: Any) -> Iterator[Expr[Any]]:
     if isinstance(value, Expr):
         yield value
@@ -440,10 +456,9 @@ Cases = Mapping[type[Expr[Any]], Callable[..., Any]]
 Wrong = Callable[..., Any]
 """(the right cases, context, node, *results of the children) -> a wrong result"""
 
-PARTNERS: dict[Any, Any] = {}
-for one, another in (("light", "other light"), ("alarm", "bell"), ("level", "depth"), ("side", "back")):
-    first, second = (next(v for v in (*VARIABLES, *PARAMETERS) if v.name == name) for name in (one, another))
-    PARTNERS |= {first: second, second: first}
+NAMED_ALIKE = (("light", "other light"), ("alarm", "bell"), ("level", "depth"), ("side", "back"))
+BY_NAME: dict[str, Any] = {leaf.name: leaf for leaf in (*VARIABLES, *PARAMETERS)}
+PARTNERS = {BY_NAME[a]: BY_NAME[b] for pair in NAMED_ALIKE for a, b in (pair, pair[::-1])}
 
 
 def another_value(node: Const[Any]) -> Const[Any]:
@@ -568,13 +583,14 @@ def mutants() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def corpus() -> list[tuple[Sample, list[Any]]]:
     """Expressions for the comparison of NumPy and z3 with Python, with Python's values."""
-    return [(sample, by_python(sample)) for sample in random_samples(seed=5, number=600, states=4)]
+    samples = (*plain_samples(seed=5, states=4), *random_samples(seed=5, number=600, states=4))
+    return [(sample, by_python(sample)) for sample in samples]
 
 
 @pytest.fixture(scope="module")
 def first_order_corpus() -> list[tuple[Sample, list[Any]]]:
     """Small expressions: the solver is asked about one after another until it notices."""
-    samples = random_samples(seed=6, number=600, first_order=True, states=1)
+    samples = (*plain_samples(seed=6, states=1), *random_samples(seed=6, number=400, first_order=True, states=1))
     return [(sample, by_python(sample)) for sample in samples]
 
 

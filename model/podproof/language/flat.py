@@ -7,7 +7,7 @@ element's variable a variable of its own. (The prover's abstractions make flat s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from podproof.language.errors import DeclarationError
@@ -28,6 +28,7 @@ from podproof.language.expressions import (
     constant,
     first_match,
     if_then_else,
+    own_kinds_by_node,
     rewrite,
 )
 from podproof.language.systems import Step, System
@@ -105,10 +106,7 @@ def expand(system: System, sizes: Sizes) -> FlatSystem:
             for each in range(counts[variable.kind]):
                 name = f"{variable.kind.name}[{each}].{variable.name}"
                 place[variable, each] = replace(variable, name=name, kind=None)
-    memos: dict[int | None, dict[int, Any]] = {}
-
-    def flat(expr: Expr[Any], element: int | None = None) -> Expr[Any]:
-        return flatten(expr, place, counts, element, memos)
+    flat = _Flattening(place, counts).of
 
     steps: list[FlatStep] = []
     for step in system.steps:
@@ -129,7 +127,7 @@ def expand(system: System, sizes: Sizes) -> FlatSystem:
         kind: tuple(tuple(v for (own, e), v in place.items() if e == i and own.kind is kind) for i in range(n))
         for kind, n in counts.items()
     }
-    initial = conjunction(*(flat(e) for e in system.initial_conditions))
+    initial = conjunction(*(flat(e, None) for e in system.initial_conditions))
     return FlatSystem(system, counts, tuple(place.values()), initial, tuple(steps), replicas, place)
 
 
@@ -138,31 +136,52 @@ def flatten(
     place: Mapping[tuple[Variable[Any], int | None], Variable[Any]],
     sizes: Sizes,
     element: int | None = None,
-    memos: dict[int | None, dict[int, Any]] | None = None,
 ) -> Expr[Any]:
     """`expr` without quantifiers: each becomes a formula over the elements that there are."""
-    memos = {} if memos is None else memos
+    return _Flattening(place, sizes).of(expr, element)
 
-    def at(inner: Expr[Any], own: int | None) -> Expr[Any]:
-        return rewrite(inner, lambda node: leaf(node, own), memos.setdefault(own, {}))
 
-    def leaf(node: Expr[Any], own: int | None) -> Expr[Any] | None:
+Elements = frozenset[tuple[Kind, int]]
+"""The one element of each kind that is meant at some place in an expression."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Flattening:
+    """What was made of every node, for the elements that it speaks of."""
+
+    place: Mapping[tuple[Variable[Any], int | None], Variable[Any]]
+    sizes: Sizes
+    memos: dict[Elements, dict[int, Any]] = field(default_factory=dict)
+    kinds: dict[int, frozenset[Kind]] = field(default_factory=dict)
+
+    def of(self, expr: Expr[Any], element: int | None) -> Expr[Any]:
+        self.kinds.update(own_kinds_by_node(expr))
+        return self._at(expr, {} if element is None else dict.fromkeys(self.kinds[id(expr)], element))
+
+    def _at(self, expr: Expr[Any], elements: Mapping[Kind, int]) -> Expr[Any]:
+        meant = {kind: elements[kind] for kind in self.kinds[id(expr)]}
+        memo = self.memos.setdefault(frozenset(meant.items()), {})
+        return rewrite(expr, lambda node: self._leaf(node, meant), memo)
+
+    def _leaf(self, node: Expr[Any], meant: Mapping[Kind, int]) -> Expr[Any] | None:
         match node:
             case Variable():
-                return place[node, own if node.kind is not None else None]
+                return self.place[node, None if node.kind is None else meant[node.kind]]
             case ForAll():
-                return conjunction(*(at(node.body, i) for i in _elements(node.scope, sizes[node.kind], own)))
+                return conjunction(*(self._at(node.body, inner) for inner in self._each(node, meant)))
             case Count():
-                counted = (if_then_else(at(node.body, i), 1, 0) for i in _elements(node.scope, sizes[node.kind], own))
+                counted = (if_then_else(self._at(node.body, inner), 1, 0) for inner in self._each(node, meant))
                 return total(list(counted))
             case Pick():
-                order = range(sizes[node.kind])
-                elements = reversed(order) if node.last else order
-                cases = [(at(node.where, i), at(node.value, i)) for i in elements]
-                return first_match(*cases, default=at(node.default, own))
+                order = range(self.sizes[node.kind])
+                chosen = [{**meant, node.kind: i} for i in (reversed(order) if node.last else order)]
+                cases = [(self._at(node.where, inner), self._at(node.value, inner)) for inner in chosen]
+                return first_match(*cases, default=self._at(node.default, meant))
         return None
 
-    return at(expr, element)
+    def _each(self, node: ForAll | Count, meant: Mapping[Kind, int]) -> list[dict[Kind, int]]:
+        elements = _elements(node.scope, self.sizes[node.kind], meant.get(node.kind))
+        return [{**meant, node.kind: i} for i in elements]
 
 
 def total(parts: Sequence[Expr[int]]) -> Expr[int]:

@@ -17,7 +17,6 @@ from podproof.language.machines import Effect, Event, Machine
 from podproof.language.systems import System
 from podproof.language.valuations import evaluate, stored
 
-
 FIRE = "fire "
 """Before the name of an event as a trigger: whatever the event is called, it hides no attribute of the model object."""
 
@@ -56,7 +55,7 @@ class RunningSystem:
         self.sizes = complete(system, sizes)
         self.before: dict[Variable[Any], Any] = _copied(values)
         self.after: dict[Variable[Any], Any] = _copied(values)
-        self.owners = {event: machine for machine in system.machines for event in machine.events}
+        self.owners: dict[str, tuple[Event, Machine[Any]]] = {e: (e, m) for m in system.machines for e in m.events}
         self.replicas: dict[Machine[Any], list[Replica]] = {}
         self.machines: dict[Replica, transitions.Machine] = {}
         for machine in system.machines:
@@ -91,10 +90,10 @@ class RunningSystem:
         return taken
 
     def _owner(self, event: Event, parameters: Mapping[str, Any], element: int | None) -> Machine[Any]:
-        owner = self.owners.get(event)
-        if owner is None:
+        if event not in self.owners:
             raise ValueError(f"system {self.system.name} has no event {event}")
-        expected = {p.name: p for p in next(e for e in owner.events if e == event).parameters}
+        declared, owner = self.owners[event]
+        expected = {p.name: p for p in declared.parameters}
         if expected.keys() != parameters.keys() or any(parameters[n] not in p.domain for n, p in expected.items()):
             wanted = ", ".join(f"{name}: {p.domain}" for name, p in expected.items()) or "none"
             raise ValueError(f"the parameters of event {event} are {wanted}; got {dict(parameters)!r}")

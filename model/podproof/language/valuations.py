@@ -1,11 +1,13 @@
 """One valuation in plain Python: the meaning of an expression in one state.
 
 An expression becomes a Python function once (`compiled`), so that evaluating it costs microseconds. The source that
-is compiled is made from the expression's nodes only: names and values travel as constants, never as text.
+is compiled is made from the expression's nodes only: names and values travel as constants, never as text. What an
+expression says more than once is computed once.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +33,9 @@ from podproof.language.expressions import (
     Pick,
     Scope,
     Variable,
+    nodes,
     own_kinds,
+    own_kinds_by_node,
 )
 from podproof.language.interpretations import Interpretation, register
 
@@ -41,11 +45,28 @@ Values = dict[Variable[Any], Any]
 Function = Callable[[Mapping[Variable[Any], Any], Mapping[Kind, int], Mapping[str, Any], int | None], Any]
 
 
-@dataclass
-class _Source:
-    """The constants that the generated source refers to by name."""
+@dataclass(frozen=True)
+class _Code:
+    """Source of one node. `bound`: names that it uses for shared sub-expressions, with the source of their values.
 
-    constants: dict[str, Any] = field(default_factory=dict)
+    A name is bound as far out as it can be: at the quantifier over the innermost kind whose element it depends on.
+    """
+
+    text: str
+    bound: Mapping[str, tuple[str, frozenset[Kind]]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class _Source:
+    """What the nodes of one expression share: constants by name, and what is used more than once."""
+
+    def __init__(self, expr: Expr[Any]) -> None:
+        self.constants: dict[str, Any] = {}
+        self.kinds = own_kinds_by_node(expr)
+        uses = Counter(id(child) for node in nodes(expr) for child in node.children())
+        self.shared = {id(n) for n in nodes(expr) if uses[id(n)] > 1 and n.children()}
 
     def name(self, value: Any, prefix: str) -> str:
         for known, constant in self.constants.items():
@@ -58,6 +79,14 @@ class _Source:
     def index(self, kind: Kind) -> str:
         return "i" + self.name(kind, "k")
 
+    def code(self, node: Expr[Any], text: str, *parts: _Code) -> _Code:
+        """The source of `node`; only its name, where it is used more than once."""
+        bound = {name: value for part in parts for name, value in part.bound.items()}
+        if id(node) not in self.shared:
+            return _Code(text, bound)
+        name = self.name(node, "t")
+        return _Code(name, {**bound, name: (text, self.kinds[id(node)])})
+
 
 def compiled(expr: Expr[Any]) -> Function:
     """A function `(values, sizes, parameters, own index)` that returns the value of `expr`.
@@ -67,14 +96,20 @@ def compiled(expr: Expr[Any]) -> Function:
     kinds = own_kinds(expr)
     if len(kinds) > 1:
         raise DeclarationError(f"({expr}) speaks of one element each of {', '.join(sorted(k.name for k in kinds))}")
-    source = _Source()
+    source = _Source(expr)
     body = PYTHON.fold(expr, source)
     own = source.index(kinds.pop()) if kinds else "own"
-    code = compile(f"lambda v, n, p, {own}: {body}", "<expression>", "eval")
+    whole = f"next({body} {_bindings(body.bound)})" if body.bound else body.text
+    code = compile(f"lambda v, n, p, {own}: {whole}", "<expression>", "eval")
     function: Function = eval(
         code, {"__builtins__": {"all": all, "sum": sum, "range": range, "next": next}, **source.constants}
     )
     return function
+
+
+def _bindings(bound: Mapping[str, tuple[str, frozenset[Kind]]]) -> str:
+    """Clauses of a comprehension that bind the names, each after those that it uses."""
+    return " ".join(f"for {name} in ({text},)" for name, (text, _) in bound.items())
 
 
 _CACHE: dict[int, tuple[Expr[Any], Function]] = {}
@@ -111,48 +146,75 @@ def stored(variable: Variable[Any], value: Any) -> Any:
     return value
 
 
-def _indices(source: _Source, kind: Kind, scope: Scope) -> str:
-    """The loop over the elements in scope; the outer element's index is visible in its first iterable only."""
+def _loop(source: _Source, kind: Kind, order: str, *inside: _Code) -> tuple[str, _Code]:
+    """The clauses that go through elements of a kind and bind what depends on each; what else `inside` uses."""
+    here: dict[str, tuple[str, frozenset[Kind]]] = {}
+    outside: dict[str, tuple[str, frozenset[Kind]]] = {}
+    for part in inside:
+        for name, (text, kinds) in part.bound.items():
+            (here if kind in kinds else outside)[name] = (text, kinds)
+    return f"for {source.index(kind)} in {order} {_bindings(here)}", _Code("", outside)
+
+
+def _order(source: _Source, kind: Kind, scope: Scope) -> str:
+    """The elements in scope; the outer element's index is visible in the first iterable of a comprehension only."""
     index, size = source.index(kind), f"n[{source.name(kind, 'k')}]"
     match scope:
         case Scope.every:
-            return f"for {index} in range({size})"
+            return f"range({size})"
         case Scope.earlier:
-            return f"for {index} in range({index})"
+            return f"range({index})"
         case Scope.later:
-            return f"for {index} in range({index} + 1, {size})"
+            return f"range({index} + 1, {size})"
         case Scope.others:
-            return f"for {index} in [*range({index}), *range({index} + 1, {size})]"
+            return f"[*range({index}), *range({index} + 1, {size})]"
 
 
-def _variable(source: _Source, node: Variable[Any]) -> str:
+def _variable(source: _Source, node: Variable[Any]) -> _Code:
     place = f"v[{source.name(node, 'x')}]"
-    return place if node.kind is None else f"{place}[{source.index(node.kind)}]"
+    return _Code(place if node.kind is None else f"{place}[{source.index(node.kind)}]")
 
 
-def _pick(source: _Source, node: Pick[Any], where: str, value: str, default: str) -> str:
+def _quantifier(function: str) -> Callable[[_Source, ForAll | Count, _Code], _Code]:
+    def case(source: _Source, node: ForAll | Count, body: _Code) -> _Code:
+        loop, outside = _loop(source, node.kind, _order(source, node.kind, node.scope), body)
+        return source.code(node, f"{function}({body} {loop})", outside)
+
+    return case
+
+
+def _pick(source: _Source, node: Pick[Any], where: _Code, value: _Code, default: _Code) -> _Code:
     size = f"n[{source.name(node.kind, 'k')}]"
     order = f"range({size} - 1, -1, -1)" if node.last else f"range({size})"
-    return f"next(({value} for {source.index(node.kind)} in {order} if {where}), {default})"
+    loop, outside = _loop(source, node.kind, order, where, value)
+    return source.code(node, f"next(({value} {loop} if {where}), {default})", outside, default)
 
 
-PYTHON: Interpretation[str] = register(
+def _infix(source: _Source, node: Compare | Arithmetic, left: _Code, right: _Code) -> _Code:
+    return source.code(node, f"({left} {node.operator.value} {right})", left, right)
+
+
+PYTHON: Interpretation[_Code] = register(
     Interpretation(
         "python",
         {
-            Const: lambda source, node: source.name(node.value, "c"),
+            Const: lambda source, node: _Code(source.name(node.value, "c")),
             Variable: _variable,
-            Parameter: lambda source, node: f"p[{source.name(node.name, 'p_')}]",
-            Not: lambda _, node, body: f"(not {body})",
-            And: lambda _, node, *parts: "(" + " and ".join(parts) + ")",
-            Or: lambda _, node, *parts: "(" + " or ".join(parts) + ")",
-            In: lambda source, node, body: f"({body} in {source.name(frozenset(node.members), 's')})",
-            Eq: lambda _, node, left, right: f"({left} == {right})",
-            Compare: lambda _, node, left, right: f"({left} {node.operator.value} {right})",
-            Arithmetic: lambda _, node, left, right: f"({left} {node.operator.value} {right})",
-            Ite: lambda _, node, condition, then, otherwise: f"({then} if {condition} else {otherwise})",
-            ForAll: lambda source, node, body: f"all({body} {_indices(source, node.kind, node.scope)})",
-            Count: lambda source, node, body: f"sum({body} {_indices(source, node.kind, node.scope)})",
+            Parameter: lambda source, node: _Code(f"p[{source.name(node.name, 'p_')}]"),
+            Not: lambda source, node, body: source.code(node, f"(not {body})", body),
+            And: lambda source, node, *parts: source.code(node, f"({' and '.join(map(str, parts))})", *parts),
+            Or: lambda source, node, *parts: source.code(node, f"({' or '.join(map(str, parts))})", *parts),
+            In: lambda source, node, body: source.code(
+                node, f"({body} in {source.name(frozenset(node.members), 's')})", body
+            ),
+            Eq: lambda source, node, *sides: source.code(node, "({} == {})".format(*sides), *sides),
+            Compare: _infix,
+            Arithmetic: _infix,
+            Ite: lambda source, node, condition, then, otherwise: source.code(
+                node, f"({then} if {condition} else {otherwise})", condition, then, otherwise
+            ),
+            ForAll: _quantifier("all"),
+            Count: _quantifier("sum"),
             Pick: _pick,
             Named: lambda _, node, body: body,
         },

@@ -53,10 +53,8 @@ class Word(StrEnum):
 NUMBERED = {Word.init: "Init:{done}/{inits}"}
 
 OF_PHASE = {phase: Word(phase) for phase in Phase}
-OF_REASON = {reason: Word(reason) for reason in Reason if reason is not Reason.none}
-OF_CONTAINER = {
-    shown: Word(shown) for shown in (Shown.completed, Shown.error, Shown.unknown, Shown.backoff)
-}
+OF_REASON: dict[Reason, Word] = {reason: Word(reason) for reason in Reason if reason is not Reason.none}
+OF_CONTAINER = {shown: Word(shown) for shown in (Shown.completed, Shown.error, Shown.unknown, Shown.backoff)}
 OF_INIT = {
     Shown.error: Word.init_error,
     Shown.unknown: Word.init_container_status_unknown,
@@ -72,7 +70,7 @@ def word(expr: Expr[S], table: Mapping[S, Word], default: Expr[Word] | Word) -> 
 unfinished = init_api.shown.is_not(Shown.absent, Shown.completed)
 initializing = init.some(unfinished)
 before_it = init.none(unfinished, Scope.earlier)
-done: Expr[int] = init.count(~unfinished & before_it)
+done: Expr[int] = init.count(init_api.shown.is_(Shown.completed) & before_it)
 
 waits = if_then_else(some_init, Word.pod_initializing, Word.container_creating)
 says = api.shown.is_not(Shown.absent, Shown.running)
@@ -80,7 +78,8 @@ failed = api.shown.is_(Shown.error, Shown.unknown)
 looks_at_containers = ~initializing | api_initialized
 ready_here = api.shown.is_(Shown.running)
 
-of_pod = word(api_reason, OF_REASON, word(api_phase, OF_PHASE, Word.pending))
+of_phase = word(api_phase, OF_PHASE, Word.pending)
+of_pod = word(api_reason, OF_REASON, of_phase)
 of_init = init.first(unfinished, word(init_api.shown, OF_INIT, Word.init), of_pod)
 of_containers = regular.first(says, word(api.shown, OF_CONTAINER, waits), of_init)
 # The Pod is not Ready when a container has completed, so printPod's way back to Running is not taken.

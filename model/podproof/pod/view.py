@@ -59,7 +59,18 @@ from podproof.pod.events import (
 from podproof.pod.phase import computed_phase, withheld
 from podproof.pod.pod import POD
 from podproof.pod.spec import Exit, init, regular
-from podproof.pod.states import TERMINAL, Deadline, InitRun, Run, deadline, ended, init_ended, init_run, local_phase, run
+from podproof.pod.states import (
+    TERMINAL,
+    Deadline,
+    InitRun,
+    Run,
+    deadline,
+    ended,
+    init_ended,
+    init_run,
+    local_phase,
+    run,
+)
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -173,7 +184,9 @@ def becomes(states: type[S], value: Expr[S], effect: Effect, *events: Event) -> 
     ]
 
 
-def record(machine: str, last: Variable[Exit], count: Variable[int], ended: Variable[Exit], *starts: Event) -> Machine[Exit]:
+def record(
+    machine: str, last: Variable[Exit], count: Variable[int], ended: Variable[Exit], *starts: Event
+) -> Machine[Exit]:
     """startContainer: a new instance counts one more than the one before it, where there was one."""
     known = sets(count, if_then_else(ended.is_(Exit.none), count, count + 1))
     return Machine(
@@ -235,17 +248,20 @@ api_init_container = publishes("api init container status", init_api, init_local
 # Initialized stays true once it was (GeneratePodInitializedCondition).
 initialises = sets(local_initialized, local_initialized | initialized)
 
+
+def overwritten(event: Event, reason: Reason) -> Transition[Reason]:
+    return Transition(trigger=event, source="*", dest=reason, before=initialises)
+
+
 local_reasons = Machine(
     "local reason",
     local_reason,
     doc="Why the Pod ended, in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(
-            Reason, generated_reason(False), initialises, sync, finish, find_deleting, see_terminal, see_deletion
-        ),
+        *becomes(Reason, generated_reason(False), initialises, sync, finish, find_deleting, see_terminal, see_deletion),
         *becomes(Reason, generated_reason(True), initialises, stopped, find_ended, clean_up),
-        *(Transition(trigger=event, source="*", dest=reason, before=initialises) for event, reason in KILLS.items()),
+        *(overwritten(event, reason) for event, reason in KILLS.items()),
         Transition(trigger=reject, source="*", dest=Reason.rejected),
     ],
     abstracted=("messages", "which check of admission refused the Pod"),

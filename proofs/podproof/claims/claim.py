@@ -15,7 +15,8 @@ from podproof.language import Assumption, DeclarationError, System
 class Claim:
     """id: lower-case words with hyphens, for the command line; about: the system it speaks of; expected: the verdict as
     said, without assumptions; candidates: assumptions that may repair a FALSE one, beside those of the system's events;
-    given: assumptions that are part of the statement; kills: a mutant of the model that changes the verdict.
+    given: assumptions that are part of the statement; kills: a mutant of the model that changes the verdict;
+    repairable: whether to ask under which assumptions it would be true.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Claim:
     candidates: tuple[Assumption, ...] = ()
     given: tuple[Assumption, ...] = ()
     kills: Mutation | None = None
+    repairable: bool = True
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -80,8 +80,8 @@ CLAIMS = (
         POD,
         source="kubelet SyncTerminatingPod: the status is computed again after an eviction's kill",
         expected=Verdict.FALSE,
-        candidates=SHAPES,
         kills=Mutation("local phase", "evict", Change.removed),
+        repairable=False,
     ),
     Claim(
         "local-failed-is-final",
@@ -90,8 +90,8 @@ CLAIMS = (
         POD,
         source="kubelet SyncTerminatingPod; Kubernetes issues 120182 and 141483",
         expected=Verdict.FALSE,
-        candidates=SHAPES,
         kills=Mutation("local phase", "evict", Change.removed),
+        repairable=False,
     ),
     Claim(
         "failed-is-final",
@@ -108,8 +108,9 @@ CLAIMS = (
         Step(succeeded, succeeded),
         POD,
         source="kubelet generateAPIPodStatus",
-        expected=Verdict.TRUE,
+        expected=Verdict.FALSE,
         kills=Mutation("local phase", "clean up", Change.redirected, 2, Phase.Failed),
+        repairable=False,
     ),
     Claim(
         "terminal-nothing-runs",
@@ -172,8 +173,8 @@ CLAIMS = (
         POD,
         source="a popular belief; kubelet rejectPod, active_deadline, podgc",
         expected=Verdict.FALSE,
-        candidates=SHAPES,
         kills=Mutation("worker", "reject", Change.removed),
+        repairable=False,
     ),
     Claim(
         "failed-means-all-nonzero",
@@ -210,11 +211,12 @@ CLAIMS = (
         kills=Mutation("local phase", "reject", Change.removed),
     ),
     Claim(
-        "succeeded-without-running",
-        "The shortest life that ends Succeeded takes 9 steps.",
-        Shortest(succeeded, 9),
+        "shortest-success",
+        "The shortest life that ends Succeeded takes 10 steps.",
+        Shortest(succeeded, 10),
         POD,
         source="the explored Pod with one container and one init container",
         kills=Mutation("local phase", "find all containers stopped", Change.removed),
+        given=(no_container_policies,),
     ),
 )

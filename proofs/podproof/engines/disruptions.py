@@ -14,9 +14,8 @@ import numpy as np
 from podproof.claims.formulas import Formula
 from podproof.engines.explicit import StateSpace, predicates
 from podproof.evidence.verdicts import Limits
-from podproof.language import Assumption, System
+from podproof.language import Assumption
 from podproof.language.arrays import States
-from podproof.language.flat import Sizes, expand
 
 
 class OutOfBounds(Exception):
@@ -24,15 +23,12 @@ class OutOfBounds(Exception):
 
 
 def breaking_sets(
-    system: System, formula: Formula, candidates: Sequence[Assumption], sizes: Sizes, limits: Limits
+    space: StateSpace, formula: Formula, candidates: Sequence[Assumption], limits: Limits
 ) -> list[frozenset[Assumption]]:
     """The minimal sets of `candidates` whose disruptions together break the formula, in a system of this size.
 
     The empty set among them means that no assumption helps. Raises OutOfBounds past the limits.
     """
-    shapes = [a.shape for a in candidates if a.shape is not None]
-    part = system.cone((*formula.expressions(), *shapes), formula.events())
-    space = StateSpace(expand(part, sizes), True, (*formula.expressions(), *shapes))
     bit = {assumption: 1 << i for i, assumption in enumerate(candidates)}
     used = [sum(bit[a] for a in step.step.event.unless if a in bit) for step in space.flat.steps]
     search = _Search(space, formula, used, limits)

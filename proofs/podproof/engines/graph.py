@@ -74,13 +74,8 @@ def explore(system: System, sizes: Sizes, limits: Limits | None = None) -> Explo
     return Exploration(system, sizes, limits)
 
 
-def check(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | None = None) -> Answer:
-    """Decide a question about the explored graph of a system of this size."""
-    part = system.cone(formula.expressions())
-    try:
-        explored = Exploration(part, sizes, limits)
-    except UnsupportedError as error:
-        return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
+def check(explored: Exploration, formula: GraphFormula) -> Answer:
+    """Decide a question about an explored graph: exhaustive, for systems of that size."""
     decide: dict[type[Any], Callable[[Any, Any], tuple[bool, str, int | None]]] = {
         Passes: _passes,
         NoReturn: _no_return,
@@ -93,7 +88,7 @@ def check(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | 
         trace = explored.search.trace(level, state)
     verdict = Verdict.TRUE if holds else Verdict.FALSE
     count = len(explored.search.visited)
-    return Answer(verdict, Method.exhaustive, reason, trace, count, dict(sizes))
+    return Answer(verdict, Method.exhaustive, reason, trace, count, dict(explored.space.flat.sizes))
 
 
 def _has(states: States, state: int) -> bool:

@@ -10,21 +10,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, combinations, product
+from itertools import chain, combinations
+from typing import Any
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
 from podproof.engines import explicit, graph
-from podproof.engines.disruptions import OutOfBounds, breaking_sets
+from podproof.engines.disruptions import OutOfBounds
+from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
 from podproof.engines.symbolic import Workshop, prove
 from podproof.evidence.certificate import certificate, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import FALSE, Assumption, Kind, System, UnsupportedError
-from podproof.language.flat import flatten
-
-MOST_ELEMENTS = 3
-"""Traces are looked for in systems of up to so many elements in all."""
+from podproof.language import Assumption, Expr, System, UnsupportedError
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,121 +61,127 @@ class Judge:
         self.limits = limits or Limits()
         self.store = Store.shipped() if store is None else store
         self.workshop = Workshop()
+        self._graphs: dict[Any, graph.Exploration] = {}
 
     def decide(self, claim: Claim, conditions: bool = True) -> Result:
         """The verdict, and for a FALSE claim when it would be true (unless `conditions` is off)."""
         start = time.monotonic()
-        answer = self.answer(claim.system, claim.formula, claim.id)
+        refuter = None
+        if claim.formula.properties():
+            candidates = tuple(dict.fromkeys((*claim.about.assumptions, *claim.candidates)))
+            candidates = tuple(a for a in candidates if a not in claim.given)
+            refuter = Refuter(claim.system, claim.formula, candidates, self.limits)
+        answer = self.answer(claim.system, claim.formula, claim.id, refuter)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
-        if answer.verdict is Verdict.FALSE and claim.formula.properties() and conditions:
+        if answer.verdict is Verdict.FALSE and refuter is not None and conditions and claim.repairable:
             try:
-                found = tuple(self._conditions(claim))
+                found = tuple(self._conditions(claim, refuter))
             except OutOfBounds as error:
                 complete, reason = False, str(error)
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
         return Result(claim, answer, found, complete, time.monotonic() - start, reason)
 
-    def answer(self, system: System, formula: Formula, key: str = "") -> Answer:
-        """The verdict of one formula about one system."""
+    def answer(self, system: System, formula: Formula, key: str = "", refuter: Refuter | None = None) -> Answer:
+        """The verdict of one formula about one system; `key` names it in the store."""
         if isinstance(formula, Passes | NoReturn | Shortest):
-            return graph.check(system, formula, dict.fromkeys(system.kinds, 1), self.limits)
+            return self._about_graph(system, formula)
         if isinstance(formula, Reachable):
             return self._reachable(system, formula, key)
-        refuted = self._refute(system, formula, 1)
-        if refuted is not None:
-            return refuted
+        refuter = refuter or Refuter(system, formula, (), self.limits)
+        stored = self._stored_proof(system, formula, key)
+        if stored is not None:
+            return stored
+        return refuter.shortest() or self._proved_or_refuted(system, formula, key, refuter, ())
+
+    def _about_graph(self, system: System, formula: Passes | NoReturn | Shortest) -> Answer:
+        """Questions about the explored graph share the graph of the system with one element of each kind."""
+        place = (system.machines, system.assumed)
+        try:
+            if place not in self._graphs:
+                self._graphs[place] = graph.explore(system, dict.fromkeys(system.kinds, 1), self.limits)
+        except UnsupportedError as error:
+            return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
+        return graph.check(self._graphs[place], formula)
+
+    def _proved_or_refuted(
+        self, system: System, formula: Formula, key: str, refuter: Refuter, assumed: Sequence[Assumption]
+    ) -> Answer:
+        """After one element of each kind has shown nothing: a proof for every number, or a larger counterexample."""
         proved = self._prove(system, formula, key)
         if proved.verdict is Verdict.TRUE:
             return proved
-        return self._refute(system, formula, MOST_ELEMENTS) or proved
+        return refuter.shortest(assumed, MOST_OF_A_KIND) or proved
 
     def _reachable(self, system: System, formula: Reachable, key: str) -> Answer:
-        for sizes in possible_sizes(system, MOST_ELEMENTS):
+        for sizes in possible_sizes(system):
             answer = explicit.check(system, formula, sizes, limits=self.limits)
             if answer.verdict is not Verdict.FALSE:
                 return answer
         never = self._prove(system, Never(formula.holds), key)
         return replace(never, verdict=Verdict.FALSE) if never.verdict is Verdict.TRUE else never
 
-    def _refute(self, system: System, formula: Formula, most: int) -> Answer | None:
-        """A shortest counterexample with up to `most` elements of a kind, or an ERROR met; None if there is neither.
-
-        Once one is found, larger systems are asked whether they can do it in fewer steps.
-        """
-        best: Answer | None = None
-        for size in possible_sizes(system, MOST_ELEMENTS):
-            if best is None and max(size.values(), default=0) > most:
-                continue
-            depth = None if best is None or best.trace is None else len(best.trace) - 1
-            if depth is not None and depth < 0:
-                break
-            answer = explicit.check(system, formula, size, limits=self.limits, depth=depth)
-            if answer.verdict is Verdict.ERROR:
-                return answer
-            if answer.verdict is Verdict.FALSE:
-                best = answer
-        return best
-
     def _prove(self, system: System, formula: Formula, key: str) -> Answer:
         """A proof for every number of elements: the stored invariant if it still passes, else one newly found."""
-        place = self.store.key(key, system.assumed)
-        stored = self.store.get(place, system) if key else None
+        stored = self._stored_proof(system, formula, key)
         if stored is not None:
-            goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
-            try:
-                proof = certificate(system, formula.properties(), [*goals, *stored])
-                if not recheck(proof):
-                    return Answer(Verdict.TRUE, Method.proved, certificate=proof)
-            except UnsupportedError as reason:
-                return Answer(Verdict.UNKNOWN, Method.proved, str(reason))
+            return stored
         answer = prove(system, formula, self.limits, self.workshop)
         if answer.certificate is not None and key:
-            goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
-            self.store.put(place, [c for c in answer.certificate.clauses if not any(c is goal for goal in goals)])
+            found = answer.certificate.clauses[len(_goals(formula)) :]
+            self.store.put(self.store.key(key, system.assumed), found)
         return answer
+
+    def _stored_proof(self, system: System, formula: Formula, key: str) -> Answer | None:
+        """The proof made of the stored invariant, if there is one and it passes every check."""
+        stored = self.store.get(self.store.key(key, system.assumed), system) if key else None
+        if stored is None:
+            return None
+        try:
+            proof = certificate(system, formula.properties(), [*_goals(formula), *stored])
+        except UnsupportedError:
+            return None
+        return None if recheck(proof) else Answer(Verdict.TRUE, Method.proved, certificate=proof)
 
     # When would it be true?
 
-    def _conditions(self, claim: Claim) -> Iterator[Condition]:
-        candidates = tuple(dict.fromkeys((*claim.about.assumptions, *claim.candidates)))
-        candidates = tuple(a for a in candidates if a not in claim.given)
+    def _conditions(self, claim: Claim, refuter: Refuter) -> Iterator[Condition]:
+        candidates = refuter.candidates
+        small = [size for size in refuter.sizes if max(size.values(), default=0) <= 1]
         breaking: list[frozenset[Assumption]] = []
-        for sizes in possible_sizes(claim.system, 2):
-            if max(sizes.values(), default=0) > 1:
-                continue
-            breaking += breaking_sets(claim.system, claim.formula, candidates, sizes, self.limits)
-        proofs: dict[frozenset[Assumption], Answer] = {}
+        for size in reversed(small):
+            breaking += refuter.breaking(size)
+            if frozenset() in breaking:
+                return  # it breaks without any of them
+        answers: dict[frozenset[Assumption], Answer] = {}
         while True:
             sets = hitting_sets(breaking, candidates)
             for chosen in sets:
-                if chosen not in proofs:
-                    proofs[chosen] = self._under(claim, chosen)
-            refuted = [s for s in sets if proofs[s].verdict is Verdict.FALSE]
-            if not refuted:
+                if chosen not in answers:
+                    answers[chosen] = self._under(claim, chosen, refuter)
+            larger = [answers[s] for s in sets if answers[s].verdict is Verdict.FALSE]
+            if not larger:
                 break
-            # A larger system breaks it where the small ones did not: find out with which disruptions.
-            for chosen in refuted:
-                trace = proofs[chosen].trace
-                assert trace is not None
-                breaking += breaking_sets(claim.system, claim.formula, candidates, trace.sizes, self.limits)
-                if any(not (b & chosen) for b in breaking):
-                    continue
+            # A larger system breaks it where the small ones did not: with which disruptions?
+            known = len(breaking)
+            for answer in larger:
+                assert answer.sizes is not None
+                breaking += [b for b in refuter.breaking(answer.sizes) if b not in breaking]
+            if len(breaking) == known:
                 raise OutOfBounds("a counterexample under the assumptions found could not be attributed")
         for chosen in sets:
             ordered = tuple(a for a in candidates if a in chosen)
-            without = {a: self._needed(claim, ordered, a) for a in ordered}
-            yield Condition(ordered, proofs[chosen], {a: trace for a, trace in without.items() if trace is not None})
+            without = {a: refuter.shortest([b for b in ordered if b is not a]) for a in ordered}
+            traces = {a: answer.trace for a, answer in without.items() if answer is not None and answer.trace}
+            yield Condition(ordered, answers[chosen], traces)
 
-    def _under(self, claim: Claim, chosen: frozenset[Assumption]) -> Answer:
+    def _under(self, claim: Claim, chosen: frozenset[Assumption], refuter: Refuter) -> Answer:
         ordered = sorted(chosen, key=lambda a: a.name)
-        return self.answer(claim.system.under(*ordered), claim.formula, claim.id)
+        return self._proved_or_refuted(claim.system.under(*ordered), claim.formula, claim.id, refuter, ordered)
 
-    def _needed(self, claim: Claim, chosen: Sequence[Assumption], dropped: Assumption) -> Trace | None:
-        """A shortest run that breaks the claim although every other assumption of the set holds."""
-        rest = [a for a in chosen if a is not dropped]
-        answer = self._refute(claim.system.under(*rest), claim.formula, 1)
-        return None if answer is None else answer.trace
+
+def _goals(formula: Formula) -> list[Expr[bool]]:
+    return [p.holds for p in formula.properties() if isinstance(p, Invariant)]
 
 
 def hitting_sets(
@@ -196,14 +200,3 @@ def hitting_sets(
         if all(whole & b for b in breaking) and not any(f <= whole for f in found):
             found.append(whole)
     return found
-
-
-def possible_sizes(system: System, most: int) -> list[dict[Kind, int]]:
-    """Numbers of elements of each kind, at most `most` in all, that initial states can have; small ones first."""
-    kinds = system.kinds
-    choices = (c for c in product(range(most + 1), repeat=len(kinds)) if sum(c) <= most)
-    sizes = [dict(zip(kinds, choice, strict=True)) for choice in choices]
-    place = {(v, i): v for v in system.variables for i in (None, *range(most))}
-    conditions = system.initial_conditions
-    possible = [size for size in sizes if all(flatten(c, place, size) is not FALSE for c in conditions)]
-    return sorted(possible, key=lambda size: (sum(size.values()), [size[kind] for kind in reversed(kinds)]))

@@ -1,0 +1,109 @@
+"""Shortest counterexamples over small systems, under any of several sets of assumptions.
+
+One packed state space is compiled for each size; an assumption then only leaves out steps and initial states. The same
+spaces serve the search for the minimal sets of disruptions that break a formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+from podproof.claims.formulas import Formula
+from podproof.engines.disruptions import breaking_sets
+from podproof.engines.explicit import Search, StateSpace, predicates, saturation_notes
+from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
+from podproof.language import FALSE, Assumption, Kind, System
+from podproof.language.arrays import States
+from podproof.language.flat import Sizes, expand, flatten
+
+MOST_OF_A_KIND = 2
+MOST_ELEMENTS = 3
+"""Counterexamples are looked for in systems of up to so many elements: of each kind, and in all."""
+
+
+class Refuter:
+    """Looks for counterexamples to one formula. candidates: the assumptions that may be put in force later."""
+
+    def __init__(self, system: System, formula: Formula, candidates: Sequence[Assumption], limits: Limits) -> None:
+        self.formula = formula
+        self.candidates = tuple(candidates)
+        self.limits = limits
+        shapes = [a.shape for a in candidates if a.shape is not None]
+        self.observed = (*formula.expressions(), *shapes)
+        self.part = system.cone(self.observed, formula.events())
+        self.sizes = possible_sizes(system)
+        self._spaces: dict[int, StateSpace] = {}
+
+    def shortest(self, assumed: Sequence[Assumption] = (), most: int = 1) -> Answer | None:
+        """A shortest counterexample with up to `most` elements of a kind, or an ERROR that was met; None: neither.
+
+        Once there is one, larger systems are asked whether they can do it in fewer steps.
+        """
+        best: Answer | None = None
+        for number, size in enumerate(self.sizes):
+            if best is None and max(size.values(), default=0) > most:
+                continue
+            depth = None if best is None or best.trace is None else len(best.trace) - 1
+            answer = self._search(number, assumed, depth)
+            if answer is not None and answer.verdict is Verdict.ERROR:
+                return answer
+            best = answer or best
+            if best is not None and best.trace is not None and not best.trace.steps:
+                break
+        return best
+
+    def breaking(self, size: Sizes) -> list[frozenset[Assumption]]:
+        """The minimal sets of candidates whose disruptions break the formula, in a system of this size."""
+        number = self.sizes.index(dict(size))
+        return breaking_sets(self._space(number), self.formula, self.candidates, self.limits)
+
+    def _space(self, number: int) -> StateSpace:
+        if number not in self._spaces:
+            self._spaces[number] = StateSpace(expand(self.part, self.sizes[number]), True, self.observed)
+        return self._spaces[number]
+
+    def _search(self, number: int, assumed: Sequence[Assumption], depth: int | None) -> Answer | None:
+        space = _Restricted(self._space(number), assumed)
+        search = Search(space, self.limits)
+        violation = search.run(*predicates(self.formula, space), depth=depth)
+        about: dict[str, Any] = {"states": len(search.visited), "sizes": self.sizes[number]}
+        if violation is not None:
+            notes = saturation_notes(self.part)
+            return Answer(Verdict.FALSE, Method.exhaustive, trace=search.trace(*violation), notes=notes, **about)
+        if search.overflowed is not None:
+            level, state, index = search.overflowed
+            reason = f"'{space.flat.steps[index].step.label}' would store a value outside its variable's domain"
+            return Answer(Verdict.ERROR, Method.exhaustive, reason, search.trace(level, state), **about)
+        return None
+
+
+class _Restricted(StateSpace):
+    """A compiled space without the steps that assumptions forbid and the initial states they exclude."""
+
+    def __init__(self, space: StateSpace, assumed: Sequence[Assumption]) -> None:
+        self.__dict__.update(space.__dict__)
+        given = set(assumed)
+        self._left_out = {i for i, step in enumerate(space.flat.steps) if given & set(step.step.event.unless)}
+        self._shapes = [space.truth(space.flat.flatten(a.shape)) for a in assumed if a.shape is not None]
+
+    def initial(self) -> States:
+        states = super().initial()
+        for shape in self._shapes:
+            states = states[shape(states)]
+        return states
+
+    def moves(self, states: States) -> Iterator[Any]:
+        return (moves for moves in super().moves(states) if moves.index not in self._left_out)
+
+
+def possible_sizes(system: System) -> list[dict[Kind, int]]:
+    """Numbers of elements of each kind that initial states can have, small ones first."""
+    kinds = system.kinds
+    choices = [c for c in product(range(MOST_OF_A_KIND + 1), repeat=len(kinds)) if sum(c) <= MOST_ELEMENTS]
+    place = {(v, i): v for v in system.variables for i in (None, *range(MOST_OF_A_KIND))}
+    sizes = [dict(zip(kinds, choice, strict=True)) for choice in choices]
+    conditions = system.initial_conditions
+    possible = [size for size in sizes if all(flatten(c, place, size) is not FALSE for c in conditions)]
+    return sorted(possible, key=lambda size: (sum(size.values()), [size[kind] for kind in reversed(kinds)]))

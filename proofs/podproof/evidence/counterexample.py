@@ -1,0 +1,338 @@
+"""Counterexamples as the users of Kubernetes read them: who does what, what changes, and what kubectl prints.
+
+A trace found by an engine is first run again on `transitions` machines (`replay`): of the whole system, also where the
+engine looked at a part, and for a Pod together with the copies of its status. What is shown comes from that run.
+AGE counts steps: the model has no clock.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from podproof.evidence.verdicts import Trace, TraceStep
+from podproof.language import Expr, Kind, System, Variable
+from podproof.language.errors import DomainError
+from podproof.language.expressions import variables_in
+from podproof.language.flat import Sizes
+from podproof.language.running import RunningSystem
+from podproof.language.text import value_text
+from podproof.language.valuations import Values, evaluate
+from podproof.pod.kubectl import Columns, columns, lines
+from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, policy, regular
+from podproof.pod.states import finalizer
+from podproof.pod.view import OBSERVED
+
+WIDTH = 100
+BEHIND_STEP = 42
+"""Where the changes begin: after number, actor and event."""
+
+
+class ReplayError(Exception):
+    """The trace is no run of its system: the sentence says from which step on."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayedRun:
+    """A trace that the running machines repeated, with the values of every variable of the whole system.
+
+    rows: for a Pod what `kubectl get pod` prints in the first state and after every step; for other systems nothing.
+    """
+
+    trace: Trace
+    rows: tuple[Columns, ...]
+
+    @property
+    def is_pod(self) -> bool:
+        return bool(self.rows)
+
+    @property
+    def states(self) -> tuple[Mapping[Variable[Any], Any], ...]:
+        return (self.trace.initial, *(step.values for step in self.trace.steps))
+
+
+@dataclass(frozen=True)
+class StepText:
+    """One step in words.
+
+    element: the acting one, empty where there is only one; changed: one phrase for every variable that changed;
+    row: what kubectl prints, None where it would print the same again.
+    """
+
+    number: int
+    actor: str
+    event: str
+    parameters: tuple[str, ...]
+    element: str
+    changed: tuple[str, ...]
+    row: Columns | None
+
+    @property
+    def label(self) -> str:
+        who = f" {self.element}" if self.element else ""
+        return f"{self.event}{who}" + (f" ({', '.join(self.parameters)})" if self.parameters else "")
+
+
+def replay(trace: Trace) -> ReplayedRun:
+    """Run the trace on `transitions` machines.
+
+    Variables outside the trace's cone of influence start with the first values that the initial conditions admit.
+    Raises ReplayError where a step is not enabled, or ends in other values than the trace says.
+    """
+    system = whole(trace.system)
+    sizes = {kind: trace.sizes.get(kind, 0) for kind in (*system.kinds, *trace.sizes)}
+    running = RunningSystem(system, sizes, completed(trace, system, sizes))
+    initial, steps = _copied(running.before), []
+    for number, step in enumerate(trace.steps, 1):
+        _take(running, step, f"step {number}, '{step.step.label}'")
+        steps.append(replace(step, values=_copied(running.before)))
+    run = Trace(system, sizes, initial, tuple(steps))
+    is_pod = system.machines == OBSERVED.machines
+    states = (initial, *(step.values for step in steps)) if is_pod else ()
+    return ReplayedRun(run, tuple(columns(values, sizes) for values in states))
+
+
+def whole(system: System) -> System:
+    """The system without its cone of influence; a Pod with the copies of its status."""
+    if set(system.machines) <= set(OBSERVED.machines):
+        return replace(OBSERVED, assumed=system.assumed)
+    return replace(system, keep=None)
+
+
+def completed(trace: Trace, system: System, sizes: Sizes) -> Values:
+    """The trace's first values, and the first admissible ones for every other variable of the system."""
+    unknown = sorted(v.name for v in trace.initial if v not in system.variables)
+    if unknown:
+        raise ReplayError(f"the trace speaks of {', '.join(unknown)}, which {system} does not have")
+    values: Values = {}
+    choices = [_first_values(variable, trace, sizes) for variable in system.variables]
+    if not _complete(values, list(zip(system.variables, choices, strict=True)), system.initial_conditions, sizes):
+        raise ReplayError(f"the trace does not begin in an initial state of {system}")
+    return values
+
+
+def _first_values(variable: Variable[Any], trace: Trace, sizes: Sizes) -> list[Any]:
+    """What the variable may have in the first state of the run; every value is a list for a variable of a kind."""
+    own = variable.initial_values
+    if variable in trace.initial:
+        given = trace.initial[variable]
+        each = [given] if variable.kind is None else list(given)
+        complete = variable.kind is None or len(each) == sizes[variable.kind]
+        return [given] if complete and all(value in own for value in each) else []
+    if variable.kind is None:
+        return list(own)
+    return [list(values) for values in product(own, repeat=sizes[variable.kind])]
+
+
+def _complete(
+    values: Values,
+    choices: Sequence[tuple[Variable[Any], list[Any]]],
+    conditions: Sequence[Expr[bool]],
+    sizes: Sizes,
+) -> bool:
+    """Fill `values` so that every condition holds, the first choices first; False where that cannot be."""
+    decided = [c for c in conditions if variables_in(c) <= values.keys()]
+    if not all(evaluate(condition, values, sizes) for condition in decided):
+        return False
+    if not choices:
+        return True
+    (variable, candidates), later = choices[0], choices[1:]
+    open_ = [c for c in conditions if c not in decided]
+    for value in candidates:
+        values[variable] = value
+        if _complete(values, later, open_, sizes):
+            return True
+    values.pop(variable, None)
+    return False
+
+
+def _take(running: RunningSystem, step: TraceStep, where: str) -> None:
+    system = running.system
+    if step.event not in system.events:
+        raise ReplayError(f"{where}: no machine of {system} has this event")
+    forbidden = [str(a) for a in step.event.unless if a in system.assumed]
+    if forbidden:
+        raise ReplayError(f"{where}: the assumption {forbidden[0]} forbids this event")
+    kind = step.step.kind
+    if (kind is None) != (step.element is None) or not 0 <= (step.element or 0) < (running.sizes[kind] if kind else 1):
+        raise ReplayError(f"{where}: there is no such element")
+    try:
+        fired = running.fire(step.event, step.step.parameters, step.element)
+    except DomainError as error:
+        raise ReplayError(f"{where}: {error}") from None
+    if not fired:
+        raise ReplayError(f"{where} cannot happen here: its guard does not hold")
+    for variable, value in step.values.items():
+        actual = running.before.get(variable)
+        if actual != value:
+            raise ReplayError(f"{where} makes {variable.name} {_value(actual)}; the trace says {_value(value)}")
+
+
+# Words
+
+
+def describe(run: ReplayedRun) -> tuple[StepText, ...]:
+    """Every step of the run: who acts, what happens, and what it changes."""
+    return tuple(
+        StepText(
+            number,
+            str(step.step.actor),
+            str(step.event),
+            tuple(value if name in value else f"{name} {value}" for name, value in _parameters(step).items()),
+            step.who if step.step.kind is not None and run.trace.sizes[step.step.kind] > 1 else "",
+            tuple(_phrase(change, run.trace.sizes) for change in _changes(run, number)),
+            _new_row(run, number),
+        )
+        for number, step in enumerate(run.trace.steps, 1)
+    )
+
+
+def text(run: ReplayedRun, name: str = "pod") -> str:
+    """The run for people, within 100 columns. `name`: what kubectl calls the Pod."""
+    printed = _printed(run, name)
+    indent = " " * BEHIND_STEP
+    result = [heading(run), *(indent + line for line in printed.get(0, ()))]
+    for step in describe(run):
+        left = f"{step.number:3}. {step.actor}: {step.label}"
+        right = textwrap.wrap("; ".join(step.changed) or "nothing changes", WIDTH - BEHIND_STEP)
+        if len(left) >= BEHIND_STEP:
+            result.append(left)
+            left = ""
+        result.append(left.ljust(BEHIND_STEP) + right[0])
+        result += [indent + line for line in (*right[1:], *printed.get(step.number, ()))]
+    return "\n".join(result)
+
+
+def heading(run: ReplayedRun) -> str:
+    """What there is at the beginning, as far as it could be different."""
+    return f"{'Pod' if run.is_pod else run.trace.system}: {', '.join(_pod(run) if run.is_pod else _other(run))}"
+
+
+def as_json(run: ReplayedRun, name: str = "pod") -> dict[str, Any]:
+    """The run as plain values. Elements are numbered as people do: `container 1`.
+
+    `pod` (None for other systems): the Pod's shape; `initial`: every variable's first value; `header`, `kubectl`: lines
+    that `kubectl get pod` prints, None where it would print nothing new.
+    """
+    printed = _printed(run, name)
+    return {
+        "system": str(run.trace.system),
+        "pod": _shape(run) if run.is_pod else None,
+        "elements": {kind.name: size for kind, size in run.trace.sizes.items()},
+        "initial": {_key(v, e): _plain(value) for v, e, value in _flat(run.trace.initial)},
+        "header": printed[0][0] if run.is_pod else None,
+        "kubectl": printed[0][1] if run.is_pod else None,
+        "steps": [
+            {
+                "actor": str(step.step.actor),
+                "event": str(step.event),
+                "parameters": _parameters(step),
+                "element": step.who or None,
+                "changed": {_key(v, e): [_plain(old), _plain(new)] for v, e, old, new in _changes(run, number)},
+                "kubectl": printed[number][0] if number in printed else None,
+            }
+            for number, step in enumerate(run.trace.steps, 1)
+        ],
+    }
+
+
+Change = tuple[Variable[Any], int | None, Any, Any]
+"""Variable, element, old value, new value."""
+
+
+def _changes(run: ReplayedRun, number: int) -> Iterator[Change]:
+    before, after = _flat(run.states[number - 1]), _flat(run.states[number])
+    for (variable, element, old), (_, _, new) in zip(before, after, strict=True):
+        if old != new:
+            yield variable, element, old, new
+
+
+def _flat(values: Mapping[Variable[Any], Any]) -> Iterator[tuple[Variable[Any], int | None, Any]]:
+    for variable, value in values.items():
+        if variable.kind is None:
+            yield variable, None, value
+        else:
+            yield from ((variable, element, each) for element, each in enumerate(value))
+
+
+def _phrase(change: Change, sizes: Sizes) -> str:
+    variable, element, old, new = change
+    alone = variable.kind is None or sizes[variable.kind] == 1
+    name = _key(variable, None if alone else element)
+    if isinstance(new, bool):
+        return name if new else f"not {name}"
+    return f"{name} {value_text(old)} -> {value_text(new)}"
+
+
+def _key(variable: Variable[Any], element: int | None) -> str:
+    """The variable with its element; words that the name of the kind already says are left out."""
+    if variable.kind is None:
+        return variable.name
+    of_kind = variable.kind.name.split()
+    own = " ".join(word for word in variable.name.split() if word not in of_kind)
+    return f"{variable.kind}{'' if element is None else f' {element + 1}'} {own}"
+
+
+def _parameters(step: TraceStep) -> dict[str, str]:
+    return {name: value_text(value) for name, value in step.step.parameters.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | int) else str(value)
+
+
+def _new_row(run: ReplayedRun, number: int) -> Columns | None:
+    return run.rows[number] if run.is_pod and run.rows[number] != run.rows[number - 1] else None
+
+
+def _printed(run: ReplayedRun, name: str) -> dict[int, list[str]]:
+    """What kubectl prints at which step; the header and the first line at step 0."""
+    seen = [0, *(number for number in range(1, len(run.rows)) if _new_row(run, number))] if run.is_pod else []
+    header, *table = lines([(name, run.rows[number], number) for number in seen])
+    return {number: [header, line] if number == 0 else [line] for number, line in zip(seen, table, strict=True)}
+
+
+def _shape(run: ReplayedRun) -> dict[str, Any]:
+    """What is fixed when the Pod is created."""
+    first = run.trace.initial
+    return {
+        "restartPolicy": str(first[policy]),
+        "containers": run.trace.sizes[regular],
+        "initContainers": run.trace.sizes[init],
+        "containerPolicies": [None if own is ContainerPolicy.unset else str(own) for own in first[own_policy]],
+        "initContainerPolicies": [None if own is ContainerPolicy.unset else str(own) for own in first[init_policy]],
+        "finalizer": first[finalizer],
+    }
+
+
+def _pod(run: ReplayedRun) -> Iterator[str]:
+    first, sizes = run.trace.initial, run.trace.sizes
+    yield f"restartPolicy {first[policy]}"
+    yield from (_many(kind, sizes[kind]) for kind in (regular, init) if sizes[kind])
+    for variable in (own_policy, init_policy):
+        for element, own in enumerate(first[variable]):
+            if own is not ContainerPolicy.unset:
+                yield f"{_key(variable, element)} {own}"
+    if first[finalizer]:
+        yield "a finalizer"
+
+
+def _other(run: ReplayedRun) -> Iterator[str]:
+    yield from (_many(kind, size) for kind, size in run.trace.sizes.items() if size)
+    for variable, element, value in _flat(run.trace.initial):
+        yield f"{_key(variable, element)} {value_text(value)}"
+
+
+def _many(kind: Kind, size: int) -> str:
+    return f"{size} {kind}{'s' if size != 1 else ''}"
+
+
+def _copied(values: Mapping[Variable[Any], Any]) -> Values:
+    return {variable: list(value) if variable.kind is not None else value for variable, value in values.items()}
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(value_text, value)) if isinstance(value, list | tuple) else value_text(value)
