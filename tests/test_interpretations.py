@@ -248,7 +248,8 @@ def plain_samples(seed: int, states: int) -> Iterator[Sample]:
             count = queue.count(body, scope)
             chosen = (make(body, place, place.domain.values[0]) for make in (queue.first, queue.last))
             choices = [value.is_(*place.domain.values[:2]) for value in chosen]
-            for expr in (queue.all(body, scope), queue.some(body, scope), count <= 0, count.is_(1), count >= 2, *choices):
+            quantified = [queue.all(body, scope), queue.some(body, scope)]
+            for expr in (*quantified, count <= 0, count.is_(1), count >= 2, *choices):
                 for _ in range(3):
                     sample = sample_of(expr, random, {crew: 1, queue: 3}, states)
                     if sample is not None:
@@ -457,7 +458,7 @@ Wrong = Callable[..., Any]
 """(the right cases, context, node, *results of the children) -> a wrong result"""
 
 NAMED_ALIKE = (("light", "other light"), ("alarm", "bell"), ("level", "depth"), ("side", "back"))
-BY_NAME: dict[str, Any] = {leaf.name: leaf for leaf in (*VARIABLES, *PARAMETERS)}
+BY_NAME: dict[str, Any] = {**{v.name: v for v in VARIABLES}, **{p.name: p for p in PARAMETERS}}
 PARTNERS = {BY_NAME[a]: BY_NAME[b] for pair in NAMED_ALIKE for a, b in (pair, pair[::-1])}
 
 

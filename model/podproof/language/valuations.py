@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from podproof.language.domains import Integers
@@ -45,18 +44,24 @@ Values = dict[Variable[Any], Any]
 Function = Callable[[Mapping[Variable[Any], Any], Mapping[Kind, int], Mapping[str, Any], int | None], Any]
 
 
-@dataclass(frozen=True)
-class _Code:
-    """Source of one node. `bound`: names that it uses for shared sub-expressions, with the source of their values.
+Bound = Mapping[str, tuple[str, frozenset[Kind]]]
+"""Names of shared sub-expressions, each with its source and the kinds whose own element it speaks of."""
 
-    A name is bound as far out as it can be: at the quantifier over the innermost kind whose element it depends on.
+
+class _Code(str):
+    """Source of one node. `bound`: the names in it for what is shared, each after those that its own source uses.
+
+    A name is bound as far out as it can be: by the quantifier over the innermost kind whose element it speaks of.
     """
 
-    text: str
-    bound: Mapping[str, tuple[str, frozenset[Kind]]] = field(default_factory=dict)
+    __slots__ = ("bound",)
 
-    def __str__(self) -> str:
-        return self.text
+    bound: Bound
+
+    def __new__(cls, text: str, bound: Bound | None = None) -> _Code:
+        code = super().__new__(cls, text)
+        code.bound = bound or {}
+        return code
 
 
 class _Source:
@@ -99,7 +104,7 @@ def compiled(expr: Expr[Any]) -> Function:
     source = _Source(expr)
     body = PYTHON.fold(expr, source)
     own = source.index(kinds.pop()) if kinds else "own"
-    whole = f"next({body} {_bindings(body.bound)})" if body.bound else body.text
+    whole = f"next({body} {_bindings(body.bound)})" if body.bound else body
     code = compile(f"lambda v, n, p, {own}: {whole}", "<expression>", "eval")
     function: Function = eval(
         code, {"__builtins__": {"all": all, "sum": sum, "range": range, "next": next}, **source.constants}
@@ -107,7 +112,7 @@ def compiled(expr: Expr[Any]) -> Function:
     return function
 
 
-def _bindings(bound: Mapping[str, tuple[str, frozenset[Kind]]]) -> str:
+def _bindings(bound: Bound) -> str:
     """Clauses of a comprehension that bind the names, each after those that it uses."""
     return " ".join(f"for {name} in ({text},)" for name, (text, _) in bound.items())
 
@@ -202,8 +207,8 @@ PYTHON: Interpretation[_Code] = register(
             Variable: _variable,
             Parameter: lambda source, node: _Code(f"p[{source.name(node.name, 'p_')}]"),
             Not: lambda source, node, body: source.code(node, f"(not {body})", body),
-            And: lambda source, node, *parts: source.code(node, f"({' and '.join(map(str, parts))})", *parts),
-            Or: lambda source, node, *parts: source.code(node, f"({' or '.join(map(str, parts))})", *parts),
+            And: lambda source, node, *parts: source.code(node, f"({' and '.join(parts)})", *parts),
+            Or: lambda source, node, *parts: source.code(node, f"({' or '.join(parts)})", *parts),
             In: lambda source, node, body: source.code(
                 node, f"({body} in {source.name(frozenset(node.members), 's')})", body
             ),

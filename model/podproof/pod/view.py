@@ -142,8 +142,9 @@ shown_deleting: Expr[Shown] = first_match(
     (run.is_(Run.waiting), Shown.waiting), (run.is_(Run.running), Shown.running), default=exited
 )
 shown = if_then_else(run.is_(Run.backoff), Shown.backoff, shown_deleting)
-# TerminatePod: what has no exit by now gets ContainerStatusUnknown, if the Pod had initialised.
-shown_last = if_then_else(shown.is_(Shown.waiting, Shown.backoff) & initialized, Shown.unknown, shown)
+# TerminatePod: what has no exit by now gets ContainerStatusUnknown, if the Pod ever initialised (hasPodInitialized).
+ever_initialized = initialized | init.last(TRUE, init_last.is_(Exit.zero), False)
+shown_last = if_then_else(shown.is_(Shown.waiting, Shown.backoff) & ever_initialized, Shown.unknown, shown)
 last_shown = if_then_else(run.is_(Run.backoff), ended, last)
 
 init_exited = if_then_else(init_ended.is_(Exit.zero), Shown.completed, Shown.error)

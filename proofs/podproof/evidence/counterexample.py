@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from podproof.evidence.verdicts import Trace, TraceStep
-from podproof.language import Expr, Kind, System, Variable
+from podproof.language import Assumption, Expr, Kind, System, Variable
 from podproof.language.errors import DomainError
 from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes
@@ -24,11 +24,16 @@ from podproof.language.valuations import Values, evaluate
 from podproof.pod.kubectl import Columns, columns, lines
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, policy, regular
 from podproof.pod.states import finalizer
-from podproof.pod.view import OBSERVED
+from podproof.pod.view import OBSERVED, api, api_initialized, init_api
 
 WIDTH = 100
 BEHIND_STEP = 42
 """Where the changes begin: after number, actor and event."""
+
+PRINTED: frozenset[Variable[Any]] = frozenset(
+    (api_initialized, *(variable for copy in (api, init_api) for variable in (copy.shown, copy.last, copy.restarts)))
+)
+"""What a line of kubectl says better than a list of changes."""
 
 
 class ReplayError(Exception):
@@ -58,8 +63,9 @@ class ReplayedRun:
 class StepText:
     """One step in words.
 
-    element: the acting one, empty where there is only one; changed: one phrase for every variable that changed;
-    row: what kubectl prints, None where it would print the same again.
+    element: the acting one, empty where there is only one; changed: a phrase for the Pod's variables and for those of
+    each element that changed, without what the row says better; row: what kubectl prints, None where it would print
+    the same again.
     """
 
     number: int
@@ -87,18 +93,17 @@ def replay(trace: Trace) -> ReplayedRun:
     running = RunningSystem(system, sizes, completed(trace, system, sizes))
     initial, steps = _copied(running.before), []
     for number, step in enumerate(trace.steps, 1):
-        _take(running, step, f"step {number}, '{step.step.label}'")
+        _take(running, step, trace.system.assumed, f"step {number}, '{step.step.label}'")
         steps.append(replace(step, values=_copied(running.before)))
     run = Trace(system, sizes, initial, tuple(steps))
-    is_pod = system.machines == OBSERVED.machines
-    states = (initial, *(step.values for step in steps)) if is_pod else ()
+    states = (initial, *(step.values for step in steps)) if system is OBSERVED else ()
     return ReplayedRun(run, tuple(columns(values, sizes) for values in states))
 
 
 def whole(system: System) -> System:
-    """The system without its cone of influence; a Pod with the copies of its status."""
+    """The system without its cone of influence; for a Pod, whatever is assumed of it, with the copies of its status."""
     if set(system.machines) <= set(OBSERVED.machines):
-        return replace(OBSERVED, assumed=system.assumed)
+        return OBSERVED
     return replace(system, keep=None)
 
 
@@ -108,59 +113,57 @@ def completed(trace: Trace, system: System, sizes: Sizes) -> Values:
     if unknown:
         raise ReplayError(f"the trace speaks of {', '.join(unknown)}, which {system} does not have")
     values: Values = {}
-    choices = [_first_values(variable, trace, sizes) for variable in system.variables]
-    if not _complete(values, list(zip(system.variables, choices, strict=True)), system.initial_conditions, sizes):
+    if not _complete(values, system.variables, trace.system.initial_conditions, trace, sizes):
         raise ReplayError(f"the trace does not begin in an initial state of {system}")
     return values
 
 
-def _first_values(variable: Variable[Any], trace: Trace, sizes: Sizes) -> list[Any]:
-    """What the variable may have in the first state of the run; every value is a list for a variable of a kind."""
+def _first_values(variable: Variable[Any], trace: Trace, sizes: Sizes) -> Iterator[Any]:
+    """What the variable may be in the first state (lists for a kind): what the trace says, or anything initial."""
     own = variable.initial_values
-    if variable in trace.initial:
-        given = trace.initial[variable]
-        each = [given] if variable.kind is None else list(given)
-        complete = variable.kind is None or len(each) == sizes[variable.kind]
-        return [given] if complete and all(value in own for value in each) else []
     if variable.kind is None:
-        return list(own)
-    return [list(values) for values in product(own, repeat=sizes[variable.kind])]
+        yield from (value for value in own if variable not in trace.initial or value == trace.initial[variable])
+    elif variable not in trace.initial:
+        yield from (list(values) for values in product(own, repeat=sizes[variable.kind]))
+    elif len(trace.initial[variable]) == sizes[variable.kind] and set(trace.initial[variable]) <= set(own):
+        yield list(trace.initial[variable])
 
 
 def _complete(
-    values: Values,
-    choices: Sequence[tuple[Variable[Any], list[Any]]],
-    conditions: Sequence[Expr[bool]],
-    sizes: Sizes,
+    values: Values, variables: Sequence[Variable[Any]], conditions: Sequence[Expr[bool]], trace: Trace, sizes: Sizes
 ) -> bool:
-    """Fill `values` so that every condition holds, the first choices first; False where that cannot be."""
+    """Fill in the variables so that every condition holds, first values first; False where that cannot be."""
     decided = [c for c in conditions if variables_in(c) <= values.keys()]
     if not all(evaluate(condition, values, sizes) for condition in decided):
         return False
-    if not choices:
+    if not variables:
         return True
-    (variable, candidates), later = choices[0], choices[1:]
-    open_ = [c for c in conditions if c not in decided]
-    for value in candidates:
-        values[variable] = value
-        if _complete(values, later, open_, sizes):
+    left = [c for c in conditions if c not in decided]
+    for value in _first_values(variables[0], trace, sizes):
+        values[variables[0]] = value
+        if _complete(values, variables[1:], left, trace, sizes):
             return True
-    values.pop(variable, None)
+    values.pop(variables[0], None)
     return False
 
 
-def _take(running: RunningSystem, step: TraceStep, where: str) -> None:
+def _take(running: RunningSystem, step: TraceStep, assumed: Sequence[Assumption], where: str) -> None:
     system = running.system
     if step.event not in system.events:
         raise ReplayError(f"{where}: no machine of {system} has this event")
-    forbidden = [str(a) for a in step.event.unless if a in system.assumed]
+    forbidden = [str(a) for a in step.event.unless if a in assumed]
     if forbidden:
         raise ReplayError(f"{where}: the assumption {forbidden[0]} forbids this event")
     kind = step.step.kind
     if (kind is None) != (step.element is None) or not 0 <= (step.element or 0) < (running.sizes[kind] if kind else 1):
         raise ReplayError(f"{where}: there is no such element")
+    given = step.step.parameters
+    if {p.name for p in step.event.parameters} != set(given) or any(
+        given[p.name] not in p.domain for p in step.event.parameters
+    ):
+        raise ReplayError(f"{where}: the event has other parameters")
     try:
-        fired = running.fire(step.event, step.step.parameters, step.element)
+        fired = running.fire(step.event, given, step.element)
     except DomainError as error:
         raise ReplayError(f"{where}: {error}") from None
     if not fired:
@@ -183,7 +186,7 @@ def describe(run: ReplayedRun) -> tuple[StepText, ...]:
             str(step.event),
             tuple(value if name in value else f"{name} {value}" for name, value in _parameters(step).items()),
             step.who if step.step.kind is not None and run.trace.sizes[step.step.kind] > 1 else "",
-            tuple(_phrase(change, run.trace.sizes) for change in _changes(run, number)),
+            tuple(_phrases(run, number)),
             _new_row(run, number),
         )
         for number, step in enumerate(run.trace.steps, 1)
@@ -194,11 +197,14 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
     """The run for people, within 100 columns. `name`: what kubectl calls the Pod."""
     printed = _printed(run, name)
     indent = " " * BEHIND_STEP
-    result = [heading(run), *(indent + line for line in printed.get(0, ()))]
+    result = [
+        *textwrap.wrap(heading(run), WIDTH, subsequent_indent="     "),
+        *(indent + line for line in printed.get(0, ())),
+    ]
     for step in describe(run):
-        left = f"{step.number:3}. {step.actor}: {step.label}"
+        left = f"{step.number:2}. {step.actor}: {step.label}"
         right = textwrap.wrap("; ".join(step.changed) or "nothing changes", WIDTH - BEHIND_STEP)
-        if len(left) >= BEHIND_STEP:
+        if len(left) > BEHIND_STEP - 2:
             result.append(left)
             left = ""
         result.append(left.ljust(BEHIND_STEP) + right[0])
@@ -208,7 +214,8 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
 
 def heading(run: ReplayedRun) -> str:
     """What there is at the beginning, as far as it could be different."""
-    return f"{'Pod' if run.is_pod else run.trace.system}: {', '.join(_pod(run) if run.is_pod else _other(run))}"
+    name, shape = ("Pod", _pod(run)) if run.is_pod else (str(run.trace.system), _other(run))
+    return ": ".join((name, *filter(None, (", ".join(shape),))))
 
 
 def as_json(run: ReplayedRun, name: str = "pod") -> dict[str, Any]:
@@ -258,22 +265,34 @@ def _flat(values: Mapping[Variable[Any], Any]) -> Iterator[tuple[Variable[Any], 
             yield from ((variable, element, each) for element, each in enumerate(value))
 
 
-def _phrase(change: Change, sizes: Sizes) -> str:
-    variable, element, old, new = change
-    alone = variable.kind is None or sizes[variable.kind] == 1
-    name = _key(variable, None if alone else element)
+def _phrases(run: ReplayedRun, number: int) -> Iterator[str]:
+    """What changed, the variables of one element together."""
+    hidden = PRINTED if _new_row(run, number) else frozenset()
+    groups: dict[tuple[Kind | None, Any], list[str]] = {}
+    for variable, element, old, new in _changes(run, number):
+        if variable not in hidden:
+            together = variable if variable.kind is None else element
+            groups.setdefault((variable.kind, together), []).append(_phrase(variable, old, new))
+    for (kind, element), phrases in groups.items():
+        who = "" if kind is None else f"{kind}: " if run.trace.sizes[kind] == 1 else f"{kind} {element + 1}: "
+        yield who + ", ".join(phrases)
+
+
+def _phrase(variable: Variable[Any], old: Any, new: Any) -> str:
+    name = _own_name(variable)
     if isinstance(new, bool):
         return name if new else f"not {name}"
-    return f"{name} {value_text(old)} -> {value_text(new)}"
+    return f"{name} {value_text(old)} -> {value_text(new)}".strip()
 
 
 def _key(variable: Variable[Any], element: int | None) -> str:
-    """The variable with its element; words that the name of the kind already says are left out."""
-    if variable.kind is None:
-        return variable.name
-    of_kind = variable.kind.name.split()
-    own = " ".join(word for word in variable.name.split() if word not in of_kind)
-    return f"{variable.kind}{'' if element is None else f' {element + 1}'} {own}"
+    return variable.name if element is None else f"{variable.kind} {element + 1} {_own_name(variable)}".strip()
+
+
+def _own_name(variable: Variable[Any]) -> str:
+    """Without the words that the name of its kind says already."""
+    said = variable.kind.name.split() if variable.kind is not None else []
+    return " ".join(word for word in variable.name.split() if word not in said)
 
 
 def _parameters(step: TraceStep) -> dict[str, str]:
@@ -323,7 +342,8 @@ def _pod(run: ReplayedRun) -> Iterator[str]:
 def _other(run: ReplayedRun) -> Iterator[str]:
     yield from (_many(kind, size) for kind, size in run.trace.sizes.items() if size)
     for variable, element, value in _flat(run.trace.initial):
-        yield f"{_key(variable, element)} {value_text(value)}"
+        if len(variable.initial_values) > 1:
+            yield f"{_key(variable, element)} {value_text(value)}"
 
 
 def _many(kind: Kind, size: int) -> str:

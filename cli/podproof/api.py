@@ -1,0 +1,94 @@
+"""podproof as a library: every verb as a function, and what a claim is made of.
+
+>>> from podproof.api import POD, Always, Claim, Verdict, check
+>>> from podproof.pod.states import Phase, api_phase
+>>> claim = Claim("never-unknown", "The phase is one of four.", Always(api_phase.is_(*Phase)), POD)
+>>> check([claim])[0].verdict is Verdict.TRUE
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from podproof.claims.catalogue import CLAIMS
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import (
+    Always,
+    Equals,
+    Follows,
+    Formula,
+    Never,
+    NoReturn,
+    Only,
+    Passes,
+    Reachable,
+    Shortest,
+    Step,
+)
+from podproof.evidence.decide import Condition, Judge, Result
+from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
+from podproof.language import Machine, System
+from podproof.pod.pod import POD
+
+__all__ = [
+    "CLAIMS",
+    "POD",
+    "Always",
+    "Claim",
+    "Condition",
+    "Equals",
+    "Follows",
+    "Formula",
+    "Judge",
+    "Limits",
+    "Machine",
+    "Method",
+    "Never",
+    "NoReturn",
+    "Only",
+    "Passes",
+    "Reachable",
+    "Result",
+    "Shortest",
+    "Step",
+    "System",
+    "Trace",
+    "Verdict",
+    "check",
+    "diagram",
+    "explain",
+]
+
+
+def check(claims: Iterable[Claim] = CLAIMS, limits: Limits | None = None, conditions: bool = True) -> list[Result]:
+    """Decide claims. conditions: also ask under which assumptions the false ones would be true."""
+    judge = Judge(limits)
+    return [judge.decide(claim, conditions) for claim in claims]
+
+
+def explain(*files: str) -> list[Any]:
+    """What the Pods in manifests can do, and why live ones are where they are: one `Explanation` a Pod.
+
+    Raises ValueError with the problems, one a line, where a file has no Pod that can be read.
+    """
+    from podproof.evidence.explanation import explain as explanation
+    from podproof.pod.manifests import read
+
+    reading = read(files)
+    if reading.problems and not reading.documents:
+        raise ValueError("\n".join(map(str, reading.problems)))
+    return [explanation(document) for document in reading.documents]
+
+
+def diagram(machine: Machine[Any] | str, format: str = "svg") -> bytes:
+    """A machine, or the shipped one of that name, drawn as svg, png, pdf, dot or mermaid."""
+    from podproof.diagrams.catalogue import find
+    from podproof.diagrams.machine import dot, mermaid
+    from podproof.diagrams.render import render
+
+    drawn = find(machine) if isinstance(machine, str) else machine
+    if format in ("dot", "mermaid"):
+        return (dot(drawn) if format == "dot" else mermaid(drawn)).encode()
+    return bytes(render(dot(drawn), format))

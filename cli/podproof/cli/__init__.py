@@ -1,0 +1,60 @@
+"""The command line. Each verb lives in a module of its own, imported only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+VERBS = {
+    "check": "Prove or refute claims about the Pod lifecycle.",
+    "explain": "Say what the Pods in manifests can do, or why a live Pod is where it is.",
+    "diagram": "Draw a machine of the model.",
+}
+
+
+class Verbs(click.Group):
+    """Knows the verbs by name; loads a verb's module when it is run or its help is shown."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"podproof.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="podproof")
+def podproof() -> None:
+    """Proves what a Kubernetes Pod can and cannot do.
+
+    Exit codes: 0 as expected, 1 a finding or an unexpected verdict, 2 nothing usable could be read or bad usage,
+    3 could not decide within the limits.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; ends with SystemExit. An interrupt says so and exits with 130."""
+    try:
+        podproof.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        click.echo("podproof: interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        usage = f" (podproof {error.ctx.info_name} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
+        click.echo(f"podproof: {' '.join(error.format_message().split())}{usage}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

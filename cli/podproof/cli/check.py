@@ -1,0 +1,220 @@
+"""podproof check: which statements about the Pod lifecycle are true, for every Pod?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from podproof.claims.catalogue import CLAIMS
+from podproof.claims.claim import Claim
+from podproof.cli.exits import ExitCode, worst
+from podproof.cli.user_claims import UnusableClaims, load
+from podproof.evidence.counterexample import ReplayError, as_json, replay, text
+from podproof.evidence.decide import Condition, Judge, Result
+from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
+from podproof.language import DeclarationError
+
+SCHEMA = "podproof/check/v1"
+COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow", Verdict.ERROR: "magenta"}
+
+
+@click.command()
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
+@click.option("--claims", "file", metavar="FILE.py", help="Check the claims of a Python file of yours. It is run.")
+@click.option("--list", "listing", is_flag=True, help="List the claims and exit.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="Limit for each step."
+)
+@click.option(
+    "--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Limit for each search."
+)
+@click.option("--no-conditions", is_flag=True, help="Do not ask when a FALSE claim would be true.")
+@click.option("--update", metavar="FILE", hidden=True, help="Write the invariants found to this file.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every trace and invariant, also for claims without names.")
+@click.option("-q", "--quiet", is_flag=True, help="Only claims whose verdict is not as expected.")
+def check(
+    claims: tuple[str, ...],
+    file: str | None,
+    listing: bool,
+    output_format: str,
+    seconds: float,
+    states: int,
+    no_conditions: bool,
+    update: str | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Prove or refute claims about the Pod lifecycle: all of them, or those named.
+
+    TRUE is proved for every number of containers, or exhaustive where it says so; FALSE comes with a shortest run,
+    and with the assumptions under which it would be true.
+    """
+    chosen = _chosen(claims, file)
+    if listing:
+        for claim in chosen:
+            click.echo(f"{claim.id:32} {claim.sentence}")
+        return
+    judge = Judge(Limits(seconds, states))
+    results = []
+    shown = 0
+    for claim in chosen:
+        result = _decided(judge, claim, not no_conditions)
+        results.append(result)
+        if output_format == "text" and not (quiet and result.as_expected):
+            shown += 1
+            for line in _lines(result, verbose or bool(claims)):
+                click.echo(line)
+    if update is not None:
+        judge.store.write(Path(update))
+    if output_format == "json":
+        click.echo(json.dumps({"schema": SCHEMA, "claims": [_json(result) for result in results]}, indent=2))
+    else:
+        click.echo(_summary(results), err=quiet and not shown)
+    sys.exit(worst(map(_exit_code, results)))
+
+
+def _chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
+    try:
+        available = CLAIMS if file is None else load(file)
+    except UnusableClaims as error:
+        raise click.ClickException(str(error)) from error
+    by_id = {claim.id: claim for claim in available}
+    unknown = [name for name in names if name not in by_id]
+    if unknown:
+        import difflib
+
+        near = difflib.get_close_matches(unknown[0], by_id, 1)
+        hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
+        raise click.ClickException(f"no claim {unknown[0]}{hint}")
+    return tuple(by_id[name] for name in names) if names else available
+
+
+def _decided(judge: Judge, claim: Claim, conditions: bool) -> Result:
+    try:
+        return judge.decide(claim, conditions)
+    except DeclarationError as error:
+        raise click.ClickException(f"claim {claim.id}: {error}") from error
+
+
+def _exit_code(result: Result) -> ExitCode:
+    if result.verdict is Verdict.UNKNOWN:
+        return ExitCode.undecided
+    return ExitCode.as_expected if result.as_expected else ExitCode.finding
+
+
+# Text
+
+
+def _lines(result: Result, details: bool) -> Iterator[str]:
+    mark = click.style(f"{result.verdict:7}", fg=COLOURS[result.verdict], bold=True)
+    odd = "" if result.as_expected else click.style(f"  EXPECTED {result.claim.expected}", bold=True)
+    yield f"{mark} {result.claim.id:32} {_known(result):28} {result.seconds:6.2f} s{odd}"
+    yield f"        {result.claim.sentence}"
+    if result.claim.given:
+        yield f"        given: {_names(result.claim.given)}"
+    for number, condition in enumerate(result.conditions):
+        word = "true if" if number == 0 else "or if"
+        unsure = "" if condition.answer.verdict is Verdict.TRUE else f" ({condition.answer.verdict}: not proved)"
+        yield f"        {word:7} {_names(condition.assumptions)}{unsure}"
+    if result.reason:
+        yield f"        {result.reason}"
+    if details:
+        yield from _details(result)
+
+
+def _known(result: Result) -> str:
+    """How the verdict is known, in a few words."""
+    answer = result.answer
+    if answer.method is Method.proved and answer.verdict is Verdict.TRUE:
+        return "proved, any number"
+    if answer.trace is not None:
+        return f"shortest run: {len(answer.trace)} steps"
+    if answer.sizes is not None and answer.verdict in (Verdict.TRUE, Verdict.FALSE):
+        sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in answer.sizes.items()) or "its only size"
+        return f"{answer.method}: {sizes}"
+    return str(answer.method)
+
+
+def _names(assumptions: Sequence[Any]) -> str:
+    return " and ".join(map(str, assumptions))
+
+
+def _details(result: Result) -> Iterator[str]:
+    for note in result.answer.notes:
+        yield f"        note: {note}"
+    if result.answer.trace is not None:
+        yield ""
+        yield from _run(result.answer.trace)
+    for condition in result.conditions:
+        yield from _condition(condition)
+    if result.answer.certificate is not None:
+        yield "        the invariant:"
+        yield from (f"          {clause}" for clause in result.answer.certificate.clauses)
+    yield ""
+
+
+def _condition(condition: Condition) -> Iterator[str]:
+    for assumption in condition.assumptions:
+        trace = condition.without.get(assumption)
+        if trace is not None:
+            yield ""
+            yield f"        without {assumption} ({assumption.sentence}):"
+            yield from _run(trace)
+
+
+def _run(trace: Trace) -> Iterator[str]:
+    try:
+        yield from (f"        {line}".rstrip() for line in text(replay(trace)).splitlines())
+    except ReplayError as error:
+        raise click.ClickException(f"a counterexample does not replay, so it is not shown: {error}") from error
+
+
+def _summary(results: Sequence[Result]) -> str:
+    counts = {verdict: sum(r.verdict is verdict for r in results) for verdict in Verdict}
+    said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    odd = sum(not r.as_expected for r in results)
+    total = sum(r.seconds for r in results)
+    return (
+        f"{len(results)} claims: {said}; {'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
+    )
+
+
+# JSON
+
+
+def _json(result: Result) -> dict[str, Any]:
+    answer = result.answer
+    return {
+        "id": result.claim.id,
+        "sentence": result.claim.sentence,
+        "source": result.claim.source,
+        "formula": str(result.claim.formula),
+        "verdict": str(result.verdict),
+        "method": str(answer.method),
+        "expected": str(result.claim.expected),
+        "as_expected": result.as_expected,
+        "given": [a.name for a in result.claim.given],
+        "assumptions": [[a.name for a in c.assumptions] for c in result.conditions],
+        "assumptions_complete": result.complete,
+        "conditions": [
+            {
+                "assumptions": [a.name for a in c.assumptions],
+                "verdict": str(c.answer.verdict),
+                "method": str(c.answer.method),
+                "without": {a.name: as_json(replay(trace)) for a, trace in c.without.items()},
+            }
+            for c in result.conditions
+        ],
+        "sizes": None if answer.sizes is None else {kind.name: n for kind, n in answer.sizes.items()},
+        "states": answer.states,
+        "reason": result.reason,
+        "notes": list(answer.notes),
+        "trace": None if answer.trace is None else as_json(replay(answer.trace)),
+        "invariant": None if answer.certificate is None else [str(c) for c in answer.certificate.clauses],
+        "seconds": round(result.seconds, 3),
+    }
