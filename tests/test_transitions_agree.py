@@ -27,6 +27,7 @@ from podproof.language.machines import Arrow
 from podproof.language.running import RunningSystem
 from podproof.language.systems import fix, prioritised
 from podproof.language.valuations import evaluate
+from podproof.pod.events import clean_up
 from podproof.pod.phase_machines import corrected, textbook
 from podproof.pod.pod import POD
 from podproof.pod.spec import init, regular
@@ -161,7 +162,7 @@ SYSTEMS: dict[str, tuple[System, tuple[Sizes, ...]]] = {
     "dining philosophers": (dining.SYSTEM, ({},)),
 }
 # What one line declares for every phase, and the new phase can never be: "clean up" always ends in a terminal one.
-NEVER: dict[str, set[tuple[str, str, Any]]] = {}
+NEVER = {"pod": {("local phase", str(clean_up), Phase.Pending), ("local phase", str(clean_up), Phase.Running)}}
 MACHINE_CLASSES: dict[str, tuple[type[transitions.Machine], dict[str, Any]]] = {
     "Machine": (transitions.Machine, {}),
     "GraphMachine": (GraphMachine, {"graph_engine": "mermaid"}),

@@ -74,7 +74,9 @@ def _with_dot(dot_text: str, format: str) -> Picture:
             f"(graphviz.org/download); DOT and Mermaid text need neither"
         ) from missing
     except CalledProcessError as error:
-        raise RenderError(f"Graphviz cannot draw this: {(error.stderr or b'').decode(errors='replace').strip()}") from error
+        raise RenderError(
+            f"Graphviz cannot draw this: {(error.stderr or b'').decode(errors='replace').strip()}"
+        ) from error
     return Picture(content, "dot")
 
 

@@ -2,7 +2,7 @@
 
 An expression becomes a Python function once (`compiled`), so that evaluating it costs microseconds. The source that
 is compiled is made from the expression's nodes only: names and values travel as constants, never as text. What an
-expression says more than once is computed once.
+expression says at length more than once is computed once.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ class _Code(str):
         return code
 
 
+LONG = 2_000
+"""Longer source is not repeated but computed once. (Shorter is: it may never be needed, and costs less than a name.)"""
+
+
 class _Source:
     """What the nodes of one expression share: constants by name, and what is used more than once."""
 
@@ -85,9 +89,9 @@ class _Source:
         return "i" + self.name(kind, "k")
 
     def code(self, node: Expr[Any], text: str, *parts: _Code) -> _Code:
-        """The source of `node`; only its name, where it is used more than once."""
+        """The source of `node`; only a name for it, where it is used more than once and too long to repeat."""
         bound = {name: value for part in parts for name, value in part.bound.items()}
-        if id(node) not in self.shared:
+        if id(node) not in self.shared or len(text) <= LONG:
             return _Code(text, bound)
         name = self.name(node, "t")
         return _Code(name, {**bound, name: (text, self.kinds[id(node)])})

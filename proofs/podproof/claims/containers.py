@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Equals, Only, Reachable, Step
+from podproof.claims.formulas import Always, Only, Reachable, Step
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
 from podproof.language import Scope
 from podproof.pod.assumptions import no_container_policies, no_init_containers
-from podproof.pod.conditions import containers_ready, initialized, pod_ready
+from podproof.pod.conditions import initialized
 from podproof.pod.events import create_sandbox, lose_sandbox, restart, restart_init, start, start_init
 from podproof.pod.phase import all_init_done, init_done, init_failed, init_restartable, nothing_runs, restartable
 from podproof.pod.pod import POD
@@ -93,6 +93,7 @@ CLAIMS = (
         POD,
         source="a popular belief; test TestComputePodActionsWithInitContainers",
         expected=Verdict.FALSE,
+        kills=Mutation("init container", "restart init", Change.removed),
     ),
     Claim(
         "init-never-restarted-under-never",
@@ -102,6 +103,7 @@ CLAIMS = (
         source="kubelet ContainerShouldRestart",
         expected=Verdict.FALSE,
         candidates=(no_container_policies,),
+        kills=Mutation("init container", "restart init", Change.removed),
     ),
     Claim(
         "init-restart-needs-policy",
@@ -119,6 +121,7 @@ CLAIMS = (
         source="kubelet ContainerShouldRestart",
         expected=Verdict.FALSE,
         candidates=(no_container_policies,),
+        kills=Mutation("container", "restart", Change.removed),
     ),
     Claim(
         "onfailure-restarts-failures",
@@ -128,6 +131,7 @@ CLAIMS = (
         source="kubelet ContainerShouldRestart",
         expected=Verdict.FALSE,
         candidates=(no_container_policies,),
+        kills=Mutation("container", "restart", Change.removed),
     ),
     Claim(
         "restart-needs-policy",
@@ -171,6 +175,7 @@ CLAIMS = (
         source="kubelet ShouldContainerBeRestarted reads the kubelet's own copy, which lags the API",
         expected=Verdict.FALSE,
         candidates=SHAPES,
+        kills=Mutation("container", "start", Change.removed),
     ),
     Claim(
         "no-start-once-seen",
@@ -212,20 +217,7 @@ CLAIMS = (
         source="a popular belief; the kubelet keeps the old True on purpose (GeneratePodInitializedCondition)",
         expected=Verdict.FALSE,
         candidates=SHAPES,
-    ),
-    Claim(
-        "ready-is-containers-ready",
-        "Without readiness gates, Ready equals ContainersReady.",
-        Equals(pod_ready, containers_ready),
-        POD,
-        source="kubelet GeneratePodReadyCondition",
-    ),
-    Claim(
-        "ready-means-all-run",
-        "When the kubelet computes Ready, every regular container runs and its phase is not terminal.",
-        Always(pod_ready.implies(regular.all(run.is_(Run.running)) & local_phase.is_not(*TERMINAL))),
-        POD,
-        source="kubelet GenerateContainersReadyCondition",
+        kills=Mutation("init container", "create the sandbox", Change.removed),
     ),
     Claim(
         "ended-pod-not-started",

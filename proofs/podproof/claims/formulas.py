@@ -3,15 +3,23 @@
 Safety formulas come down to two shapes that engines decide: an `Invariant` of states and a `StepRule` about single
 steps. Questions about the explored graph (what every run passes, what is never left, how long the shortest run is) are
 formulas of their own; they hold of a Pod of stated size.
+
+A formula that cannot mean anything is refused when it is made, one that speaks of what a system does not have as soon
+as it is asked about that system.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Machine, disjunction
+from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Machine, System, disjunction
+from podproof.language.cases import may_hold
+from podproof.language.domains import comparable
+from podproof.language.expressions import boolean, expression, meaningful, own_kinds, variables_in
+from podproof.language.machines import EVERY_EVENT
+from podproof.language.systems import kinds_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +33,18 @@ class Invariant:
 class StepRule:
     """Every step taken from a state with `before` ends in a state with `after`.
 
-    events: only steps of these events are meant; empty means every step.
+    events: only steps of these events are meant; empty means every step. Where the events are of a kind, `before` and
+    `after` may speak of the element that acts.
     """
 
     before: Expr[bool]
     after: Expr[bool]
     events: tuple[Event, ...] = ()
+
+    @property
+    def meant(self) -> tuple[Event, ...]:
+        """The events whose steps can break it; EVERY_EVENT where a step that changes nothing at all can."""
+        return self.events or ((EVERY_EVENT,) if may_hold(self.before & ~self.after) else ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +59,7 @@ Property = Invariant | StepRule | InitialRule
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """One of the shapes below."""
+    """One of the shapes below. Making one raises DeclarationError where it cannot mean anything."""
 
     def expressions(self) -> tuple[Expr[Any], ...]:
         """Everything it reads: what the cone of influence is computed from."""
@@ -55,16 +69,53 @@ class Formula:
         return tuple(found)
 
     def events(self) -> tuple[Event, ...]:
-        return tuple(e for prop in self.properties() if isinstance(prop, StepRule) for e in prop.events)
+        """The events that the cone of influence must keep, whatever they change."""
+        return tuple(e for prop in self.properties() if isinstance(prop, StepRule) for e in prop.meant)
 
     def properties(self) -> tuple[Property, ...]:
         """The safety properties whose conjunction this is; empty for a question about the graph."""
         return ()
 
+    def check_against(self, system: System) -> None:
+        """Raises DeclarationError where it speaks of a variable, a kind or an event that the system does not have."""
+        for expr in self.expressions():
+            for variable in sorted(variables_in(expr) - set(system.variables), key=lambda v: v.name):
+                raise DeclarationError(f"({expr}) reads {variable.name}, which system {system} does not have")
+            for kind in sorted(kinds_in(expr) - set(system.all_kinds), key=str):
+                raise DeclarationError(f"({expr}) speaks of {kind}, a kind that system {system} does not have")
+        owners = {event: machine for machine in system.machines for event in machine.events}
+        for rule in self.properties():
+            for event in rule.events if isinstance(rule, StepRule) else ():
+                if event not in owners:
+                    raise DeclarationError(f"event {event}: system {system} does not have it")
+                for expr in (rule.before, rule.after):
+                    acting = owners[event].kind
+                    meaningful(expr, f"event {event}", f"{acting or 'no single element'} acts in it", acting)
+
+    def _condition(self, expr: object, speaks_of: str, events: Sequence[Event] = ()) -> None:
+        where = f"{type(self).__name__}: {speaks_of}"
+        expression(expr, where)
+        boolean(expr, where)
+        self._value(expr, speaks_of, events)
+
+    def _value(self, expr: Any, speaks_of: str, events: Sequence[Event] = ()) -> None:
+        """Of the one element that acts it may speak where events are named."""
+        where = f"{type(self).__name__}: {speaks_of}"
+        expression(expr, where)
+        acting = next(iter(sorted(own_kinds(expr), key=str)), None) if events else None
+        meaningful(expr, where, kind=acting)
+
+    def _events(self, events: object) -> None:
+        if not isinstance(events, tuple | list) or not all(isinstance(event, Event) for event in events):
+            raise DeclarationError(f"{type(self).__name__}: expected a tuple of events, not {events!r}")
+
 
 @dataclass(frozen=True, eq=False)
 class Always(Formula):
     holds: Expr[bool]
+
+    def __post_init__(self) -> None:
+        self._condition(self.holds, "what holds")
 
     def properties(self) -> tuple[Property, ...]:
         return (Invariant(self.holds),)
@@ -76,6 +127,9 @@ class Always(Formula):
 @dataclass(frozen=True, eq=False)
 class Never(Formula):
     holds: Expr[bool]
+
+    def __post_init__(self) -> None:
+        self._condition(self.holds, "what never holds")
 
     def properties(self) -> tuple[Property, ...]:
         return (Invariant(~self.holds),)
@@ -90,6 +144,11 @@ class Step(Formula):
     after: Expr[bool]
     during: tuple[Event, ...] = ()
 
+    def __post_init__(self) -> None:
+        self._events(self.during)
+        self._condition(self.before, "before", self.during)
+        self._condition(self.after, "after", self.during)
+
     def properties(self) -> tuple[Property, ...]:
         return (StepRule(self.before, self.after, self.during),)
 
@@ -102,10 +161,14 @@ class Step(Formula):
 
 @dataclass(frozen=True, eq=False)
 class Only(Formula):
-    """An event happens only in states with `holds`."""
+    """An event happens only in states with `holds`, which may speak of the element that acts."""
 
     event: Event
     holds: Expr[bool]
+
+    def __post_init__(self) -> None:
+        self._events((self.event,))
+        self._condition(self.holds, "what holds", (self.event,))
 
     def properties(self) -> tuple[Property, ...]:
         return (StepRule(~self.holds, FALSE, (self.event,)),)
@@ -118,6 +181,11 @@ class Only(Formula):
 class Equals(Formula):
     left: Expr[Any]
     right: Expr[Any]
+
+    def __post_init__(self) -> None:
+        self._value(self.left, "the left side")
+        self._value(self.right, "the right side")
+        self.left.equals(self.right)
 
     def properties(self) -> tuple[Property, ...]:
         return (Invariant(self.left.equals(self.right)),)
@@ -136,6 +204,12 @@ class Follows(Formula):
     def __post_init__(self) -> None:
         if any(arrow.guard is not TRUE for arrow in self.abstract.arrows):
             raise DeclarationError(f"machine {self.abstract.name} is followed as arrows only: it cannot have guards")
+        self._value(self.observed, "what is observed")
+        if not comparable(self.observed.domain, self.abstract.state.domain):
+            raise DeclarationError(
+                f"Follows: ({self.observed}) is {self.observed.domain}, but the states of machine "
+                f"{self.abstract.name} are {self.abstract.state.domain}"
+            )
 
     def successors(self) -> Mapping[Any, tuple[Any, ...]]:
         arrows: dict[Any, list[Any]] = {state: [state] for state in self.abstract.state.domain.values}
@@ -166,6 +240,9 @@ class Reachable(Formula):
 
     holds: Expr[bool]
 
+    def __post_init__(self) -> None:
+        self._condition(self.holds, "what is reached")
+
     def expressions(self) -> tuple[Expr[Any], ...]:
         return (self.holds,)
 
@@ -180,6 +257,10 @@ class Passes(Formula):
     target: Expr[bool]
     through: Expr[bool]
 
+    def __post_init__(self) -> None:
+        self._condition(self.target, "the target")
+        self._condition(self.through, "what is passed")
+
     def expressions(self) -> tuple[Expr[Any], ...]:
         return (self.target, self.through)
 
@@ -192,6 +273,9 @@ class NoReturn(Formula):
     """A value of `observed` that was left never comes back (one value in each strongly connected component)."""
 
     observed: Expr[Any]
+
+    def __post_init__(self) -> None:
+        self._value(self.observed, "what is observed")
 
     def expressions(self) -> tuple[Expr[Any], ...]:
         return (self.observed,)
@@ -206,6 +290,11 @@ class Shortest(Formula):
 
     target: Expr[bool]
     steps: int
+
+    def __post_init__(self) -> None:
+        self._condition(self.target, "the target")
+        if type(self.steps) is not int or self.steps < 0:
+            raise DeclarationError(f"Shortest: expected a number of steps, not {self.steps!r}")
 
     def expressions(self) -> tuple[Expr[Any], ...]:
         return (self.target,)

@@ -165,6 +165,7 @@ CLAIMS = (
         source="a popular belief; kubelet getPhase",
         expected=Verdict.FALSE,
         candidates=SHAPES,
+        kills=Mutation("local phase", "find all containers stopped", Change.removed, 2),
     ),
     Claim(
         "failed-means-nonzero-exit",
@@ -184,6 +185,7 @@ CLAIMS = (
         source="a popular belief; kubelet getPhase counts one failure as enough",
         expected=Verdict.FALSE,
         candidates=SHAPES,
+        kills=Mutation("api phase", "podgc: fail", Change.removed),
     ),
     Claim(
         "ends-only-after-running",
@@ -193,6 +195,7 @@ CLAIMS = (
         source="a popular belief",
         expected=Verdict.FALSE,
         candidates=SHAPES,
+        kills=Mutation("api phase", "podgc: fail", Change.removed),
     ),
     Claim(
         "crash-loop-is-running",

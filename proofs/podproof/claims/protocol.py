@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import NoReturn, Only, Passes, Reachable, Step
+from podproof.claims.formulas import Always, NoReturn, Only, Passes, Reachable, Step
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
 from podproof.pod.assumptions import no_container_policies
@@ -39,11 +39,12 @@ CLAIMS = (
         kills=Mutation("object", "bind", Change.redirected, 0, Object.deleting),
     ),
     Claim(
-        "node-is-final",
-        "spec.nodeName, once set, never changes: a Pod does not move.",
-        Step(assigned, assigned),
+        "bound-has-node",
+        "A bound Pod has spec.nodeName set, and keeps it: a Pod does not move.",
+        Always(object_.is_(Object.bound, Object.deleting).implies(assigned)),
         POD,
         source="registry/core/pod BindingREST",
+        kills=Mutation("object", "bind", Change.without_effect),
     ),
     Claim(
         "deleting-never-bound",
@@ -60,6 +61,7 @@ CLAIMS = (
         POD,
         source="status manager canBeDeleted; test/e2e/node/pods.go",
         expected=Verdict.FALSE,
+        kills=Mutation("object", "delete", Change.removed, 3),
     ),
     Claim(
         "kubelet-deletes-ended",
@@ -84,6 +86,7 @@ CLAIMS = (
         POD,
         source="a popular belief; a forced deletion removes the object first",
         expected=Verdict.FALSE,
+        kills=Mutation("object", "delete", Change.removed, 3),
     ),
     Claim(
         "worker-never-goes-back",

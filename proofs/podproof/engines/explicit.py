@@ -22,7 +22,7 @@ from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep,
 from podproof.language import FALSE, Expr, System, UnsupportedError, Variable, conjunction
 from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, vectorised
 from podproof.language.domains import Integers
-from podproof.language.expressions import And, Const, looks_at_order, variables_in
+from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
 
 CHUNK = 1 << 17
@@ -31,6 +31,8 @@ CHUNK = 1 << 17
 
 BadStep = Callable[[int, States, States], Truths | None]
 """(index of a flat step, states before, states after) -> where the step breaks the formula."""
+
+Predicate = Callable[[States], Truths]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +77,7 @@ class StateSpace:
             states = states[self.truth(condition)(states)]
         return np.unique(self.canonical(states))
 
-    def truth(self, expr: Expr[bool]) -> Callable[[States], Truths]:
+    def truth(self, expr: Expr[bool]) -> Predicate:
         """`expr` is flat: over this space's variables."""
         if isinstance(expr, Const):
             return lambda states: np.full(states.shape, expr.value)
@@ -189,9 +191,9 @@ class Search:
 
     def run(
         self,
-        bad_state: Callable[[States], Truths] | None = None,
+        bad_state: Predicate | None = None,
         bad_step: BadStep | None = None,
-        bad_initial: Callable[[States], Truths] | None = None,
+        bad_initial: Predicate | None = None,
         depth: int | None = None,
     ) -> tuple[int, int, int | None] | None:
         """Search until a bad state or step, or to the end. Both predicates take canonical states before the step.
@@ -220,12 +222,15 @@ class Search:
                     overflow = self.space.overflow(moves, states)
                     if overflow is not None and overflow.any():
                         self.overflowed = (level, int(states[moves.rows[np.argmax(overflow)]]), moves.index)
+                        step = self.space.flat.steps[moves.index].step
+                        self.truncated = f"'{step.label}' would store a value outside its variable's domain"
                         return None
                     if bad_step is not None:
                         wrong = bad_step(moves.index, states[moves.rows], moves.after)
                         if wrong is not None and wrong.any():
                             return (level, int(states[moves.rows[np.argmax(wrong)]]), moves.index)
-                    fresh.append(moves.after)
+                    if self.space.flat.steps[moves.index].updates:  # without any it leads nowhere new
+                        fresh.append(moves.after)
                 fresh = [self._unseen(fresh)]
                 if time.monotonic() > deadline:
                     self.truncated = f"stopped after {self.limits.seconds:g} s"
@@ -311,7 +316,7 @@ def _merged(left: States, right: States) -> States:
 
 
 def explore(system: System, sizes: Sizes, symmetric: bool = True, limits: Limits | None = None) -> Search:
-    """Every reachable state. Look at `truncated` before believing that it is all of them."""
+    """Every reachable state. Look at `truncated` before believing that it is all of them: it says what prevented that."""
     search = Search(StateSpace(expand(system, sizes), symmetric), limits or Limits())
     search.run()
     return search
@@ -329,8 +334,14 @@ def check(
 ) -> Answer:
     """Decide a safety formula (or find a witness) for a system of the given size.
 
-    TRUE is `exhaustive` for this size. UNKNOWN past a limit; ERROR where a step stores a value outside its domain.
+    TRUE is `exhaustive` for this size. UNKNOWN past a limit and for a question about the graph; ERROR where a step
+    stores a value outside its domain, or where there is no initial state. Raises DeclarationError for a formula about
+    something that the system does not have.
     """
+    formula.check_against(system)
+    if not isinstance(formula, Reachable) and not formula.properties():
+        reason = "this question is about the explored graph: see podproof.engines.graph"
+        return Answer(Verdict.UNKNOWN, Method.exhaustive, reason, sizes=dict(sizes))
     part = system.cone(formula.expressions(), formula.events()) if cone else system
     try:
         flat = expand(part, sizes)
@@ -343,14 +354,14 @@ def check(
     count = len(search.visited)
     notes = saturation_notes(part)
     answer: dict[str, Any] = {"states": count, "sizes": dict(sizes), "notes": notes}
+    if not count:
+        return Answer(Verdict.ERROR, Method.exhaustive, "there is no initial state of this size", **answer)
     if violation is not None:
         trace = search.trace(*violation)
         return Answer(Verdict.TRUE if wanted else Verdict.FALSE, Method.exhaustive, trace=trace, **answer)
     if search.overflowed is not None:
-        level, state, index = search.overflowed
-        step = flat.steps[index].step
-        reason = f"'{step.label}' would store a value outside its variable's domain"
-        return Answer(Verdict.ERROR, Method.exhaustive, reason, search.trace(level, state), **answer)
+        level, state, _ = search.overflowed
+        return Answer(Verdict.ERROR, Method.exhaustive, search.truncated, search.trace(level, state), **answer)
     if search.truncated:
         return Answer(Verdict.UNKNOWN, Method.bounded, search.truncated, **answer)
     if depth is not None and len(search.levels) == depth + 1:
@@ -366,13 +377,7 @@ def saturation_notes(system: System) -> tuple[str, ...]:
     )
 
 
-def predicates(
-    formula: Formula, space: StateSpace
-) -> tuple[
-    Callable[[States], Truths] | None,
-    BadStep | None,
-    Callable[[States], Truths] | None,
-]:
+def predicates(formula: Formula, space: StateSpace) -> tuple[Predicate | None, BadStep | None, Predicate | None]:
     """What to look for: bad states, bad steps, bad initial states."""
     flat = space.flat
     if isinstance(formula, Reachable):
@@ -384,15 +389,23 @@ def predicates(
     bad_initial = space.truth(~conjunction(*initials)) if initials else None
     if not rules:
         return bad_state, None, bad_initial
-    tests = [(set(r.events), space.truth(flat.flatten(r.before)), space.truth(flat.flatten(r.after))) for r in rules]
+    tests: list[list[tuple[Predicate, Predicate]]] = [[] for _ in flat.steps]
+    for rule in rules:
+        pairs: dict[int | None, tuple[Predicate, Predicate]] = {}
+        member = bool(own_kinds(rule.before) | own_kinds(rule.after))
+        for found, step in zip(tests, flat.steps, strict=True):
+            if not rule.events or step.step.event in rule.events:
+                acting = step.element if member else None
+                if acting not in pairs:
+                    before, after = (space.truth(flat.flatten(e, acting)) for e in (rule.before, rule.after))
+                    pairs[acting] = (before, after)
+                found.append(pairs[acting])
 
     def bad_step(index: int, before: States, after: States) -> Truths | None:
-        event = flat.steps[index].step.event
         wrong: Truths | None = None
-        for events, starts, ends in tests:
-            if not events or event in events:
-                broken = starts(before) & ~ends(after)
-                wrong = broken if wrong is None else wrong | broken
+        for starts, ends in tests[index]:
+            broken = starts(before) & ~ends(after)
+            wrong = broken if wrong is None else wrong | broken
         return wrong
 
     return bad_state, bad_step, bad_initial

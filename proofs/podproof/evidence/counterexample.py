@@ -17,7 +17,7 @@ from podproof.evidence.verdicts import Trace, TraceStep
 from podproof.language import Assumption, Expr, Kind, System, Variable
 from podproof.language.errors import DomainError
 from podproof.language.expressions import variables_in
-from podproof.language.flat import Sizes
+from podproof.language.flat import Sizes, complete
 from podproof.language.running import RunningSystem
 from podproof.language.text import value_text
 from podproof.language.valuations import Values, evaluate
@@ -89,7 +89,7 @@ def replay(trace: Trace) -> ReplayedRun:
     Raises ReplayError where a step is not enabled, or ends in other values than the trace says.
     """
     system = whole(trace.system)
-    sizes = {kind: trace.sizes.get(kind, 0) for kind in (*system.kinds, *trace.sizes)}
+    sizes = complete(system, trace.sizes)
     running = RunningSystem(system, sizes, completed(trace, system, sizes))
     initial, steps = _copied(running.before), []
     for number, step in enumerate(trace.steps, 1):
@@ -148,23 +148,12 @@ def _complete(
 
 
 def _take(running: RunningSystem, step: TraceStep, assumed: Sequence[Assumption], where: str) -> None:
-    system = running.system
-    if step.event not in system.events:
-        raise ReplayError(f"{where}: no machine of {system} has this event")
     forbidden = [str(a) for a in step.event.unless if a in assumed]
     if forbidden:
         raise ReplayError(f"{where}: the assumption {forbidden[0]} forbids this event")
-    kind = step.step.kind
-    if (kind is None) != (step.element is None) or not 0 <= (step.element or 0) < (running.sizes[kind] if kind else 1):
-        raise ReplayError(f"{where}: there is no such element")
-    given = step.step.parameters
-    if {p.name for p in step.event.parameters} != set(given) or any(
-        given[p.name] not in p.domain for p in step.event.parameters
-    ):
-        raise ReplayError(f"{where}: the event has other parameters")
     try:
-        fired = running.fire(step.event, given, step.element)
-    except DomainError as error:
+        fired = running.fire(step.event, step.step.parameters, step.element)
+    except (DomainError, ValueError) as error:
         raise ReplayError(f"{where}: {error}") from None
     if not fired:
         raise ReplayError(f"{where} cannot happen here: its guard does not hold")

@@ -1,0 +1,49 @@
+"""Teeth: would a claim notice a wrong model?
+
+Every claim names a mutation of the model that it kills. Killing is decided on small systems without proofs: with the
+mutation the claim's verdict changes, or its shortest run, or the disruptions that break it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import Reachable
+from podproof.engines import explicit, graph
+from podproof.engines.refute import Refuter, possible_sizes
+from podproof.evidence.verdicts import Limits
+from podproof.language import System
+
+Signature = tuple[Any, ...]
+
+
+def kills(claim: Claim, limits: Limits | None = None) -> bool:
+    """Whether the claim notices the mutation it names. Raises ValueError where it names none."""
+    if claim.kills is None:
+        raise ValueError(f"claim {claim.id} names no mutation")
+    limits = limits or Limits()
+    return signature(claim, claim.system, limits) != signature(claim, claim.kills(claim.system), limits)
+
+
+def signature(claim: Claim, system: System, limits: Limits) -> Signature:
+    """What is seen of the claim in systems with up to one element of each kind (two where that shows nothing)."""
+    formula = claim.formula
+    if isinstance(formula, Reachable):
+        sizes = [size for size in possible_sizes(system) if max(size.values(), default=0) <= 1]
+        answers = [explicit.check(system, formula, size, limits=limits) for size in sizes]
+        return tuple((answer.verdict, _length(answer)) for answer in answers)
+    if not formula.properties():
+        answer = graph.check(graph.explore(system, dict.fromkeys(system.kinds, 1), limits), formula)  # type: ignore[arg-type]
+        return (answer.verdict, answer.reason, _length(answer))
+    candidates = [a for a in dict.fromkeys((*claim.about.assumptions, *claim.candidates)) if a not in claim.given]
+    refuter = Refuter(system, formula, candidates, limits)
+    found = refuter.shortest() or refuter.shortest(most=2)
+    if found is None:
+        return (None,)
+    one = dict.fromkeys(refuter.sizes[0], 1)
+    return (found.verdict, _length(found), frozenset(refuter.breaking(one)))
+
+
+def _length(answer: Any) -> int | None:
+    return None if answer.trace is None else len(answer.trace)
