@@ -45,7 +45,7 @@ def podproof() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; ends with SystemExit. An interrupt says so and exits with 130."""
     try:
-        podproof.main(args=arguments, standalone_mode=False)
+        result = podproof.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
@@ -58,3 +58,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -14,7 +14,7 @@ from podproof.claims.claim import Claim
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.user_claims import UnusableClaims, load
 from podproof.evidence.counterexample import ReplayError, as_json, replay, text
-from podproof.evidence.decide import Condition, Judge, Result
+from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
 from podproof.language import DeclarationError
 
@@ -151,20 +151,23 @@ def _details(result: Result) -> Iterator[str]:
         yield ""
         yield from _run(result.answer.trace)
     for condition in result.conditions:
-        yield from _condition(condition)
+        for assumption, trace in condition.without.items():
+            yield ""
+            yield f"        without {assumption} ({assumption.sentence.rstrip('.')}):"
+            yield from ["        the run above"] if _same(trace, result.answer.trace) else _run(trace)
     if result.answer.certificate is not None:
         yield "        the invariant:"
         yield from (f"          {clause}" for clause in result.answer.certificate.clauses)
     yield ""
 
 
-def _condition(condition: Condition) -> Iterator[str]:
-    for assumption in condition.assumptions:
-        trace = condition.without.get(assumption)
-        if trace is not None:
-            yield ""
-            yield f"        without {assumption} ({assumption.sentence}):"
-            yield from _run(trace)
+def _same(trace: Trace, other: Trace | None) -> bool:
+    """The same steps by the same elements, from the same initial state."""
+    if other is None or len(trace) != len(other):
+        return False
+    pairs = zip(trace.steps, other.steps, strict=True)
+    steps = all((a.step.label, a.element) == (b.step.label, b.element) for a, b in pairs)
+    return steps and dict(trace.sizes) == dict(other.sizes) and dict(trace.initial) == dict(other.initial)
 
 
 def _run(trace: Trace) -> Iterator[str]:

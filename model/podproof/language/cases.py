@@ -11,16 +11,16 @@ from dataclasses import fields
 from itertools import chain
 from typing import Any
 
-from podproof.language.domains import Integers
+from podproof.language.domains import Boolean, Integers
 from podproof.language.expressions import (
-    Compare,
+    And,
     Const,
     Count,
-    Eq,
     Expr,
     ForAll,
-    In,
     Named,
+    Not,
+    Or,
     Parameter,
     Pick,
     Variable,
@@ -29,7 +29,7 @@ from podproof.language.expressions import (
     rewrite,
 )
 
-CASES = 1_000
+CASES = 500
 """After so many cases the answer is that it may hold."""
 
 OPAQUE = (ForAll, Count, Pick)
@@ -37,6 +37,11 @@ OPAQUE = (ForAll, Count, Pick)
 
 def may_hold(expr: Expr[bool], cases: int = CASES) -> bool:
     """False only where `expr` is false in every state. True where it may hold, or where that takes too long to see."""
+    return all(_search(expr, cases, whole) for whole in (True, False))
+
+
+def _search(expr: Expr[bool], cases: int, whole: bool) -> bool:
+    """One way to look for a case in which it holds: with atoms taken as wholes, which is quick, or looked into."""
     sayings = _Sayings()
     open_ = [iter((expr,))]
     while open_:
@@ -50,7 +55,7 @@ def may_hold(expr: Expr[bool], cases: int = CASES) -> bool:
             return True
         else:
             cases -= 1
-            open_.append(_split(case, sayings))
+            open_.append(_split(case, sayings, whole))
     return False
 
 
@@ -84,9 +89,9 @@ def _holds_expressions(value: Any) -> bool:
     return isinstance(value, tuple) and any(isinstance(x, Expr) for x in value)
 
 
-def _split(expr: Expr[bool], sayings: _Sayings) -> Iterator[Expr[bool]]:
+def _split(expr: Expr[bool], sayings: _Sayings, whole: bool) -> Iterator[Expr[bool]]:
     """The expression with one of its unknowns replaced by each of its values."""
-    unknown = _unknown(expr)
+    unknown = _unknown(expr, whole)
     number = sayings.number(unknown)
     sayings.number(expr)
     for value in unknown.domain.values:
@@ -100,12 +105,12 @@ def _split(expr: Expr[bool], sayings: _Sayings) -> Iterator[Expr[bool]]:
         yield rewrite(expr, leaf)
 
 
-def _unknown(expr: Expr[bool]) -> Expr[Any]:
-    """What has no parts that could be looked into and few values; else an atom as a whole."""
+def _unknown(expr: Expr[bool], whole: bool) -> Expr[Any]:
+    """An atom as a whole; or first of all what has few values and no parts that could be looked into."""
     seen = list(_outside(expr))
-    whole = (n for n in seen if isinstance(n, Variable | Parameter | ForAll | Pick) and _finite(n))
-    atoms = (n for n in seen if isinstance(n, In | Eq | Compare))
-    return next(chain(whole, atoms))
+    ends = (n for n in seen if isinstance(n, Variable | Parameter | ForAll | Pick) and _finite(n))
+    atoms = (n for n in seen if isinstance(n.domain, Boolean) and not isinstance(n, Not | And | Or | Named))
+    return next(atoms if whole else chain(ends, atoms))
 
 
 def _finite(node: Expr[Any]) -> bool:

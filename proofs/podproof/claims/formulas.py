@@ -84,8 +84,8 @@ class Formula:
             for kind in sorted(kinds_in(expr) - set(system.all_kinds), key=str):
                 raise DeclarationError(f"({expr}) speaks of {kind}, a kind that system {system} does not have")
         owners = {event: machine for machine in system.machines for event in machine.events}
-        for rule in self.properties():
-            for event in rule.events if isinstance(rule, StepRule) else ():
+        for rule in (prop for prop in self.properties() if isinstance(prop, StepRule)):
+            for event in rule.events:
                 if event not in owners:
                     raise DeclarationError(f"event {event}: system {system} does not have it")
                 for expr in (rule.before, rule.after):

@@ -222,11 +222,10 @@ class Search:
                     overflow = self.space.overflow(moves, states)
                     if overflow is not None and overflow.any():
                         self.overflowed = (level, int(states[moves.rows[np.argmax(overflow)]]), moves.index)
-                        step = self.space.flat.steps[moves.index].step
-                        self.truncated = f"'{step.label}' would store a value outside its variable's domain"
-                        return None
                     if bad_step is not None:
                         wrong = bad_step(moves.index, states[moves.rows], moves.after)
+                        if wrong is not None and overflow is not None:
+                            wrong = wrong & ~overflow
                         if wrong is not None and wrong.any():
                             return (level, int(states[moves.rows[np.argmax(wrong)]]), moves.index)
                     if self.space.flat.steps[moves.index].updates:  # without any it leads nowhere new
@@ -237,7 +236,12 @@ class Search:
                 elif len(self.visited) + len(fresh[0]) > self.limits.states:
                     self.truncated = f"stopped at {self.limits.states:,} states"
                 if self.truncated:
-                    return None
+                    break
+            if self.overflowed is not None:  # only now: a step that breaks the formula here is found first
+                step = self.space.flat.steps[self.overflowed[2]].step
+                self.truncated = f"'{step.label}' would store a value outside its variable's domain"
+            if self.truncated:
+                return None
             frontier = fresh[0] if fresh else frontier[:0]
             self.visited = _merged(self.visited, frontier)
         return None
@@ -316,7 +320,7 @@ def _merged(left: States, right: States) -> States:
 
 
 def explore(system: System, sizes: Sizes, symmetric: bool = True, limits: Limits | None = None) -> Search:
-    """Every reachable state. Look at `truncated` before believing that it is all of them: it says what prevented that."""
+    """Every reachable state. Look at `truncated` before believing that it is all of them: it says what stopped it."""
     search = Search(StateSpace(expand(system, sizes), symmetric), limits or Limits())
     search.run()
     return search

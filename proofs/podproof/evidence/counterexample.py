@@ -192,12 +192,13 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
     ]
     for step in describe(run):
         left = f"{step.number:2}. {step.actor}: {step.label}"
-        right = textwrap.wrap("; ".join(step.changed) or "nothing changes", WIDTH - BEHIND_STEP)
+        changed = textwrap.wrap("; ".join(step.changed), WIDTH - BEHIND_STEP)
+        right = [*changed, *printed.get(step.number, ())] or ["nothing changes"]
         if len(left) > BEHIND_STEP - 2:
             result.append(left)
             left = ""
         result.append(left.ljust(BEHIND_STEP) + right[0])
-        result += [indent + line for line in (*right[1:], *printed.get(step.number, ()))]
+        result += [indent + line for line in right[1:]]
     return "\n".join(result)
 
 

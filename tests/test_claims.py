@@ -1,0 +1,200 @@
+"""The catalogue: every claim gets the verdict it expects, is said well, and kills the mutant it names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from podproof.claims.catalogue import CLAIMS
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import Always, Step
+from podproof.claims.mutations import Change, Mutation
+from podproof.engines.explicit import Search, StateSpace, predicates
+from podproof.engines.refute import Refuter
+from podproof.evidence.counterexample import replay
+from podproof.evidence.decide import Judge, Result, hitting_sets
+from podproof.evidence.stored import Store
+from podproof.evidence.teeth import kills
+from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.language import Assumption, Machine, Transition
+from podproof.language.flat import expand
+from podproof.pod.assumptions import no_container_policies, no_eviction, no_init_containers, no_sandbox_loss
+from podproof.pod.events import kubelet
+from podproof.pod.pod import POD
+from podproof.pod.spec import RestartPolicy, init, policy, regular
+from podproof.pod.states import Phase, Worker, api_phase
+
+BY_ID = {claim.id: claim for claim in CLAIMS}
+SAFETY = [claim for claim in CLAIMS if claim.formula.properties()]
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge()
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_verdict_is_as_expected_and_evidence_is_there(claim: Claim, judge: Judge) -> None:
+    result = judge.decide(claim)
+    assert result.as_expected, (result.verdict, result.reason)
+    if result.verdict is Verdict.TRUE and claim.formula.properties():
+        assert result.answer.method is Method.proved
+        assert result.answer.certificate is not None
+    if result.verdict is Verdict.FALSE:
+        assert result.answer.trace is not None
+        assert len(replay(result.answer.trace).trace) == len(result.answer.trace)
+    for condition in result.conditions:
+        assert condition.answer.verdict is Verdict.TRUE
+        assert condition.answer.method is Method.proved
+        assert set(condition.without) == set(condition.assumptions)
+
+
+def test_there_are_at_least_25_claims_with_distinct_ids_sentences_and_sources() -> None:
+    assert len(CLAIMS) >= 25
+    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+    assert len({claim.sentence for claim in CLAIMS}) == len(CLAIMS)
+    assert all(claim.source for claim in CLAIMS)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_every_claim_kills_the_mutant_it_names(claim: Claim) -> None:
+    assert kills(claim)
+
+
+def test_flagship_has_one_minimal_set_with_every_cause_and_a_run_for_each(judge: Judge) -> None:
+    result = judge.decide(BY_ID["failed-only-under-never"])
+    (condition,) = result.conditions
+    assert {a.name for a in condition.assumptions} == {
+        "no-deletion",
+        "no-eviction",
+        "no-preemption",
+        "no-deadline",
+        "no-node-shutdown",
+        "no-rejection",
+        "no-podgc",
+        "no-container-policies",
+    }
+    assert all(trace.last[api_phase] is Phase.Failed for trace in condition.without.values())
+    assert all(trace.initial[policy] is not RestartPolicy.Never for trace in condition.without.values())
+
+
+def test_running_to_pending_has_two_minimal_sets(judge: Judge) -> None:
+    result = judge.decide(BY_ID["never-running-to-pending"])
+    assert {c.assumptions for c in result.conditions} == {(no_sandbox_loss,), (no_init_containers,)}
+
+
+def _sets(system: Any, claim: Claim) -> set[frozenset[Assumption]]:
+    candidates = tuple(dict.fromkeys((*system.assumptions, *claim.candidates)))
+    refuter = Refuter(system, claim.formula, candidates, Limits())
+    breaking = refuter.breaking({regular: 1, init: 1})
+    return set(hitting_sets(breaking, candidates))
+
+
+def test_a_new_terminator_joins_the_computed_set() -> None:
+    claim = BY_ID["failed-only-under-never"]
+    no_whim = Assumption("no-whim", "The kubelet does not kill a Pod for no reason.")
+    whim = kubelet("kill on a whim", unless=no_whim)
+    worker = next(m for m in POD.machines if m.name == "worker")
+    local = next(m for m in POD.machines if m.name == "local phase")
+    grown: dict[Machine[Any], Machine[Any]] = {
+        worker: replace(
+            worker,
+            transitions=[
+                *worker.transitions,
+                Transition(trigger=whim, source=Worker.sync, dest=Worker.terminating),
+            ],
+        ),
+        local: replace(local, reacts=[*local.reacts, Transition(trigger=whim, source="*", dest=Phase.Failed)]),
+    }
+    changed = replace(POD, machines=tuple(grown.get(m, m) for m in POD.machines))
+    (before,), (after,) = _sets(POD, claim), _sets(changed, claim)
+    assert after == before | {no_whim}
+
+
+def test_a_removed_terminator_leaves_the_computed_set() -> None:
+    claim = BY_ID["failed-only-under-never"]
+    machines = tuple(
+        replace(
+            m,
+            transitions=[t for t in m.transitions if t["trigger"] != "evict"],
+            reacts=[t for t in m.reacts if t["trigger"] != "evict"],
+        )
+        for m in POD.machines
+    )
+    (before,), (after,) = _sets(POD, claim), _sets(replace(POD, machines=machines), claim)
+    assert after == before - {no_eviction}
+
+
+def test_a_negated_guard_changes_the_computed_sets() -> None:
+    claim = BY_ID["never-running-to-pending"]
+    changed = Mutation("init container", "start init", Change.unguarded)(POD)
+    assert _sets(changed, claim) != _sets(POD, claim)
+
+
+@pytest.mark.parametrize("sizes", [(1, 0), (1, 1), (2, 1), (3, 0)], ids=str)
+def test_explicit_agrees_with_and_without_cone_and_symmetry(sizes: tuple[int, int]) -> None:
+    """All safety claims at once, for Pods without container-level policies."""
+    size = {regular: sizes[0], init: sizes[1]}
+    system = POD.under(no_container_policies)
+    space = StateSpace(expand(system, size), symmetric=False)
+    broken = _broken_by_one_exploration(space)
+    for claim in SAFETY:
+        refuter = Refuter(claim.system.under(no_container_policies), claim.formula, (), Limits())
+        with_cone = StateSpace(expand(refuter.part, size), True, refuter.observed)
+        found = Search(with_cone).run(*predicates(claim.formula, with_cone))
+        assert (found is not None) == (claim.id in broken), claim.id
+
+
+def _broken_by_one_exploration(space: StateSpace) -> set[str]:
+    """The ids of the safety claims that some reachable state or step breaks, without cone and symmetry."""
+    tests = {claim.id: predicates(claim.formula, space) for claim in SAFETY}
+    search = Search(space)
+    assert search.run() is None
+    broken: set[str] = set()
+    for states in search.levels:
+        for name, (bad_state, _, _) in tests.items():
+            if name not in broken and bad_state is not None and bad_state(states).any():
+                broken.add(name)
+        for moves in space.moves(states):
+            for name, (_, bad_step, _) in tests.items():
+                if name not in broken and bad_step is not None:
+                    wrong = bad_step(moves.index, states[moves.rows], moves.after)
+                    if wrong is not None and wrong.any():
+                        broken.add(name)
+    return broken
+
+
+def test_a_proof_is_never_contradicted_by_a_small_pod(judge: Judge) -> None:
+    proved = [c for c in SAFETY if c.expected is Verdict.TRUE]
+    assert len(proved) >= 15
+    for claim in proved:
+        assert Refuter(claim.system, claim.formula, (), Limits()).shortest(most=2) is None, claim.id
+
+
+def test_every_stored_invariant_belongs_to_a_claim_and_is_used() -> None:
+    ids = {key.split()[0] for key in Store.shipped().entries}
+    assert ids <= {claim.id for claim in CLAIMS} | {"explain"}
+
+
+def test_a_wrong_stored_invariant_is_not_believed() -> None:
+    claim = BY_ID["terminal-nothing-runs"]
+    store = Store()
+    store.put(store.key(claim.id, ()), [api_phase.is_(Phase.Pending)])
+    result: Result = Judge(store=store).decide(claim, conditions=False)
+    assert result.verdict is Verdict.FALSE
+
+
+def test_limits_give_unknown() -> None:
+    claim = Claim("limited", "Nothing.", Always(api_phase.is_(*Phase)), POD)
+    hard = replace(claim, formula=Step(api_phase.is_(Phase.Succeeded), api_phase.is_not(Phase.Pending)))
+    result = Judge(Limits(seconds=0.001, states=5), Store()).decide(hard, conditions=False)
+    assert result.verdict is Verdict.UNKNOWN
+    assert result.reason
+
+
+def test_hitting_sets_are_the_minimal_ones() -> None:
+    a, b, c = (Assumption(name, name) for name in "abc")
+    assert hitting_sets([frozenset({a, b}), frozenset({c})], (a, b, c)) == [frozenset({a, c}), frozenset({b, c})]
+    assert hitting_sets([frozenset()], (a,)) == []
+    assert hitting_sets([], (a,)) == [frozenset()]

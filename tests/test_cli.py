@@ -1,0 +1,141 @@
+"""The command line as a user meets it: output, exit codes, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from podproof.cli import main
+from podproof.cli.exits import ExitCode, worst
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    out, err = capsys.readouterr()
+    code = ended.value.code
+    return (code if isinstance(code, int) else 0), out, err
+
+
+def test_check_one_claim_shows_run_and_assumptions(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "check", "terminal-nothing-runs")
+    assert (code, err) == (0, "")
+    assert "FALSE" in out and "true if no-podgc" in out
+    assert "NAME" in out and "podgc: fail" in out
+
+
+def test_check_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "check", "--format", "json", "terminal-nothing-runs", "one-init-at-a-time")
+    document = json.loads(out)
+    assert code == 0
+    assert document["schema"] == "podproof/check/v1"
+    false, true = document["claims"]
+    assert (false["verdict"], false["expected"], false["assumptions"]) == ("FALSE", "FALSE", [["no-podgc"]])
+    assert (true["verdict"], true["method"]) == ("TRUE", "proved")
+    assert true["invariant"] and false["trace"]["steps"]
+    assert isinstance(true["seconds"], float)
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "check", "--list")
+    assert code == 0
+    assert len(out.splitlines()) >= 25
+
+
+def test_unknown_claim_suggests(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "check", "failed-only-under-nver")
+    assert (code, out) == (2, "")
+    assert "did you mean failed-only-under-never?" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_own_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "check", "--claims", str(ROOT / "examples" / "my_claims.py"))
+    assert code == 0
+    assert "no-sandbox-no-process" in out and "TRUE" in out
+
+
+CLAIM_FILE = """from podproof.api import POD, Always, Claim, Verdict
+from podproof.pod.states import Phase, api_phase
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("x = ", ":1: not Python"),
+        ("x = 1\n", "no claims in it"),
+        ("\n1 / 0\n", ":2: ZeroDivisionError"),
+        (CLAIM_FILE + "c = Claim('A B', 's', Always(api_phase.is_(Phase.Failed)), POD)\n", ":3: DeclarationError"),
+        (CLAIM_FILE + "c = Claim('a', 's', Always(api_phase == Phase.Failed), POD)\n", ":3: DeclarationError"),
+    ],
+)
+def test_unusable_claim_files(tmp_path: Path, capsys: pytest.CaptureFixture[str], body: str, says: str) -> None:
+    file = tmp_path / "claims.py"
+    file.write_text(body)
+    code, out, err = run(capsys, "check", "--claims", str(file))
+    assert (code, out) == (2, "")
+    assert says in err and str(file) in err
+    assert len(err.splitlines()) == 1
+
+
+def test_missing_claim_file(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "check", "--claims", "nowhere.py")
+    assert code == 2
+    assert "nowhere.py:1: no such file" in err
+
+
+def test_unexpected_verdict_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "claims.py"
+    file.write_text(CLAIM_FILE + "c = Claim('wrong', 'Never Failed.', Always(api_phase.is_not(Phase.Failed)), POD)\n")
+    code, out, _ = run(capsys, "check", "--no-conditions", "--claims", str(file))
+    assert code == 1
+    assert "EXPECTED TRUE" in out
+
+
+def test_undecided_is_exit_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "claims.py"
+    file.write_text(
+        CLAIM_FILE + "from podproof.api import Step\n"
+        "c = Claim('hard', 's', Step(api_phase.is_(Phase.Succeeded), api_phase.is_not(Phase.Pending)), POD)\n"
+    )
+    code, out, _ = run(capsys, "check", "--seconds", "0.001", "--states", "5", "--claims", str(file))
+    assert code == 3
+    assert "UNKNOWN" in out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["check", "--nonsense"], ["check", "--format", "xml"], ["explain"]]
+)
+def test_bad_usage_is_one_line_and_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+
+
+def test_diagram(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, _ = run(capsys, "diagram", "worker", "-o", str(tmp_path / "worker.svg"))
+    assert code == 0
+    assert b"<svg" in (tmp_path / "worker.svg").read_bytes()
+    code, _, err = run(capsys, "diagram", "nothing")
+    assert code == 2
+    assert "worker" in err
+
+
+def test_help_does_not_import_the_engines() -> None:
+    script = "import sys; from podproof.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    script += "assert not {'z3', 'numpy', 'networkx', 'transitions'} & set(sys.modules), sorted(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_worst_exit_code_wins() -> None:
+    assert worst([]) is ExitCode.as_expected
+    assert worst([ExitCode.undecided, ExitCode.as_expected]) is ExitCode.undecided
+    assert worst([ExitCode.undecided, ExitCode.finding]) is ExitCode.finding
+    assert worst([ExitCode.unusable, ExitCode.finding]) is ExitCode.unusable
