@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from podproof.claims.formulas import Always, Equals, Follows, Never, Only, Reachable, Step
+from podproof.claims.formulas import Always, Equals, Follows, Never, NoReturn, Only, Passes, Reachable, Shortest, Step
 from podproof.engines.explicit import StateSpace, check, explore
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language import (
@@ -41,6 +41,13 @@ from podproof.language import (
 )
 from podproof.language.flat import Sizes, expand
 from podproof.language.running import RunningSystem
+from podproof.language.valuations import evaluate
+from podproof.pod.assumptions import no_container_policies
+from podproof.pod.events import start_init
+from podproof.pod.phase import init_done
+from podproof.pod.pod import POD
+from podproof.pod.spec import init, regular
+from podproof.pod.states import InitRun, init_run
 
 
 class Light(StrEnum):
@@ -64,6 +71,7 @@ lamp = state("lamp", Light, kind=crew, initial=RED)
 torch = state("torch", Light, kind=crew, initial=RED)
 place = state("place", Light, kind=queue)
 level = number("level", 0, 3, initial=0)
+seat = number("seat", 0, 9, kind=queue, initial=0)
 x, y = number("x", 0, 3, initial=1), number("y", 0, 3, initial=2)
 alarm = flag("alarm", initial=False)
 coin = parameter("coin", Coin)
@@ -160,6 +168,34 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: machine(arrow(conditions="is_dark")),
         "machine lights, event go: conditions: expected an expression, not 'is_dark'",
     ),
+    "condition is a lambda": (
+        lambda: machine(arrow(conditions=print)),
+        "machine lights, event go: conditions: expected an expression, not <built-in function print>",
+    ),
+    "condition is True": (
+        lambda: machine(arrow(conditions=True)),
+        "machine lights, event go: conditions: expected an expression, not True: compare with is_()",
+    ),
+    "condition is None": (
+        lambda: machine(arrow(conditions=None)),
+        "machine lights, event go: conditions: expected an expression, not None",
+    ),
+    "conditions that can be read only once": (
+        lambda: machine(arrow(unless=(condition for condition in [alarm]))),
+        "machine lights, event go: unless: expected an expression, not <generator",
+    ),
+    "effect is a function": (
+        lambda: machine(arrow(before=print)),
+        "machine lights, event go: an effect is made with sets(variable, value, ...), not <built-in function print>",
+    ),
+    "source is a number": (
+        lambda: machine(arrow(source=3)),
+        "machine lights, event go: source 3 is not one of red, green",
+    ),
+    "transition is no dict": (
+        lambda: machine(["go", RED, GREEN]),
+        "machine lights: a transition is a dict with a trigger, not ['go',",
+    ),
     "condition is a number": (
         lambda: machine(arrow(conditions=level)),
         "machine lights, event go: conditions takes a true-or-false expression, not (level)",
@@ -236,6 +272,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "initial number of a truth": (lambda: flag("alarm", initial=1), "alarm: initial value 1 is not true or false"),
     "no name": (lambda: flag(""), "a variable needs a name"),
+    "no initial value": (lambda: flag("alarm", initial=()), "alarm: no initial value; ANY stands for every one"),
     "one end only": (lambda: number("level", 0), "an integer domain has both ends or neither"),
     "empty range": (lambda: number("level", 3, 0), "empty integer domain 3..0"),
     "saturating without ends": (lambda: number("level", saturating=True), "only a bounded integer can saturate"),
@@ -387,6 +424,127 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
             machine(own=lamp, name="lamps", reacts=[arrow(go, before=sets(level, 1))]),
         ),
         "machine lamps, event go: every sailor reacts, so none of them may write level, of which there is one",
+    ),
+    "a machine writes another one's state": (
+        lambda: system(machine(arrow(before=sets(other, GREEN))), machine(own=other, name="others")),
+        "machine lights, event go: writes other light, the state of machine others: only that one can",
+    ),
+    "two machines over one state": (
+        lambda: system(machine(), machine(name="others")),
+        "system harbour: light is the state of both lights and others",
+    ),
+    "two events of one name": (
+        lambda: system(machine(arrow(go)), machine(arrow(somebody("go")), own=other, name="others")),
+        "system harbour: machine others has an event go that is another one than the event go used before",
+    ),
+    "two events of one name in a reaction": (
+        lambda: system(machine(arrow(go)), machine(own=other, name="others", reacts=[arrow(somebody("go"))])),
+        "system harbour: machine others has an event go that is another one than the event go used before",
+    ),
+    "two kinds of one name": (
+        lambda: system(
+            machine(arrow(go, conditions=crew.some(lamp.is_(RED)))),
+            machine(own=lamp, name="lamps"),
+            machine(arrow(tick, conditions=Kind("sailor").none(alarm)), own=other, name="others"),
+            frozen=(alarm,),
+        ),
+        "system harbour: kind sailor is declared twice",
+    ),
+    "initial predicate that is no tuple": (
+        lambda: system(machine(), initially=light.is_(RED)),
+        "system harbour: initially: expected a tuple of expressions",
+    ),
+    "initial predicate that is a number": (
+        lambda: system(machine(arrow(before=sets(level, 1))), initially=(level,)),
+        "system harbour: initially takes a true-or-false expression, not (level)",
+    ),
+    "initial predicate about one element": (
+        lambda: system(machine(own=lamp), initially=(lamp.is_(RED),)),
+        "system harbour: initially: (lamp is red) speaks of one sailor, but no single one is meant here",
+    ),
+    "assumed shape that is a number": (
+        lambda: Assumption("flat", "It is flat.", level),  # type: ignore[arg-type]
+        "assumption flat: shape takes a true-or-false expression, not (level)",
+    ),
+    "assumed shape of one element": (
+        lambda: Assumption("dark", "It is dark.", lamp.is_(RED)),
+        "assumption dark: shape: (lamp is red) speaks of one sailor",
+    ),
+    "assumed shape with a parameter": (
+        lambda: Assumption("lucky", "It is heads.", coin.is_(Coin.heads)),
+        "assumption lucky: shape: coin is no parameter of this event",
+    ),
+    "two parameters of one name": (
+        lambda: somebody("toss two", coin, parameter("coin", Light)),
+        "event toss two: expected parameters of different names",
+    ),
+    "parameter that is a value": (
+        lambda: somebody("toss", Coin.heads),  # type: ignore[arg-type]
+        "event toss: expected parameters of different names",
+    ),
+    # formulas
+    "comparison by ==": (
+        lambda: Always(light == RED),  # type: ignore[arg-type,comparison-overlap]
+        "Always: what holds: expected an expression, not False: compare with is_() or equals(), never with ==",
+    ),
+    "always a state": (
+        lambda: Always(light),  # type: ignore[arg-type]
+        "Always: what holds takes a true-or-false expression, not (light)",
+    ),
+    "always of one element": (
+        lambda: Always(lamp.is_(RED)),
+        "Always: what holds: (lamp is red) speaks of one sailor, but no single one is meant here",
+    ),
+    "always of the earlier ones": (
+        lambda: Always(queue.all(place.is_(RED), Scope.earlier)),
+        "Always: what holds: (every earlier guest: place is red) speaks of one guest",
+    ),
+    "always with a parameter": (
+        lambda: Always(coin.is_(Coin.heads)),
+        "Always: what holds: coin is no parameter of this event",
+    ),
+    "never text": (
+        lambda: Never("light is red"),  # type: ignore[arg-type]
+        "Never: what never holds: expected an expression, not 'light is red'",
+    ),
+    "reachable of one element": (lambda: Reachable(lamp.is_(RED)), "Reachable: what is reached: (lamp is red) speaks"),
+    "step of one element and any event": (
+        lambda: Step(lamp.is_(RED), TRUE),
+        "Step: before: (lamp is red) speaks of one sailor",
+    ),
+    "step of elements of two kinds": (
+        lambda: Step(TRUE, lamp.is_(RED) & place.is_(RED), (go,)),
+        "Step: after: (lamp is red and place is red) speaks of one sailor",
+    ),
+    "step of plain text": (
+        lambda: Step(TRUE, alarm, ("go",)),  # type: ignore[arg-type]
+        "Step: expected a tuple of events, not ('go',)",
+    ),
+    "step of an event without a tuple": (
+        lambda: Step(TRUE, alarm, go),  # type: ignore[arg-type]
+        "Step: expected a tuple of events, not 'go'",
+    ),
+    "only text": (
+        lambda: Only("go", alarm),  # type: ignore[arg-type]
+        "Only: expected a tuple of events, not ('go',)",
+    ),
+    "only while ==": (
+        lambda: Only(go, light == RED),  # type: ignore[arg-type,comparison-overlap]
+        "Only: what holds: expected an expression, not False: compare with is_()",
+    ),
+    "equality of different types in a claim": (lambda: Equals(light, alarm), "cannot compare (light)"),
+    "equality with an element's value": (lambda: Equals(light, lamp), "Equals: the right side: (lamp) speaks"),
+    "passes a number": (
+        lambda: Passes(alarm, level),  # type: ignore[arg-type]
+        "Passes: what is passed takes a true-or-false expression, not (level)",
+    ),
+    "no return of an element's value": (lambda: NoReturn(lamp), "NoReturn: what is observed: (lamp) speaks of one"),
+    "no return of a truth": (lambda: NoReturn(True), "NoReturn: what is observed: expected an expression, not True"),  # type: ignore[arg-type]
+    "shortest of true steps": (lambda: Shortest(alarm, True), "Shortest: expected a number of steps, not True"),
+    "shortest of less than no steps": (lambda: Shortest(alarm, -1), "Shortest: expected a number of steps, not -1"),
+    "followed value of another type": (
+        lambda: Follows(machine(arrow()), alarm),
+        "Follows: (alarm) is true or false, but the states of machine lights are one of red, green",
     ),
     "followed machine with a guard": (
         lambda: Follows(machine(arrow(conditions=alarm)), light),
@@ -625,6 +783,25 @@ def test_a_running_system_refuses_the_step_that_overflows() -> None:
     assert running.before == {light: GREEN, other: GREEN, level: 1, x: 0}
 
 
+def test_an_exploration_that_ends_at_an_overflow_says_so() -> None:
+    search = explore(system(machine(arrow(go, before=sets(level, level + 1)))), {})
+    assert search.truncated == "'go' would store a value outside its variable's domain"
+    assert search.overflowed is not None
+
+
+def test_a_counterexample_counts_although_another_step_overflows() -> None:
+    """Whichever of the two steps is looked at first; but not one that is longer than the run to the overflow."""
+    for events in ((go, stop), (stop, go)):
+        whole = system(
+            machine(
+                arrow(events[0], before=sets(level, level + 1)), arrow(events[1], before=sets(level, 3, alarm, TRUE))
+            ),
+            initially=(level.is_(0),),
+        )
+        assert check(whole, Step(TRUE, ~alarm), {}).verdict is Verdict.FALSE
+        assert check(system(*whole.machines), Never(alarm & level.is_(0)), {}).verdict is Verdict.ERROR
+
+
 def test_a_guard_that_prevents_the_overflow_is_enough() -> None:
     whole = system(machine(arrow(go, before=sets(level, level + 1), conditions=level < 3)))
     assert check(whole, Always(level <= 3), {}).verdict is Verdict.TRUE
@@ -689,7 +866,73 @@ def test_assumptions_restrict_initial_states() -> None:
     assert len(explore(whole.under(dark), {crew: 3}, symmetric=False).visited) == 1
 
 
+def test_running_machines_refuse_what_cannot_happen() -> None:
+    whole = system(machine(arrow(toss, RED, GREEN)), machine(arrow(go, RED, GREEN), own=lamp, name="lamps"))
+    running = RunningSystem(whole, {crew: 2}, {light: RED, lamp: [RED, RED]})
+    heads = {"coin": Coin.heads}
+    refused: list[tuple[str, Callable[[], bool]]] = [
+        ("system harbour has no event stop", lambda: running.fire(stop)),
+        ("event go needs the sailor that acts, one of 2 from 0; got None", lambda: running.fire(go)),
+        ("event go needs the sailor that acts, one of 2 from 0; got 2", lambda: running.fire(go, element=2)),
+        ("event toss is of no single element; got element 0", lambda: running.fire(toss, heads, 0)),
+        ("the parameters of event toss are coin: one of heads, tails; got {}", lambda: running.fire(toss)),
+        ("the parameters of event toss are coin", lambda: running.fire(toss, {"coin": RED})),
+        ("the parameters of event go are none; got {'coin'", lambda: running.fire(go, heads, 0)),
+    ]
+    for message, fire in refused:
+        with pytest.raises(ValueError, match=re.escape(message)):
+            fire()
+    assert running.fire(toss, heads)
+    assert running.fire(go, element=1)
+    assert running.before == {light: GREEN, lamp: [RED, GREEN]}
+
+
+def test_names_of_events_and_parameters_are_free(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever attributes `transitions` and the running system give to their objects."""
+    taken = "state trigger may_trigger may_go go apply evaluate machine running element is_red to_red get_graph model"
+    side = [parameter(name, Coin) for name in ("model", "self", "event", "parameters", "args", "kwargs")]
+    events = [somebody(name, *side) for name in taken.split()]
+    given = {p.name: Coin.heads for p in side}
+    whole = system(
+        machine(
+            *(arrow(e, RED, GREEN, conditions=[p.is_(Coin.heads) for p in side]) for e in events),
+            *(arrow(e, GREEN, RED, before=sets(alarm, side[0].is_(Coin.tails))) for e in events),
+        )
+    )
+    for event in events:
+        running = RunningSystem(whole, {}, {light: RED, alarm: True})
+        assert not running.fire(event, {**given, "model": Coin.tails})
+        assert running.fire(event, given)
+        assert running.fire(event, {**given, "model": Coin.tails})
+        assert running.before == {light: RED, alarm: True}
+    assert not caplog.records
+
+
+def test_a_step_that_is_not_possible_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    running = RunningSystem(system(machine(arrow(go, RED, GREEN))), {}, {light: GREEN})
+    assert not running.fire(go)
+    assert not caplog.records
+
+
+def test_numbers_of_elements() -> None:
+    whole = system(machine(own=lamp))
+    with pytest.raises(DeclarationError, match="system harbour has no kind guest; it has sailor"):
+        expand(whole, {queue: 1})
+    with pytest.raises(ValueError, match="a system has 0 or more elements of kind sailor, not -1"):
+        check(whole, Always(crew.all(lamp.is_(RED))), {crew: -1})
+    with pytest.raises(DeclarationError, match="system harbour has no kind guest"):
+        RunningSystem(whole, {queue: 1}, {lamp: []})
+    assert check(PARTS, Always(light.is_(RED, GREEN)), {crew: 2}, cone=True).verdict is Verdict.TRUE
+
+
 # Initial states.
+
+
+def test_without_an_initial_state_nothing_is_claimed() -> None:
+    never = system(machine(arrow(go, RED, GREEN)), initially=(light.is_(GREEN),))
+    for formula in (Always(light.is_(RED)), Never(light.is_(RED)), Reachable(light.is_(RED)), Only(go, FALSE)):
+        answer = check(never, formula, {})
+        assert (answer.verdict, answer.reason) == (Verdict.ERROR, "there is no initial state of this size")
 
 
 def test_initial_values() -> None:
@@ -765,6 +1008,72 @@ def test_verdicts_are_the_same_with_and_without_cone_and_symmetry(
     answer = check(PARTS, formula, {crew: 3}, symmetric=symmetric, cone=cone)
     assert (answer.verdict, answer.method) == (verdict, Method.exhaustive)
     assert (None if answer.trace is None else len(answer.trace)) == length
+
+
+def test_claims_about_what_the_system_does_not_have_are_refused() -> None:
+    whole = system(machine(arrow(go, RED, GREEN)), machine(arrow(stop), own=lamp, name="lamps"))
+    refused = [
+        (Always(alarm), "(alarm) reads alarm, which system harbour does not have"),
+        (Never(light.is_(RED) & x.is_(2)), "reads x, which system harbour does not have"),
+        (Passes(light.is_(RED), alarm), "(alarm) reads alarm, which system harbour does not have"),
+        (NoReturn(level), "(level) reads level, which system harbour does not have"),
+        (Shortest(queue.some(TRUE), 2), "speaks of guest, a kind that system harbour does not have"),
+        (Only(tick, light.is_(RED)), "event tick: system harbour does not have it"),
+        (Only(go, lamp.is_(RED)), "event go: (lamp is not red) speaks of one sailor, but no single element acts in it"),
+        (Step(TRUE, lamp.is_(RED), (stop, go)), "event go: (lamp is red) speaks of one sailor"),
+    ]
+    for formula, message in refused:
+        for cone in (True, False):
+            with pytest.raises(DeclarationError, match=re.escape(message)):
+                check(whole, formula, {crew: 1}, cone=cone)
+
+
+def test_questions_about_the_graph_are_not_answered_by_the_search() -> None:
+    for formula in (Passes(light.is_(GREEN), alarm), NoReturn(light), Shortest(light.is_(GREEN), 7)):
+        answer = check(PARTS, formula, {crew: 1})
+        assert (answer.verdict, answer.reason[:34]) == (Verdict.UNKNOWN, "this question is about the explore")
+
+
+@pytest.mark.parametrize("cone", [True, False], ids=["cone", "whole"])
+@pytest.mark.parametrize("symmetric", [True, False], ids=["symmetric", "plain"])
+def test_rules_about_steps_can_speak_of_the_element_that_acts(symmetric: bool, cone: bool) -> None:
+    """A sailor lights the own lamp and then the torch; some other one's lamp or torch is something else."""
+    whole = system(
+        machine(arrow(go, RED, GREEN), own=lamp, name="lamps"),
+        machine(arrow(stop, RED, GREEN, conditions=lamp.is_(GREEN)), own=torch, name="torches"),
+        machine(arrow(tick), own=place, name="guests"),
+    )
+    others_dark = crew.none(lamp.is_(GREEN), Scope.others)
+    verdicts: list[tuple[Any, int | None]] = [
+        (Only(stop, lamp.is_(GREEN)), None),
+        (Only(stop, lamp.is_(GREEN) & others_dark), 3),
+        (Only(go, torch.is_(RED)), None),
+        (Only(go, lamp.is_(GREEN)), 1),
+        (Only(go, crew.none(torch.is_(GREEN))), 3),
+        (Step(TRUE, lamp.is_(GREEN), (go, stop)), None),
+        (Step(lamp.is_(RED), torch.is_(GREEN), (go,)), 1),
+        (Step(TRUE, torch.is_(GREEN), (stop,)), None),
+        (Step(crew.some(torch.is_(GREEN)), torch.is_(GREEN), (stop, go)), 3),
+        (Only(tick, queue.all(place.is_(RED), Scope.earlier)), 1),
+    ]
+    for formula, length in verdicts:
+        answer = check(whole, formula, {crew: 3, queue: 2}, symmetric=symmetric, cone=cone)
+        assert (None if answer.trace is None else len(answer.trace)) == length, str(formula)
+        assert answer.verdict is (Verdict.TRUE if length is None else Verdict.FALSE)
+
+
+@pytest.mark.parametrize("symmetric", [True, False], ids=["symmetric", "plain"])
+def test_init_containers_of_the_pod_start_in_order_but_also_again(symmetric: bool) -> None:
+    sizes = {regular: 1, init: 2}
+    in_order = Only(start_init, init.all(init_done, Scope.earlier))
+    given = POD.under(no_container_policies)
+    assert check(given, in_order, sizes, symmetric=symmetric).verdict is Verdict.TRUE
+    again = check(given, Only(start_init, init_run.is_(InitRun.waiting)), sizes, symmetric=symmetric)
+    assert again.verdict is Verdict.FALSE
+    assert again.trace is not None
+    last, before = again.trace.steps[-1], again.trace.steps[-2].values
+    assert (last.event, last.element) == (start_init, 0)
+    assert before[init_run][0] is InitRun.previous
 
 
 def test_the_cone_of_influence_drops_what_is_unrelated() -> None:
@@ -857,3 +1166,49 @@ def test_constants_are_folded() -> None:
     assert if_then_else(TRUE, x, y) is x
     assert crew.all(TRUE) is TRUE
     assert crew.some(FALSE) is FALSE
+
+
+def test_numbers_on_the_left() -> None:
+    sums = {1 + x: 3, 1 - x: -1, 3 * x: 6, x + 1: 3, x - 1: 1, x * 3: 6}
+    for expr, value in sums.items():
+        assert evaluate(expr, {x: 2}, {}) == value, str(expr)
+
+
+def test_equality_with_plain_values() -> None:
+    assert str(x.equals(3)) == "x is 3"
+    assert str((x + 1).equals(3)) == "(x + 1) is 3"
+    assert str(light.equals(RED)) == "light is red"
+    assert alarm.equals(True) is alarm
+    assert x.equals(7) is FALSE
+    assert (x + 1).is_(77) is FALSE
+
+
+def test_quantifiers_within_an_element_of_another_kind() -> None:
+    """A guest looks at the sailors: what is said of the guest is still said of the same one."""
+    alike = crew.all(lamp.is_(RED) & place.is_(RED) | lamp.is_(GREEN) & place.is_(GREEN))
+    whole = system(
+        machine(arrow(go, conditions=alike, before=sets(seat, crew.count(place.is_(RED)))), own=place, name="guests"),
+        machine(arrow(stop, RED, GREEN), own=lamp, name="lamps"),
+    )
+    sizes = {crew: 2, queue: 3}
+    values: Values = {place: [GREEN, RED, GREEN], lamp: [RED, RED], seat: [0, 0, 0]}
+    assert [successor(whole, values, go, sizes=sizes, element=i) is not None for i in range(3)] == [False, True, False]
+    assert changed(whole, values, go, sizes=sizes, element=1) == {seat: [0, 2, 0]}
+
+
+def test_shared_expressions_stay_small() -> None:
+    """As a tree each of them has more nodes than could ever be written down."""
+    truth: Expr[bool] = alarm
+    whole, own = x + 0, lamp.is_(RED)
+    light_on = light.is_(GREEN)
+    for _ in range(40):
+        truth = (truth & light_on) | (~truth & ~light_on)
+        whole = if_then_else(light_on, whole + whole, whole - 1)
+        own = crew.all(own & light_on | ~own) & crew.some(own | ~light_on) | own & light_on
+    values: Values = {alarm: False, light: RED, x: 2, lamp: [RED, GREEN], torch: [RED, RED]}
+    assert evaluate(truth, values, {crew: 2}) is False
+    assert evaluate(whole, values, {crew: 2}) == 2 - 40
+    assert evaluate(whole, {**values, light: GREEN}, {crew: 2}) == 2 * 2**40
+    assert evaluate(own, values, {crew: 2}, None, 0) is True
+    looking = system(machine(arrow(go, conditions=truth), own=other), frozen=(alarm, light))
+    assert len(explore(looking, {}).visited) == 1

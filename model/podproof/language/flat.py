@@ -155,7 +155,8 @@ class _Flattening:
     kinds: dict[int, frozenset[Kind]] = field(default_factory=dict)
 
     def of(self, expr: Expr[Any], element: int | None) -> Expr[Any]:
-        self.kinds.update(own_kinds_by_node(expr))
+        if id(expr) not in self.kinds:
+            self.kinds.update(own_kinds_by_node(expr))
         return self._at(expr, {} if element is None else dict.fromkeys(self.kinds[id(expr)], element))
 
     def _at(self, expr: Expr[Any], elements: Mapping[Kind, int]) -> Expr[Any]:

@@ -23,9 +23,8 @@ from podproof.language.expressions import (
     Variable,
     as_expr,
     boolean,
-    expression,
-    meaningful,
 )
+from podproof.language.wellformed import expression, meaningful
 
 S = TypeVar("S", bound=StrEnum)
 V = TypeVar("V")

@@ -23,12 +23,12 @@ from podproof.language.expressions import (
     constant,
     first_match,
     if_then_else,
-    meaningful,
     nodes,
     rewrite,
     variables_in,
 )
 from podproof.language.machines import EVERY_EVENT, Actor, Arrow, Assumption, Event, Machine, wraps
+from podproof.language.wellformed import meaningful
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,7 +312,7 @@ def _steps(system: System, owner: Machine[Any], event: Event, reacting: Sequence
             if whole is FALSE:
                 continue
             updates = {v: fix(value, fixed) for v, value in arrow.effects.items()}
-            if arrow.dest is not None:
+            if owner.state in written_by(owner, arrow):
                 updates[owner.state] = constant(arrow.dest)
             broadcasts: dict[Variable[Any], Expr[Any]] = {}
             for machine, values_of in zip(reacting, writes, strict=True):

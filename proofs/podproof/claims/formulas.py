@@ -17,9 +17,10 @@ from typing import Any
 from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Machine, System, disjunction
 from podproof.language.cases import may_hold
 from podproof.language.domains import comparable
-from podproof.language.expressions import boolean, expression, meaningful, own_kinds, variables_in
+from podproof.language.expressions import boolean, own_kinds, variables_in
 from podproof.language.machines import EVERY_EVENT
 from podproof.language.systems import kinds_in
+from podproof.language.wellformed import expression, meaningful
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,11 +47,9 @@ class Question:
     declarations: tuple[str, ...]
     assertions: tuple[str, ...]
 
-    def text(self, preamble: Iterable[str]) -> list[str]:
-        return [*preamble, *self.declarations, *(f"(assert {assertion})" for assertion in self.assertions)]
-
     def __str__(self) -> str:
-        return "\n".join(["(push 1)", f"; {self.name}", *self.text(()), "(check-sat)", "(pop 1)"])
+        asserts = (f"(assert {assertion})" for assertion in self.assertions)
+        return "\n".join(["(push 1)", f"; {self.name}", *self.declarations, *asserts, "(check-sat)", "(pop 1)"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,23 +76,19 @@ def certificate(system: System, properties: Sequence[Property], clauses: Sequenc
 
 
 def recheck(proof: Certificate, seconds: float = SECONDS) -> list[tuple[str, str]]:
-    """Ask z3 the questions, each in a context of its own. Returns the first not answered `unsat`, with the answer."""
-    wrong = []
-    for question in proof.questions:
-        answer = ask_z3("\n".join(question.text(proof.preamble)), seconds)
-        if answer != "unsat":
-            wrong.append((question.name, answer))
-            break
-    return wrong
+    """Ask z3 every question, in a context of its own. Returns those not answered `unsat`, with the answer."""
+    answers = ask_z3(proof.script(), seconds)
+    names = [question.name for question in proof.questions]
+    if len(answers) != len(names):  # an error message counts as an answer, so that it is never passed over
+        return [("the whole script", next((a for a in answers if a.startswith("(error")), "answers are missing"))]
+    return [(name, answer) for name, answer in zip(names, answers, strict=True) if answer != "unsat"]
 
 
-def ask_z3(script: str, seconds: float = SECONDS) -> str:
-    """z3's answer to the assertions of a script: `unsat`, `sat`, or `unknown` and why."""
-    solver = z3.Solver(ctx=z3.Context())
-    solver.set("timeout", int(seconds * 1000))
-    solver.from_string(script)
-    answer = str(solver.check())
-    return answer if answer != "unknown" else f"unknown ({solver.reason_unknown()})"
+def ask_z3(script: str, seconds: float = SECONDS) -> list[str]:
+    """z3's answers to a script, one for each `check-sat`; errors are among them."""
+    context = z3.Context()
+    output: str = z3.Z3_eval_smtlib2_string(context.ref(), f"(set-option :timeout {int(seconds * 1000)})\n{script}")
+    return [line.strip() for line in output.splitlines() if line.strip()]
 
 
 class _Writer:

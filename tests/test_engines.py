@@ -1,0 +1,394 @@
+"""Engines agree with each other and with brute force on verdicts and on the length of shortest traces.
+
+The same systems, with true and false properties of each, go to the explicit engine with and without cone of influence
+and symmetry, and to a search that only fires running machines. Then random small systems: nobody chose them to be easy.
+What the symbolic engine proves for every number of elements must hold for each number that brute force can look at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+from podproof.claims.formulas import Always, Equals, Follows, Formula, Never, Only, Reachable, Step
+from podproof.engines.explicit import check, explore
+from podproof.engines.symbolic import prove
+from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
+from podproof.language import (
+    Actor,
+    Event,
+    Expr,
+    Kind,
+    Machine,
+    Parameter,
+    Scope,
+    System,
+    Transition,
+    Variable,
+    conjunction,
+    disjunction,
+    flag,
+    if_then_else,
+    number,
+    parameter,
+    sets,
+    state,
+)
+from podproof.language.flat import Sizes
+from podproof.pod import assumptions, phase
+from podproof.pod.phase_machines import corrected, textbook
+from podproof.pod.pod import POD
+from podproof.pod.spec import init, regular
+from podproof.pod.states import TERMINAL, Phase, Run, Worker, api_phase, run, worker
+
+from examples import die_hard, dining, ewd840, prisoners, token_ring, two_phase
+from tests.brute_force import BruteForce, replayed
+
+QUIET = POD.under(
+    assumptions.no_deletion,
+    assumptions.no_eviction,
+    assumptions.no_preemption,
+    assumptions.no_deadline,
+    assumptions.no_shutdown,
+    assumptions.no_rejection,
+    assumptions.no_podgc,
+    assumptions.no_sandbox_loss,
+    assumptions.no_container_policies,
+)
+ONE: Sizes = {regular: 1, init: 0}
+BOTH: Sizes = {regular: 1, init: 1}
+RING = token_ring.ring(3)
+phases = System("phases", (textbook,))
+
+# The machines fire in each state of these, so they are small.
+SYSTEMS: dict[str, tuple[System, Sizes]] = {
+    "quiet pod": (QUIET, ONE),
+    "quiet pod with an init container": (QUIET, BOTH),
+    "two-phase commit": (two_phase.SYSTEM, two_phase.SIZES),
+    "prisoners": (prisoners.SYSTEM, prisoners.SIZES),
+    "die hard": (die_hard.SYSTEM, {}),
+    "termination detection": (ewd840.SYSTEM, {}),
+    "dining philosophers": (dining.SYSTEM, {}),
+    "ring of 3": (token_ring.system(RING), {}),
+    "textbook phase": (phases, {}),
+}
+ended = api_phase.is_(*TERMINAL)
+is_running = run.is_(Run.running)
+state_of_phase = textbook.state
+CLAIMS: dict[str, list[tuple[Verdict, Formula]]] = {
+    "quiet pod": [
+        (Verdict.TRUE, Always(ended.implies(phase.nothing_runs))),
+        (Verdict.TRUE, Follows(corrected, api_phase)),
+        (Verdict.TRUE, Reachable(api_phase.is_(Phase.Succeeded))),
+        (Verdict.FALSE, Follows(textbook, api_phase)),
+        (Verdict.FALSE, Never(api_phase.is_(Phase.Failed))),
+        (Verdict.FALSE, Reachable(ended & regular.some(is_running))),
+    ],
+    "quiet pod with an init container": [
+        (Verdict.TRUE, Always(regular.some(is_running).implies(phase.all_init_done))),
+        (Verdict.FALSE, Always(worker.is_(Worker.sync).implies(phase.nothing_runs))),
+        (Verdict.FALSE, Equals(phase.generated, api_phase)),
+    ],
+    "textbook phase": [
+        (Verdict.TRUE, Follows(textbook, state_of_phase)),
+        (Verdict.FALSE, Never(state_of_phase.is_(Phase.Failed))),
+    ],
+    "ring of 3": [
+        (Verdict.TRUE, Always(token_ring.tokens(RING) >= 1)),
+        (Verdict.FALSE, Always(token_ring.tokens(RING) <= 2)),
+    ],
+    **{
+        name: [(verdict, formula) for verdict, _, formula in example.CLAIMS]
+        for name, example in (
+            ("two-phase commit", two_phase),
+            ("prisoners", prisoners),
+            ("die hard", die_hard),
+            ("termination detection", ewd840),
+            ("dining philosophers", dining),
+        )
+    },
+}
+EACH = [pytest.param(name, *c, id=f"{name}: {c[1]}"[:90]) for name, claims in CLAIMS.items() for c in claims]
+each_claim = pytest.mark.parametrize(("name", "verdict", "formula"), EACH)
+
+
+@cache
+def searched(name: str) -> BruteForce:
+    return BruteForce(*SYSTEMS[name])
+
+
+def verdict_of(brute: BruteForce, formula: Formula) -> Verdict:
+    found = brute.shortest(formula) is not None
+    return Verdict.TRUE if found is isinstance(formula, Reachable) else Verdict.FALSE
+
+
+def assert_same(answer: Answer, brute: BruteForce, formula: Formula) -> None:
+    assert (answer.verdict, answer.method) == (verdict_of(brute, formula), Method.exhaustive)
+    length = brute.shortest(formula)
+    assert (None if answer.trace is None else len(answer.trace)) == length
+    if answer.trace is not None:
+        assert replayed(answer.trace, brute.system)
+
+
+def test_every_system_has_a_true_and_a_false_property() -> None:
+    assert set(CLAIMS) == set(SYSTEMS)
+    for claims in CLAIMS.values():
+        assert {verdict for verdict, _ in claims} == {Verdict.TRUE, Verdict.FALSE}
+
+
+@each_claim
+def test_brute_force_says_the_same(name: str, verdict: Verdict, formula: Formula) -> None:
+    assert verdict_of(searched(name), formula) is verdict
+
+
+@pytest.mark.parametrize("cone", [True, False], ids=["cone", "whole"])
+@pytest.mark.parametrize("symmetric", [True, False], ids=["symmetric", "plain"])
+@each_claim
+def test_explicit_search_says_the_same(
+    name: str, verdict: Verdict, formula: Formula, symmetric: bool, cone: bool
+) -> None:
+    answer = check(*with_formula(name, formula), symmetric=symmetric, cone=cone)
+    assert answer.verdict is verdict
+    assert_same(answer, searched(name), formula)
+
+
+def with_formula(name: str, formula: Formula) -> tuple[System, Formula, Sizes]:
+    system, sizes = SYSTEMS[name]
+    return system, formula, sizes
+
+
+@each_claim
+def test_the_symbolic_engine_proves_nothing_false(name: str, verdict: Verdict, formula: Formula) -> None:
+    if name.startswith("quiet pod"):
+        pytest.skip("test_certificates asks about Pods")
+    answer = prove(SYSTEMS[name][0], formula, Limits(2.0))
+    assert answer.verdict is (Verdict.TRUE if answer.certificate else Verdict.UNKNOWN)
+    assert answer.verdict is Verdict.UNKNOWN or verdict is Verdict.TRUE
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_explored_states_and_steps_are_those_of_brute_force(name: str) -> None:
+    brute, search = searched(name), explore(*SYSTEMS[name], symmetric=False)
+    assert len(search.visited) == len(brute.depth)
+    assert search.transitions == len(brute.steps)
+    assert [len(level) for level in search.levels] == [
+        sum(depth == n for depth in brute.depth.values()) for n in range(len(search.levels))
+    ]
+
+
+# Limits.
+
+deep = Never(two_phase.one_committed)
+true_claim = Never(two_phase.one_committed & two_phase.one_aborted)
+
+
+def test_a_state_limit_gives_unknown() -> None:
+    sizes = {two_phase.managers: 5}
+    for formula in (deep, true_claim, Reachable(two_phase.one_committed)):
+        answer = check(two_phase.SYSTEM, formula, sizes, limits=Limits(states=30))
+        assert answer.verdict is Verdict.UNKNOWN
+        assert "30 states" in answer.reason
+        assert answer.trace is None
+        assert answer.states <= 30
+
+
+def test_a_time_limit_gives_unknown() -> None:
+    for formula in (deep, true_claim):
+        answer = check(two_phase.SYSTEM, formula, {two_phase.managers: 6}, limits=Limits(seconds=0.0))
+        assert answer.verdict is Verdict.UNKNOWN
+        assert "0 s" in answer.reason
+    assert prove(two_phase.SYSTEM, true_claim, Limits(seconds=0.0)).verdict is Verdict.UNKNOWN
+
+
+def test_a_depth_limit_gives_unknown_until_the_trace_is_found() -> None:
+    length = searched("two-phase commit").shortest(deep)
+    assert length is not None
+    for depth in range(length + 2):
+        answer = check(two_phase.SYSTEM, deep, two_phase.SIZES, depth=depth)
+        assert answer.verdict is (Verdict.UNKNOWN if depth < length else Verdict.FALSE)
+        assert check(two_phase.SYSTEM, true_claim, two_phase.SIZES, depth=depth).verdict is Verdict.UNKNOWN
+    assert check(two_phase.SYSTEM, true_claim, two_phase.SIZES, depth=99).verdict is Verdict.TRUE
+
+
+def test_what_was_found_within_a_limit_stands() -> None:
+    answer = check(two_phase.SYSTEM, Never(two_phase.one_aborted), two_phase.SIZES, limits=Limits(states=40))
+    assert (answer.verdict, len(answer.trace or ())) == (Verdict.FALSE, 1)
+
+
+# Random systems.
+
+
+class Mode(StrEnum):
+    low = "low"
+    mid = "mid"
+    high = "high"
+
+
+class Side(StrEnum):
+    left = "left"
+    right = "right"
+
+
+@dataclass
+class RandomSystem:
+    """One machine of its own, one of every element of a kind, and one that reacts to both; a frozen flag, a number,
+    a flag of every element, a parameter. Half of the kinds are ordered."""
+
+    random: Random
+    kind: Kind = field(init=False)
+    system: System = field(init=False)
+
+    def __post_init__(self) -> None:
+        random = self.random
+        self.kind = Kind("part", ordered=random.random() < 0.5)
+        self.boss = state("boss", Mode, initial=Mode.low)
+        self.echo = state("echo", Side, initial=(Side.left,) if random.random() < 0.5 else tuple(Side))
+        self.side = state("side", Side, kind=self.kind, initial=Side.left)
+        self.mark = flag("mark", kind=self.kind, initial=False)
+        self.level = number("level", 0, 2, saturating=True, initial=0)
+        self.gate = flag("gate")
+        self.turn: Parameter[Side] = parameter("turn", Side)
+        actor = Actor("anybody")
+        own = [actor(f"own {i}", *([self.turn] if random.random() < 0.3 else [])) for i in range(2)]
+        part = [actor(f"part {i}", *([self.turn] if random.random() < 0.3 else [])) for i in range(2)]
+        of_boss = [self.arrow(e, Mode, None) for e in own for _ in range(random.randint(1, 3))]
+        of_part = [self.arrow(e, Side, self.kind) for e in part for _ in range(random.randint(1, 3))]
+        broadcast = [self.arrow(e, Side, self.kind, reacting=True) for e in own[:1] for _ in range(2)]
+        echoes = [self.arrow(e, Side, None, reacting=True) for e in random.sample([*own, *part], 2) for _ in range(2)]
+        self.system = System(
+            "random",
+            (
+                Machine("boss", self.boss, of_boss),
+                Machine("part", self.side, of_part, reacts=broadcast),
+                Machine("echo", self.echo, (), reacts=echoes),
+            ),
+            frozen=(self.gate, *(() if self.writes(of_boss, of_part, self.level) else (self.level,)))
+            + (() if self.writes(of_part, broadcast, self.mark) else (self.mark,)),
+            initially=(self.condition(1, None),) if random.random() < 0.3 else (),
+        )
+
+    @staticmethod
+    def writes(first: list[Any], second: list[Any], variable: Variable[Any]) -> bool:
+        return any(variable in t["before"].assignments for t in (*first, *second) if "before" in t)
+
+    def arrow(self, event: Event, states: type[StrEnum], kind: Kind | None, reacting: bool = False) -> Transition[Any]:
+        random = self.random
+        source: Any = "*" if random.random() < 0.3 else random.sample([*states], random.randint(1, 2))
+        arrow = Transition(trigger=event, source=source, dest=random.choice(["=", *states]))
+        if random.random() < 0.7:
+            arrow["conditions"] = [self.condition(2, kind, event)]
+        if random.random() < 0.3:
+            arrow["unless"] = self.condition(1, kind, event)
+        effects: list[Any] = []
+        if kind is not None and random.random() < 0.5:
+            effects += [self.mark, random.choice([True, False, ~self.mark, self.condition(1, kind, event)])]
+        if not reacting and random.random() < 0.5:
+            change = random.choice([self.level + 1, self.level - 1, 0, if_then_else(self.gate, self.level, 1)])
+            effects += [self.level, change]
+        if effects:
+            arrow["before"] = sets(*effects)
+        return arrow
+
+    def condition(self, depth: int, kind: Kind | None, event: Event | None = None) -> Expr[bool]:
+        random = self.random
+        if depth > 0 and random.random() < 0.6:
+            parts = [self.condition(depth - 1, kind, event) for _ in range(2)]
+            return random.choice([conjunction, disjunction])(*parts)
+        own: Expr[bool] = random.choice([self.side.is_(Side.left), self.side.is_(Side.right), self.mark, ~self.mark])
+        atoms: list[Expr[bool]] = [
+            self.boss.is_(*random.sample([*Mode], random.randint(1, 2))),
+            self.echo.is_(Side.left),
+            self.gate,
+            ~self.gate,
+            self.level >= random.randint(1, 2),
+            self.kind.all(own),
+            self.kind.some(own),
+            self.kind.none(own),
+            self.kind.count(own) <= random.randint(0, 2),
+            self.kind.count(own).is_(1),
+        ]
+        if kind is not None:
+            scopes = [Scope.others, *((Scope.earlier, Scope.later) if kind.ordered else ())]
+            scope = random.choice(scopes)
+            atoms += [own, own, own, kind.all(own, scope), kind.some(own, scope), kind.count(own, scope) <= 1]
+        if self.kind.ordered:
+            pick = random.choice([self.kind.first, self.kind.last])
+            atoms.append(pick(own, self.side, Side.left).is_(Side.right))
+        if event is not None and event.parameters:
+            atoms += [self.turn.is_(Side.left)] * 3
+        return random.choice(atoms)
+
+    def formulas(self) -> list[Formula]:
+        """Both kinds of invariants, weak enough to be true now and then; rules about steps; things to reach."""
+        made: list[Formula] = []
+        for _ in range(3):
+            made.append(Always(disjunction(*(self.condition(1, None) for _ in range(3)))))
+            made.append(Never(conjunction(*(self.condition(1, None) for _ in range(3)))))
+            made.append(Reachable(conjunction(*(self.condition(0, None) for _ in range(3)))))
+            made.append(Step(self.condition(1, None), disjunction(*(self.condition(1, None) for _ in range(2)))))
+            made.append(Only(self.random.choice(self.system.events), self.condition(1, None)))
+        return made
+
+
+RANDOM_SYSTEMS = 60
+
+
+@cache
+def random_system(seed: int) -> tuple[RandomSystem, tuple[Formula, ...], tuple[BruteForce, ...]]:
+    """With its formulas, and brute force for no to three elements."""
+    made = RandomSystem(Random(seed))
+    brute = tuple(BruteForce(made.system, {made.kind: size}) for size in range(4))
+    return made, tuple(made.formulas()), brute
+
+
+each_system = pytest.mark.parametrize("seed", range(RANDOM_SYSTEMS))
+
+
+@each_system
+def test_random_systems(seed: int) -> None:
+    made, formulas, brutes = random_system(seed)
+    for size, brute in enumerate(brutes):
+        sizes = {made.kind: size}
+        search = explore(made.system, sizes, symmetric=False)
+        assert (len(search.visited), search.transitions) == (len(brute.depth), len(brute.steps))
+        for formula in formulas:
+            for symmetric in (True, False):
+                answer = check(made.system, formula, sizes, symmetric=symmetric, cone=False)
+                assert_same(answer, brute, formula)
+
+
+@each_system
+def test_random_systems_with_a_cone_of_influence(seed: int) -> None:
+    made, formulas, brutes = random_system(seed)
+    for size, brute in enumerate(brutes):
+        for formula in formulas:
+            assert_same(check(made.system, formula, {made.kind: size}), brute, formula)
+
+
+@each_system
+def test_what_is_proved_for_every_number_is_true_for_each(seed: int) -> None:
+    made, formulas, brutes = random_system(seed)
+    for formula in [f for f in formulas if not isinstance(f, Reachable)][:6]:
+        if prove(made.system, formula, Limits(1.0)).verdict is Verdict.TRUE:
+            for size, brute in enumerate(brutes):
+                assert verdict_of(brute, formula) is Verdict.TRUE, f"{size}: {formula}"
+
+
+def test_random_systems_are_worth_it() -> None:
+    """Enough of both verdicts, of long traces, of proofs; and not many systems that hardly move."""
+    verdicts: dict[Verdict, int] = {Verdict.TRUE: 0, Verdict.FALSE: 0}
+    lengths: list[int] = []
+    moving = 0
+    for seed in range(RANDOM_SYSTEMS):
+        _, formulas, brutes = random_system(seed)
+        moving += len(brutes[3].depth) >= 10
+        for formula in formulas:
+            verdicts[verdict_of(brutes[2], formula)] += 1
+            lengths.append(brutes[2].shortest(formula) or 0)
+    assert min(verdicts.values()) > 200
+    assert sum(length >= 2 for length in lengths) > 80
+    assert moving > RANDOM_SYSTEMS * 0.6
