@@ -6,7 +6,7 @@ looking at every state and every step found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -43,6 +43,8 @@ class BruteForce:
         self.depth: dict[State, int] = dict.fromkeys(self._initial(), 0)
         self.steps: list[Fired] = []
         self.overflow: int | None = None
+        self._by_state: dict[State, list[Fired]] = {}
+        self._shortest: dict[Formula, int | None] = {}
         frontier = list(self.depth)
         running = RunningSystem(system, sizes, self.values(frontier[0])) if frontier else None
         while frontier and running is not None:
@@ -61,10 +63,15 @@ class BruteForce:
 
     def shortest(self, formula: Formula) -> int | None:
         """The length of a shortest run that breaks the formula, or for `Reachable` of one that satisfies it."""
+        if formula not in self._shortest:
+            self._shortest[formula] = min(self._lengths(formula), default=None)
+        return self._shortest[formula]
+
+    def _lengths(self, formula: Formula) -> Iterator[int]:
         if isinstance(formula, Reachable):
-            return min((n for s, n in self.depth.items() if self.holds(formula.holds, s)), default=None)
-        lengths = [n for rule in formula.properties() for n in self._violations(rule)]
-        return min(lengths, default=None)
+            yield from (n for s, n in self.depth.items() if self.holds(formula.holds, s))
+        for rule in formula.properties():
+            yield from self._violations(rule)
 
     def _violations(self, rule: Invariant | StepRule | InitialRule) -> Iterator[int]:
         if isinstance(rule, StepRule):
@@ -77,6 +84,29 @@ class BruteForce:
             for state, n in self.depth.items():
                 if not self.holds(rule.holds, state) and (n == 0 or isinstance(rule, Invariant)):
                     yield n
+
+    def replays(self, trace: Trace) -> bool:
+        """Some run found here looks like the trace, as far as the trace tells: one of a cone of influence has only
+        some of the variables."""
+        current = {s for s, n in self.depth.items() if n == 0 and self._looks_like(s, trace.initial)}
+        for step in trace.steps:
+            label = (step.event, tuple(step.step.parameters.values()), step.element)
+            current = {
+                fired.after
+                for state in current
+                for fired in self._from(state)
+                if (fired.event, fired.parameters, fired.element) == label and self._looks_like(fired.after, step.values)
+            }
+        return bool(current)
+
+    def _from(self, state: State) -> list[Fired]:
+        if not self._by_state:
+            for step in self.steps:
+                self._by_state.setdefault(step.before, []).append(step)
+        return self._by_state.get(state, [])
+
+    def _looks_like(self, state: State, shown: Mapping[Variable[Any], Any]) -> bool:
+        return all(shown[v] == value for v, value in self.values(state).items() if v in shown)
 
     def holds(self, expr: Expr[bool], state: State) -> bool:
         return bool(evaluate(expr, self.values(state), self.sizes))
@@ -119,21 +149,3 @@ def possible(system: System, sizes: Sizes) -> Iterator[tuple[Event, tuple[Any, .
 
 def state_of(system: System, values: Any) -> State:
     return tuple(values[v] if v.kind is None else tuple(values[v]) for v in system.variables)
-
-
-def replayed(trace: Trace, system: System) -> bool:
-    """The trace is a run of `system` on running machines, from one of its initial states (a trace of a cone of it: for
-    the variables that the trace has)."""
-    if set(trace.system.variables) != set(system.variables):
-        return replayed(trace, trace.system)
-    if not all(evaluate(condition, trace.initial, trace.sizes) for condition in system.initial_conditions):
-        return False
-    for variable, value in trace.initial.items():
-        values = [value] if variable.kind is None else value
-        if not all(x in variable.initial_values for x in values):
-            return False
-    running = RunningSystem(system, trace.sizes, trace.initial)
-    return all(
-        running.fire(step.event, step.step.parameters, step.element) and running.before == step.values
-        for step in trace.steps
-    )

@@ -15,13 +15,15 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
+import cvc5
 import numpy as np
 import pytest
+import z3
 from podproof.claims.formulas import Always, Follows, Formula, Never, Step
 from podproof.engines.explicit import Search, StateSpace, check
 from podproof.engines.presence import Presence
 from podproof.engines.symbolic import Proof, Workshop, find_proof, prove
-from podproof.evidence.certificate import Certificate, Question, ask_cvc5, ask_z3, certificate, recheck
+from podproof.evidence.certificate import Certificate, certificate, recheck
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language import (
     FALSE,
@@ -123,15 +125,33 @@ def proof_of(name: str) -> Proof:
 def refused_by_both(wrong: Certificate) -> str:
     """The question that z3 does not answer `unsat`, if cvc5 does not either; empty for a certificate that passes."""
     for question in wrong.questions:
-        script = "\n".join(question.text(wrong.preamble))
-        if ask_z3(script, SECONDS) != "unsat":
-            assert by_cvc5(wrong, question) != ["unsat"], f"z3 and cvc5 disagree about: {question.name}"
+        script = replace(wrong, questions=(question,)).script()
+        if by_z3(script, SECONDS) != ["unsat"]:
+            assert by_cvc5(script, SECONDS) != ["unsat"], f"z3 and cvc5 disagree about: {question.name}"
             return question.name
     return ""
 
 
-def by_cvc5(wrong: Certificate, *questions: Question) -> list[str]:
-    return ask_cvc5(replace(wrong, questions=questions).script(), SECONDS)
+def by_z3(script: str, seconds: float = 20.0) -> list[str]:
+    """z3's answers, asked here once more: these tests do not rely on the project's own way to ask."""
+    whole = f"(set-option :timeout {int(seconds * 1000)})\n{script}"
+    output: str = z3.Z3_eval_smtlib2_string(z3.Context().ref(), whole)
+    return output.split("\n")[:-1]
+
+
+def by_cvc5(script: str, seconds: float = 20.0) -> list[str]:
+    """cvc5's answers, with reasons for `unknown`."""
+    solver = cvc5.Solver(cvc5.TermManager())
+    solver.setOption("tlimit-per", str(int(seconds * 1000)))
+    solver.setOption("enum-inst", "true")  # without, some questions stay open
+    solver.setOption("fresh-binders", "true")
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "certificate")
+    symbols, answers = parser.getSymbolManager(), []
+    while not (command := parser.nextCommand()).isNull():
+        output = str(command.invoke(solver, symbols)).strip()
+        answers += [output] if output and output != "success" else []
+    return answers
 
 
 def with_clauses(name: str, clauses: Sequence[Expr[bool]]) -> Certificate:
@@ -146,7 +166,7 @@ def with_clauses(name: str, clauses: Sequence[Expr[bool]]) -> Certificate:
 def test_a_true_claim_is_proved_and_both_solvers_agree(name: str) -> None:
     proof = proof_of(name).certificate
     assert recheck(proof) == []
-    assert ask_cvc5(proof.script()) == ["unsat"] * len(proof.questions)
+    assert by_z3(proof.script()) == by_cvc5(proof.script()) == ["unsat"] * len(proof.questions)
     machines = {event for machine in proof.system.machines for event in machine.events}
     asked = " ".join(question.name for question in proof.questions)
     for event in machines:
@@ -217,8 +237,7 @@ def test_an_invariant_without_a_clause_that_is_needed_is_refused(name: str) -> N
     if len(clauses) == 1:
         assert refused_by_both(with_clauses(name, []))
         return
-    needed = (without for without in each_left_out(clauses) if recheck(with_clauses(name, without), SECONDS))
-    assert refused_by_both(with_clauses(name, next(needed)))
+    assert any(refused_by_both(with_clauses(name, without)) for without in each_left_out(clauses))
 
 
 def each_left_out(clauses: Sequence[Expr[bool]]) -> Iterator[list[Expr[bool]]]:
@@ -288,7 +307,7 @@ OTHER_MODELS: dict[str, tuple[str, Callable[[], System]]] = {
     ),
     "any phase is published": (
         "the API phase follows the corrected machine",
-        lambda: changed(WITHOUT_PODGC, publish, conditions=None, dest=Phase.Pending),
+        lambda: changed(WITHOUT_PODGC, publish, conditions=None),
     ),
     "init containers start in any order": (
         "one init container runs at a time",
@@ -399,7 +418,7 @@ ABSTRACTED: dict[str, tuple[System, Sizes, Kind | None]] = {
     "pod of three containers": (POD, {regular: 3, init: 0}, None),
     "pod with a pair of init containers": (POD, {regular: 1, init: 3}, init),
     "pod with a pair of containers": (POD, {regular: 3, init: 1}, regular),
-    "two-phase commit": (two_phase.SYSTEM, {two_phase.managers: 3}, None),
+    "two-phase commit": (two_phase.SYSTEM, {two_phase.managers: 2}, None),
     "two-phase commit with a pair": (two_phase.SYSTEM, {two_phase.managers: 3}, two_phase.managers),
     "lock": (LOCK, {workers: 3}, None),
     "lock with a pair": (LOCK, {workers: 3}, workers),
@@ -433,7 +452,7 @@ def test_every_step_of_a_random_walk_is_an_abstract_step(name: str) -> None:
             assert evaluate(presence.legal(), old, {})
             assert any(leads(abstract, old, new) for abstract in by_step[id(step)]), step.label
             followed.add(step.label)
-    assert len(followed) >= min(9, len({s.label for s in system.steps}) - 1)
+    assert len(followed) >= min(9, len({s.label for s in system.steps}) - 2)
 
 
 def run_of(kind: Kind) -> Expr[bool]:
@@ -455,7 +474,7 @@ def test_bounds_of_the_abstraction() -> None:
     conditions += [init.count(initialising) <= n for n in range(3)]
     conditions += [~(init.count(initialising) <= n) for n in range(3)]
     random = Random(1)
-    for before, _, _ in walk(space, random, 40):
+    for before, _, _ in walk(space, random, 15):
         values = space.values(before)
         abstract = image(presence, values, (0, 0))
         for condition in conditions:

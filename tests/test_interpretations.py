@@ -19,7 +19,6 @@ import pytest
 import z3
 from podproof.engines.terms import Z3, Terms
 from podproof.engines.terms import value as z3_value
-from podproof.evidence.certificate import ask_z3
 from podproof.evidence.smtlib import SMTLIB, before_in_order, own, quoted, smtlib, sort_of, value_term
 from podproof.language import Expr, Kind, Scope, System, UnsupportedError, Variable
 from podproof.language import flat as flat_module
@@ -167,7 +166,9 @@ def by_smtlib(sample: Sample, state: Values, expected: Any) -> str:
     """z3's answer to the claim that the expression's SMT-LIB text has another value than the expected one, in a finite
     model: the elements of each kind are all that there are, and every function is defined."""
     wrong = f"(not (= {smtlib(sample.expr)} {value_term(expected)}))"
-    return ask_z3("\n".join([*finite_model(sample, state), f"(assert {wrong})"]))
+    script = "\n".join([*finite_model(sample, state), f"(assert {wrong})", "(check-sat)"])
+    answer: str = z3.Z3_eval_smtlib2_string(z3.Context().ref(), script)
+    return answer.strip()
 
 
 def finite_model(sample: Sample, state: Values) -> Iterator[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import click
@@ -34,7 +37,7 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
     "--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Limit for each search."
 )
 @click.option("--no-conditions", is_flag=True, help="Do not ask when a FALSE claim would be true.")
-@click.option("--update", metavar="FILE", hidden=True, help="Write the invariants found to this file.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every trace and invariant, also for claims without names.")
 @click.option("-q", "--quiet", is_flag=True, help="Only claims whose verdict is not as expected.")
 def check(
@@ -45,7 +48,7 @@ def check(
     seconds: float,
     states: int,
     no_conditions: bool,
-    update: str | None,
+    jobs: int | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -59,23 +62,75 @@ def check(
         for claim in chosen:
             click.echo(f"{claim.id:32} {claim.sentence}")
         return
-    judge = Judge(Limits(seconds, states))
-    results = []
-    shown = 0
-    for claim in chosen:
-        result = _decided(judge, claim, not no_conditions)
-        results.append(result)
-        if output_format == "text" and not (quiet and result.as_expected):
-            shown += 1
-            for line in _lines(result, verbose or bool(claims)):
-                click.echo(line)
-    if update is not None:
-        judge.store.write(Path(update))
+    asked = _Asked(file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json")
+    reports = []
+    for report in _reports(asked, [claim.id for claim in chosen], jobs or os.cpu_count() or 1):
+        reports.append(report)
+        if output_format == "text" and not (quiet and report.as_expected):
+            click.echo("\n".join(report.lines))
     if output_format == "json":
-        click.echo(json.dumps({"schema": SCHEMA, "claims": [_json(result) for result in results]}, indent=2))
-    else:
-        click.echo(_summary(results), err=quiet and not shown)
-    sys.exit(worst(map(_exit_code, results)))
+        click.echo(json.dumps({"schema": SCHEMA, "claims": [report.document for report in reports]}, indent=2))
+    elif not quiet or any(not report.as_expected for report in reports):
+        click.echo(_summary(reports))
+    sys.exit(worst(report.exit_code for report in reports))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What every claim is decided with; plain values, so that they can be sent to another process."""
+
+    file: str | None
+    seconds: float
+    states: int
+    conditions: bool
+    details: bool
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class _Report:
+    """One claim decided, ready to be shown."""
+
+    verdict: Verdict
+    as_expected: bool
+    exit_code: ExitCode
+    seconds: float
+    lines: list[str]
+    document: dict[str, Any] | None
+
+
+def _reports(asked: _Asked, names: Sequence[str], jobs: int) -> Iterator[_Report]:
+    """The reports in the order of the names, as they become ready."""
+    jobs = min(jobs, len(names))
+    if jobs <= 1:
+        yield from (_report(asked, name) for name in names)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(partial(_report, asked), names)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _report(asked: _Asked, name: str) -> _Report:
+    claim, judge = _workplace(asked)
+    try:
+        result = judge.decide(claim[name], asked.conditions)
+    except DeclarationError as error:
+        raise click.ClickException(f"claim {name}: {error}") from error
+    code = ExitCode.undecided if result.verdict is Verdict.UNKNOWN else ExitCode.finding
+    code = ExitCode.as_expected if result.as_expected else code
+    lines = [] if asked.as_json else list(_lines(result, asked.details))
+    document = _json(result) if asked.as_json else None
+    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document)
+
+
+@cache
+def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
+    """The claims by id and one judge, made once in each process."""
+    available = CLAIMS if asked.file is None else load(asked.file)
+    return {claim.id: claim for claim in available}, Judge(Limits(asked.seconds, asked.states))
 
 
 def _chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
@@ -92,19 +147,6 @@ def _chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
         hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
         raise click.ClickException(f"no claim {unknown[0]}{hint}")
     return tuple(by_id[name] for name in names) if names else available
-
-
-def _decided(judge: Judge, claim: Claim, conditions: bool) -> Result:
-    try:
-        return judge.decide(claim, conditions)
-    except DeclarationError as error:
-        raise click.ClickException(f"claim {claim.id}: {error}") from error
-
-
-def _exit_code(result: Result) -> ExitCode:
-    if result.verdict is Verdict.UNKNOWN:
-        return ExitCode.undecided
-    return ExitCode.as_expected if result.as_expected else ExitCode.finding
 
 
 # Text
@@ -177,13 +219,13 @@ def _run(trace: Trace) -> Iterator[str]:
         raise click.ClickException(f"a counterexample does not replay, so it is not shown: {error}") from error
 
 
-def _summary(results: Sequence[Result]) -> str:
-    counts = {verdict: sum(r.verdict is verdict for r in results) for verdict in Verdict}
+def _summary(reports: Sequence[_Report]) -> str:
+    counts = {verdict: sum(r.verdict is verdict for r in reports) for verdict in Verdict}
     said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    odd = sum(not r.as_expected for r in results)
-    total = sum(r.seconds for r in results)
+    odd = sum(not r.as_expected for r in reports)
+    total = sum(r.seconds for r in reports)
     return (
-        f"{len(results)} claims: {said}; {'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
+        f"{len(reports)} claims: {said}; {'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
     )
 
 

@@ -10,18 +10,10 @@ from typing import Any
 
 import click
 from podproof.cli.exits import ExitCode
-from podproof.evidence import counterexample
-from podproof.evidence.explanation import (
-    Can,
-    Explanation,
-    Known,
-    Live,
-    Possibility,
-    Run,
-    breaks,
-    explain as explanation,
-)
-from podproof.evidence.verdicts import Method
+from podproof.evidence import counterexample, explanation
+from podproof.evidence.decide import Judge
+from podproof.evidence.explanation import Can, Explanation, Known, Live, Possibility, Run, breaks
+from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.pod.documents import Problem, on_one_line
 from podproof.pod.manifests import read
 from podproof.pod.observe import Container, Uncovered
@@ -48,19 +40,15 @@ def explain(
     FILE is a manifest, a directory with manifests, or - for standard input. Without --prove, a proof for every number
     of containers is only looked for where a Pod has too many to explore all.
     """
-    from podproof.evidence.decide import Judge
-
     reading = read(files, click.get_binary_stream("stdin"))
     for problem in reading.problems:
         click.echo(f"podproof: {problem}", err=True)
     if not reading.documents:
         sys.exit(ExitCode.unusable)
-    from podproof.evidence.verdicts import Limits
-
     judge = Judge(Limits(20.0, 2_000_000))
     found = []
     for number, document in enumerate(reading.documents):
-        found.append(explanation(document, judge, prove=prove))
+        found.append(explanation.explain(document, judge, prove=prove))
         if output_format == "text":
             click.echo(("\n" if number else "") + _text(found[-1], runs, quiet))
     if output_format == "json":
@@ -117,13 +105,16 @@ def _names(kind: str, containers: Sequence[Container]) -> str:
 def _explored(told: Explanation) -> Iterator[str]:
     explored = told.explored
     if explored.exact:
-        yield f"  explored completely: {explored.states:,} states"
+        yield f"  explored with all its containers: {explored.states:,} states"
         return
     some = f"explored with {len(explored.names)} of its {explored.of} containers ({', '.join(explored.names)})"
     yield from _wrapped(on_one_line(f"{some}: {explored.states:,} states"), "  ")
 
 
 def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
+    methods = {p.absent.method for p in (*told.outcomes, *told.rules) if p.absent is not None}
+    meaning = {Method.exhaustive: "in all states of this very Pod", Method.proved: "for every number of containers"}
+    yield from (f"  [{method}]: {said}" for method, said in meaning.items() if method in methods)
     yield ""
     yield "  phase      reached"
     for outcome in told.outcomes:
@@ -189,7 +180,7 @@ def _disruptions(outcome: Possibility) -> str:
 
 
 def _known(known: Known) -> str:
-    return f"{known.method}: {known.detail}" if known.method is not Method.proved else f"proved {known.detail}"
+    return str(known.method) if known.verdict is Verdict.TRUE else f"{known.verdict}: {known.detail}"
 
 
 def _chain(outcome: Possibility, indent: str = "    ") -> Iterator[str]:

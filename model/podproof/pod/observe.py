@@ -244,7 +244,8 @@ def _of_container(document: PodDocument, key: str, index: int, container: Mappin
 class Fact:
     """One thing that a live object says, as a predicate.
 
-    holds: speaks of one element where `kind` is given; index: that element's place among the shape's.
+    holds: speaks of one element where `kind` is given; index: that element's place among the shape's; failed: its
+    latest finished run, as far as it is known, ended with an exit code other than 0.
     """
 
     text: str
@@ -252,6 +253,7 @@ class Fact:
     holds: Expr[bool]
     kind: Kind | None = None
     index: int | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,7 +332,9 @@ def _by_name(document: PodDocument, key: str) -> dict[str, tuple[int, Mapping[st
 
 def _of_status(kind: Kind, index: int, container: Container, status: Mapping[str, Any], line: int) -> Iterator[Fact]:
     text, holds = _state(kind, status)
-    yield Fact(f"{container.name} {text}", line, holds, kind, index)
+    ends = [_mapping(_mapping(status.get(key)).get("terminated")) for key in ("state", "lastState")]
+    codes = [end["exitCode"] for end in ends if "exitCode" in end]
+    yield Fact(f"{container.name} {text}", line, holds, kind, index, bool(codes) and 0 not in codes)
     count = status.get("restartCount")
     if isinstance(count, int):
         again = (starts if kind is regular else init_starts).is_(Starts.again)

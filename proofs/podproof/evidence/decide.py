@@ -76,7 +76,7 @@ class Judge:
         complete, reason = True, answer.reason
         if answer.verdict is Verdict.FALSE and refuter is not None and conditions and claim.repairable:
             try:
-                found = tuple(self._conditions(claim, refuter))
+                found = tuple(self._conditions(claim, refuter, answer))
             except OutOfBounds as error:
                 complete, reason = False, str(error)
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
@@ -145,11 +145,11 @@ class Judge:
 
     # When would it be true?
 
-    def _conditions(self, claim: Claim, refuter: Refuter) -> Iterator[Condition]:
+    def _conditions(self, claim: Claim, refuter: Refuter, refuted: Answer) -> Iterator[Condition]:
         candidates = refuter.candidates
         small = [size for size in refuter.sizes if max(size.values(), default=0) <= 1]
         breaking: list[frozenset[Assumption]] = []
-        for size in reversed(small):
+        for size in [refuted.sizes] if refuted.sizes not in small and refuted.sizes else reversed(small):
             breaking += refuter.breaking(size)
             if frozenset() in breaking:
                 return  # it breaks without any of them

@@ -7,7 +7,7 @@ one and was replayed on the running machines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
@@ -26,6 +26,7 @@ from podproof.language.arrays import States
 from podproof.language.flat import expand
 from podproof.language.text import value_text
 from podproof.pod import assumptions as given
+from podproof.pod.events import Code
 from podproof.pod.manifests import Location, PodDocument
 from podproof.pod.observe import (
     WATCHED,
@@ -309,8 +310,14 @@ class _Pod:
         self.truncated = self.truncated or search.truncated
         return search, None if found is None else search.trace(*found)
 
-    def reach(self, wanted: Predicate, assumed: Sequence[Assumption], start: States | None = None) -> Trace | None:
-        search = Search(_Part(self.space, assumed, start), self.limits)
+    def reach(
+        self,
+        wanted: Predicate,
+        assumed: Sequence[Assumption],
+        start: States | None = None,
+        left_out: Iterable[int] = (),
+    ) -> Trace | None:
+        search = Search(_Part(self.space, assumed, start, left_out), self.limits)
         found = search.run(wanted)
         self.truncated = self.truncated or search.truncated
         return None if found is None else search.trace(*found)
@@ -337,10 +344,17 @@ def _observed(known: Shape) -> Iterator[Expr[Any]]:
 class _Part(StateSpace):
     """A compiled space without the steps that assumptions forbid, perhaps with other initial states."""
 
-    def __init__(self, space: StateSpace, assumed: Sequence[Assumption], start: States | None) -> None:
+    def __init__(
+        self,
+        space: StateSpace,
+        assumed: Sequence[Assumption],
+        start: States | None,
+        left_out: Iterable[int] = (),
+    ) -> None:
         self.__dict__.update(space.__dict__)
         forbidding = set(assumed)
         self._left_out = {i for i, step in enumerate(space.flat.steps) if forbidding & set(step.step.event.unless)}
+        self._left_out |= set(left_out)
         self._start = start
 
     def initial(self) -> States:
@@ -381,7 +395,7 @@ class _Teller:
         return Possibility(id_, what, can, absent, sets, pod.shown(trace or anyhow))
 
     def _known(self, key: str, rule: Formula, assumed: Sequence[Assumption], states: int) -> Known:
-        """How it is known that no run breaks the rule: of this very Pod, which has so many states, or of all like it."""
+        """How it is known that no run breaks the rule: of this very Pod, with so many states, or of all like it."""
         pod = self.pod
         explored = Known(Verdict.TRUE, Method.exhaustive, f"all {states:,} states of this Pod")
         if pod.truncated:
@@ -477,17 +491,26 @@ class _Detective:
         """A shortest run with the disruptions that the status names; else with none, with one, with any."""
         pod, wanted = self.pod, self._among(states)
         named = tuple(a for a in self.seen.broken if a in pod.disruptions)
+        failing = self._successes()
         tries = [named] if named else [()]
         tries += [(*named, a) for a in pod.disruptions if a not in named] + [pod.disruptions]
         for broken in tries:
-            if broken == named and named:
-                trace = self._using(named, wanted)
-            else:
-                trace = pod.reach(wanted, pod.without(*broken))
+            assumed = pod.without(*broken)
+            trace = self._using(named, wanted) if named and broken == named else None
+            trace = trace or pod.reach(wanted, assumed, left_out=failing) or pod.reach(wanted, assumed)
             if trace is not None:
                 used = {a for s in trace.steps for a in s.event.unless}
                 return pod.shown(trace), tuple(a for a in pod.disruptions if a in used)
         return None, ()
+
+    def _successes(self) -> set[int]:
+        """The steps in which a container succeeds that is known to fail: stories without them are likelier."""
+        failing = {(f.kind, self.pod.chosen[f.kind].index(f.index)) for f, _ in self.tests if f.failed and f.kind}
+        return {
+            index
+            for index, step in enumerate(self.pod.flat.steps)
+            if (step.step.kind, step.element) in failing and Code.zero in step.step.parameters.values()
+        }
 
     def _using(self, named: tuple[Assumption, ...], wanted: Predicate) -> Trace | None:
         """A run that really has the disruption: first to it, then on."""
