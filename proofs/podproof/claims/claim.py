@@ -46,7 +46,7 @@ class Claim:
     @property
     def system(self) -> System:
         """What it speaks of, under what it takes as given."""
-        return self.about.under(*self.given)
+        return self.about.under(*self.given) if self.given else self.about
 
     def __str__(self) -> str:
         return f"{self.id}: {self.sentence}"

@@ -16,6 +16,7 @@ from podproof.engines.explicit import Search, StateSpace, predicates, saturation
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import FALSE, Assumption, Kind, System
 from podproof.language.arrays import States
+from podproof.language.expressions import looks_at_order
 from podproof.language.flat import Sizes, expand, flatten
 
 MOST_OF_A_KIND = 2
@@ -24,9 +25,20 @@ MOST_ELEMENTS = 3
 
 
 class Refuter:
-    """Looks for counterexamples to one formula. candidates: the assumptions that may be put in force later."""
+    """Looks for counterexamples to one formula.
 
-    def __init__(self, system: System, formula: Formula, candidates: Sequence[Assumption], limits: Limits) -> None:
+    candidates: the assumptions that may be put in force later; spaces: compiled state spaces, shared by those who pass
+    the same dictionary.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        formula: Formula,
+        candidates: Sequence[Assumption],
+        limits: Limits,
+        spaces: dict[Any, StateSpace] | None = None,
+    ) -> None:
         self.formula = formula
         self.candidates = tuple(candidates)
         self.limits = limits
@@ -34,7 +46,9 @@ class Refuter:
         self.observed = (*formula.expressions(), *shapes)
         self.part = system.cone(self.observed, formula.events())
         self.sizes = possible_sizes(system)
-        self._spaces: dict[int, StateSpace] = {}
+        ordered = frozenset(kind for expr in self.observed for kind in looks_at_order(expr))
+        self._place = (self.part.machines, self.part.assumed, self.part.keep, ordered)
+        self._spaces = {} if spaces is None else spaces
 
     def shortest(self, assumed: Sequence[Assumption] = (), most: int = 1) -> Answer | None:
         """A shortest counterexample with up to `most` elements of a kind, or an ERROR that was met; None: neither.
@@ -60,9 +74,10 @@ class Refuter:
         return breaking_sets(self._space(number), self.formula, self.candidates, self.limits)
 
     def _space(self, number: int) -> StateSpace:
-        if number not in self._spaces:
-            self._spaces[number] = StateSpace(expand(self.part, self.sizes[number]), True, self.observed)
-        return self._spaces[number]
+        place = (*self._place, *self.sizes[number].items())
+        if place not in self._spaces:
+            self._spaces[place] = StateSpace(expand(self.part, self.sizes[number]), True, self.observed)
+        return self._spaces[place]
 
     def _search(self, number: int, assumed: Sequence[Assumption], depth: int | None) -> Answer | None:
         space = _Restricted(self._space(number), assumed)

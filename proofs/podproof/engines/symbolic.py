@@ -90,6 +90,17 @@ def find_proof(system: System, formula: Formula, limits: Limits, workshop: Works
     raise GaveUp("; ".join(dict.fromkeys(reasons)))
 
 
+def compares_elements(formula: Formula) -> list[Kind]:
+    """The kinds of which the formula compares two elements: by order, by number, or as "the others"."""
+    kinds = [
+        n.kind
+        for e in formula.expressions()
+        for n in nodes(e)
+        if isinstance(n, Count) or (isinstance(n, ForAll) and n.scope is not Scope.every)
+    ]
+    return list(dict.fromkeys(kinds))
+
+
 class Workshop:
     """Benches, kept for the claims that follow: same system, same assumptions, same cone."""
 
@@ -98,13 +109,7 @@ class Workshop:
 
     def benches(self, part: System, formula: Formula) -> Any:
         """The benches worth trying, best first: with the local states seen in small Pods, then with all."""
-        kinds = [
-            n.kind
-            for e in formula.expressions()
-            for n in nodes(e)
-            if isinstance(n, Count) or (isinstance(n, ForAll) and n.scope is not Scope.every)
-        ]
-        pairs: list[Kind | None] = [k for k in dict.fromkeys(kinds) if k in part.kinds]
+        pairs: list[Kind | None] = [kind for kind in compares_elements(formula) if kind in part.kinds]
         for tracked in pairs or [None]:
             for all_locals in (False, True):
                 key = (part.machines, part.assumed, part.keep, tracked, all_locals)

@@ -17,8 +17,9 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
 from podproof.engines import explicit, graph
 from podproof.engines.disruptions import OutOfBounds
+from podproof.engines.explicit import StateSpace
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
-from podproof.engines.symbolic import Workshop, prove
+from podproof.engines.symbolic import Workshop, compares_elements, prove
 from podproof.evidence.certificate import certificate, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
@@ -61,6 +62,7 @@ class Judge:
         self.limits = limits or Limits()
         self.store = Store.shipped() if store is None else store
         self.workshop = Workshop()
+        self._spaces: dict[Any, StateSpace] = {}
         self._graphs: dict[Any, graph.Exploration] = {}
 
     def decide(self, claim: Claim, conditions: bool = True) -> Result:
@@ -70,7 +72,7 @@ class Judge:
         if claim.formula.properties():
             candidates = tuple(dict.fromkeys((*claim.about.assumptions, *claim.candidates)))
             candidates = tuple(a for a in candidates if a not in claim.given)
-            refuter = Refuter(claim.system, claim.formula, candidates, self.limits)
+            refuter = Refuter(claim.system, claim.formula, candidates, self.limits, self._spaces)
         answer = self.answer(claim.system, claim.formula, claim.id, refuter)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
@@ -88,11 +90,12 @@ class Judge:
             return self._about_graph(system, formula)
         if isinstance(formula, Reachable):
             return self._reachable(system, formula, key)
-        refuter = refuter or Refuter(system, formula, (), self.limits)
+        refuter = refuter or Refuter(system, formula, (), self.limits, self._spaces)
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
-        return refuter.shortest() or self._proved_or_refuted(system, formula, key, refuter, ())
+        most = MOST_OF_A_KIND if compares_elements(formula) else 1
+        return refuter.shortest(most=most) or self._proved_or_refuted(system, formula, key, refuter, ())
 
     def _about_graph(self, system: System, formula: Passes | NoReturn | Shortest) -> Answer:
         """Questions about the explored graph share the graph of the system with one element of each kind."""
