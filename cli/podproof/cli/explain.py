@@ -40,7 +40,7 @@ def explain(
     FILE is a manifest, a directory with manifests, or - for standard input. Without --prove, a proof for every number
     of containers is only looked for where a Pod has too many to explore all.
     """
-    reading = read(files, click.get_binary_stream("stdin"))
+    reading = read(files)
     for problem in reading.problems:
         click.echo(f"podproof: {problem}", err=True)
     if not reading.documents:
@@ -132,7 +132,7 @@ def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
             yield f"  {heading}"
         for rule in rules:
             yield from _rule(rule)
-    shown = [o for o in told.outcomes if o.run is not None and o.run.steps]
+    shown = [o for o in told.outcomes if o.run]
     if runs:
         for each in (*shown, *(rule for rule in told.rules if rule.run is not None)):
             yield from _whole_run(each.what, each.run, told)
@@ -146,10 +146,10 @@ def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
 def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
     absent = outcome.absent
     known = f"  [{_known(absent)}]" if absent is not None else ""
-    steps = _count(len(outcome.run.steps), "step") if outcome.run is not None else ""
+    steps = _count(len(outcome.run), "step") if outcome.run is not None else ""
     match outcome.can:
         case Can.itself:
-            said = f"after {steps}" if outcome.run is not None and outcome.run.steps else "at once"
+            said = f"after {steps}" if outcome.run else "at once"
         case Can.disturbed:
             said = f"not by itself{known}; if {_disruptions(outcome)} (after {steps})"
         case Can.never:
@@ -166,7 +166,7 @@ def _rule(rule: Possibility) -> Iterator[str]:
     if rule.can is Can.disturbed:
         said += f": if {_disruptions(rule)}"
     if rule.run is not None and rule.can is Can.itself:
-        said += f": after {_count(len(rule.run.steps), 'step')}"
+        said += f": after {_count(len(rule.run), 'step')}"
     if rule.absent is not None:
         said += f"  [{_known(rule.absent)}]"
     yield from _wrapped(said, "    ")
@@ -225,7 +225,7 @@ def _live(live: Live, runs: bool, quiet: bool, told: Explanation) -> Iterator[st
         return
     cause = f", because {' and '.join(map(breaks, live.cause))}" if live.cause else ", undisturbed"
     yield f"  how it gets here{cause}"
-    if live.story.steps:
+    if len(live.story):
         yield from _wrapped(on_one_line(_story(live.story)), "    ")
     else:
         yield "    it was created like this"
@@ -236,7 +236,7 @@ def _live(live: Live, runs: bool, quiet: bool, told: Explanation) -> Iterator[st
     if not live.next:
         yield "    nothing"
     yield ""
-    already = [end.what for end in live.ends if end.run is not None and not end.run.steps]
+    already = [end.what for end in live.ends if end.run is not None and not len(end.run)]
     if already:
         yield f"  it has ended: {already[0]}"
     elif all(end.can is not Can.itself for end in live.ends):
@@ -247,7 +247,7 @@ def _live(live: Live, runs: bool, quiet: bool, told: Explanation) -> Iterator[st
     for end in live.ends:
         if end.what not in already:
             yield from _outcome(end, told)
-    shown = [end for end in live.ends if end.run is not None and end.run.steps]
+    shown = [end for end in live.ends if end.run]
     if runs:
         yield from _whole_run("how it gets here", live.story, told)
         for end in shown:
@@ -341,7 +341,7 @@ def _run(run: Run | None, name: str) -> dict[str, Any] | None:
         return None
     told = [{"actor": actor, "events": list(events)} for actor, events in run.chain()]
     trace = counterexample.as_json(run.replayed, name)
-    return {"steps": len(run.steps), "begin": run.begin, "told": told, "trace": trace}
+    return {"steps": len(run), "begin": run.begin, "told": told, "trace": trace}
 
 
 def _live_json(live: Live, name: str) -> dict[str, Any]:

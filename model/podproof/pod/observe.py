@@ -313,7 +313,9 @@ def _of_object(document: PodDocument, facts: list[Fact], unmapped: list[Uncovere
         unmapped.append(Uncovered(f"phase {phase}", "nothing writes it", line))
     deleted, line = metadata.get("deletionTimestamp"), document.line_of("metadata", "deletionTimestamp")
     if deleted:
-        facts.append(Fact("deletionTimestamp set", line, object_.is_(Object.deleting, Object.held)))
+        # With period 0 nobody waits any more: this may be the last that was seen of it.
+        last = (Object.gone,) if metadata.get("deletionGracePeriodSeconds") == 0 else ()
+        facts.append(Fact("deletionTimestamp set", line, object_.is_(Object.deleting, Object.held, *last)))
     else:
         facts.append(Fact("no deletionTimestamp", line, object_.is_(Object.unbound, Object.bound)))
     node, line = spec.get("nodeName"), document.line_of("spec", "nodeName")

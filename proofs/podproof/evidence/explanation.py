@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -99,14 +100,22 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A shortest run. steps: without the part that led to the observed state of a live Pod (`begin` steps).
+    """A shortest run. begin: how many steps lead to the observed state of a live Pod; they are not shown.
 
     names: the explored containers, as the manifest calls them.
     """
 
-    replayed: ReplayedRun
+    trace: Trace
     begin: int
-    names: dict[Kind, tuple[str, ...]]
+    names: Mapping[Kind, tuple[str, ...]]
+
+    @cached_property
+    def replayed(self) -> ReplayedRun:
+        """What is shown comes from here. Raises ReplayError where the running machines cannot repeat the trace."""
+        return replay(self.trace)
+
+    def __len__(self) -> int:
+        return len(self.trace) - self.begin
 
     @property
     def steps(self) -> tuple[TraceStep, ...]:
@@ -332,7 +341,7 @@ class _Pod:
         initial = {v: x for v, x in traces[0].initial.items() if v not in (starts, init_starts)}
         cleaned = [replace(s, values={v: x for v, x in s.values.items() if v in initial}) for s in steps]
         whole = Trace(POD, traces[0].sizes, initial, tuple(cleaned))
-        return Run(replay(whole), len(steps) - len(traces[-1]), self.names)
+        return Run(whole, len(steps) - len(traces[-1]), self.names)
 
 
 def _observed(known: Shape) -> Iterator[Expr[Any]]:
