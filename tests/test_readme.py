@@ -17,7 +17,7 @@ BLOCKS = re.findall(r"^```console\n\$ podproof (.*?)\n(.*?)^```$", TEXT, flags=r
 
 
 def timeless(text: str) -> str:
-    return re.sub(r" +\d+\.\d+ s\b", " … s", text)
+    return re.sub(r" *\d+\.\d+ s\b", " … s", text)
 
 
 def test_there_are_examples() -> None:

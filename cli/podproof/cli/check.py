@@ -18,7 +18,7 @@ from podproof.cli.exits import ExitCode, worst
 from podproof.cli.user_claims import UnusableClaims, load
 from podproof.evidence.counterexample import ReplayError, as_json, replay, text
 from podproof.evidence.decide import Judge, Result
-from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
+from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import DeclarationError
 
 SCHEMA = "podproof/check/v1"
@@ -232,6 +232,10 @@ def _summary(reports: Sequence[_Report]) -> str:
 # JSON
 
 
+def _invariant(answer: Answer) -> list[str] | None:
+    return None if answer.certificate is None else [str(clause) for clause in answer.certificate.clauses]
+
+
 def _json(result: Result) -> dict[str, Any]:
     answer = result.answer
     return {
@@ -251,6 +255,7 @@ def _json(result: Result) -> dict[str, Any]:
                 "assumptions": [a.name for a in c.assumptions],
                 "verdict": str(c.answer.verdict),
                 "method": str(c.answer.method),
+                "invariant": _invariant(c.answer),
                 "without": {a.name: as_json(replay(trace)) for a, trace in c.without.items()},
             }
             for c in result.conditions
@@ -260,6 +265,6 @@ def _json(result: Result) -> dict[str, Any]:
         "reason": result.reason,
         "notes": list(answer.notes),
         "trace": None if answer.trace is None else as_json(replay(answer.trace)),
-        "invariant": None if answer.certificate is None else [str(c) for c in answer.certificate.clauses],
+        "invariant": _invariant(answer),
         "seconds": round(result.seconds, 3),
     }
