@@ -95,7 +95,8 @@ class BruteForce:
                 fired.after
                 for state in current
                 for fired in self._from(state)
-                if (fired.event, fired.parameters, fired.element) == label and self._looks_like(fired.after, step.values)
+                if (fired.event, fired.parameters, fired.element) == label
+                and self._looks_like(fired.after, step.values)
             }
         return bool(current)
 

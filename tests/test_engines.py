@@ -127,6 +127,9 @@ def verdict_of(brute: BruteForce, formula: Formula) -> Verdict:
 
 
 def assert_same(answer: Answer, brute: BruteForce, formula: Formula) -> None:
+    if not brute.depth:
+        assert (answer.verdict, answer.reason) == (Verdict.ERROR, "there is no initial state of this size")
+        return
     assert (answer.verdict, answer.method) == (verdict_of(brute, formula), Method.exhaustive)
     length = brute.shortest(formula)
     assert (None if answer.trace is None else len(answer.trace)) == length
@@ -339,9 +342,9 @@ RANDOM_SYSTEMS = 60
 
 @cache
 def random_system(seed: int) -> tuple[RandomSystem, tuple[Formula, ...], tuple[BruteForce, ...]]:
-    """With its formulas, and brute force for no to three elements."""
+    """With its formulas, and brute force for no to two elements, in every third system three."""
     made = RandomSystem(Random(seed))
-    brute = tuple(BruteForce(made.system, {made.kind: size}) for size in range(4))
+    brute = tuple(BruteForce(made.system, {made.kind: size}) for size in range(3 if seed % 3 else 4))
     return made, tuple(made.formulas()), brute
 
 
@@ -372,7 +375,7 @@ def test_random_systems_with_a_cone_of_influence(seed: int) -> None:
 @each_system
 def test_what_is_proved_for_every_number_is_true_for_each(seed: int) -> None:
     made, formulas, brutes = random_system(seed)
-    for formula in [f for f in formulas if not isinstance(f, Reachable)][:4]:
+    for formula in [f for f in formulas if not isinstance(f, Reachable)][:3]:
         if prove(made.system, formula, Limits(0.5)).verdict is Verdict.TRUE:
             for size, brute in enumerate(brutes):
                 assert verdict_of(brute, formula) is Verdict.TRUE, f"{size}: {formula}"
@@ -385,7 +388,7 @@ def test_random_systems_are_worth_it() -> None:
     moving = 0
     for seed in range(RANDOM_SYSTEMS):
         _, formulas, brutes = random_system(seed)
-        moving += len(brutes[3].depth) >= 10
+        moving += len(brutes[2].depth) >= 8
         for formula in formulas:
             verdicts[verdict_of(brutes[2], formula)] += 1
             lengths.append(brutes[2].shortest(formula) or 0)

@@ -49,7 +49,6 @@ from podproof.language.expressions import (
     constant,
     contains,
     disjunction,
-    equal,
     nodes,
     own_kinds,
     variables_in,
@@ -167,7 +166,8 @@ def by_smtlib(sample: Sample, state: Values, expected: Any) -> str:
     model: the elements of each kind are all that there are, and every function is defined."""
     wrong = f"(not (= {smtlib(sample.expr)} {value_term(expected)}))"
     script = "\n".join([*finite_model(sample, state), f"(assert {wrong})", "(check-sat)"])
-    answer: str = z3.Z3_eval_smtlib2_string(z3.Context().ref(), script)
+    context = z3.Context()
+    answer: str = z3.Z3_eval_smtlib2_string(context.ref(), script)
     return answer.strip()
 
 
@@ -664,16 +664,3 @@ def test_a_wrong_flattening_is_noticed(
     monkeypatch.setattr(flat_module, *FLATTENING[name])
     assert noticed(ARRAYS, corpus)
     assert noticed(Z3, corpus)
-
-
-def test_equality_of_a_choice_with_an_elements_own_value() -> None:
-    """In SMT-LIB the chosen element is bound by the same name as the element that the expression speaks of."""
-    place = next(v for v in VARIABLES if v.kind is queue)
-    red, amber, green = place.domain.values
-    for chosen in (queue.first(place.is_(red), place, amber), queue.last(place.is_not(red), place, green)):
-        for expr in (equal(chosen, place), equal(place, chosen)):
-            for random in map(Random, range(12)):
-                sample = sample_of(expr, random, {queue: random.randint(1, 3)}, 1, (place,))
-                assert sample is not None
-                assert not difference(sample)
-                assert by_smtlib(sample, sample.states[0], by_python(sample)[0]) == "unsat", sample

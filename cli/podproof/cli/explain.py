@@ -47,12 +47,15 @@ def explain(
         sys.exit(ExitCode.unusable)
     judge = Judge(Limits(20.0, 2_000_000))
     found = []
-    for number, document in enumerate(reading.documents):
-        found.append(explanation.explain(document, judge, prove=prove))
-        if output_format == "text":
-            click.echo(("\n" if number else "") + _text(found[-1], runs, quiet))
-    if output_format == "json":
-        click.echo(json.dumps(as_json(found, reading.problems), indent=2))
+    try:
+        for number, document in enumerate(reading.documents):
+            found.append(explanation.explain(document, judge, prove=prove))
+            if output_format == "text":
+                click.echo(("\n" if number else "") + _text(found[-1], runs, quiet))
+        if output_format == "json":
+            click.echo(json.dumps(as_json(found, reading.problems), indent=2))
+    except counterexample.ReplayError as error:
+        raise click.ClickException(f"a run does not replay, so it is not shown: {error}") from error
     sys.exit(ExitCode.finding if fail_on and reading.problems else ExitCode.as_expected)
 
 
@@ -155,7 +158,7 @@ def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
         case Can.never:
             said = f"never{known}"
         case _:
-            said = f"not known{known}" + (f"; if {_disruptions(outcome)} (after {steps})" if steps else "")
+            said = f"by itself not known{known}" + (f"; if {_disruptions(outcome)} (after {steps})" if steps else "")
     yield from textwrap.wrap(
         f"{outcome.what:10} {said}", WIDTH, initial_indent="  ", subsequent_indent=" " * 13, break_on_hyphens=False
     )
@@ -163,7 +166,7 @@ def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
 
 def _rule(rule: Possibility) -> Iterator[str]:
     said = rule.what
-    if rule.can is Can.disturbed:
+    if rule.disruptions:
         said += f": if {_disruptions(rule)}"
     if rule.run is not None and rule.can is Can.itself:
         said += f": after {_count(len(rule.run), 'step')}"

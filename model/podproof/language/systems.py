@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -176,7 +177,7 @@ class System:
         """What the system itself and the assumptions in force say of initial states."""
         return (*self.initially, *(a.shape for a in self.assumed if a.shape is not None))
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[Kind, ...]:
         """Every kind whose elements have variables here or are quantified over."""
         found: dict[Kind, None] = {}

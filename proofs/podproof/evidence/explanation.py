@@ -373,6 +373,9 @@ class _Part(StateSpace):
         return (moves for moves in super().moves(states) if moves.index not in self._left_out)
 
 
+ONLY_EXPLORED = "not seen with the explored containers"
+
+
 class _Teller:
     """Decides what may happen to one Pod."""
 
@@ -416,8 +419,8 @@ class _Teller:
                 return Known(answer.verdict, answer.method, "for every number of containers")
             if not pod.exact:
                 reason = answer.reason or "a Pod like this one, with other containers, can"
-                return Known(Verdict.UNKNOWN, Method.bounded, f"not with the explored containers; {reason}")
-        return explored
+                return Known(Verdict.UNKNOWN, Method.bounded, f"{ONLY_EXPLORED}; {reason}")
+        return explored if pod.exact else Known(Verdict.UNKNOWN, Method.bounded, ONLY_EXPLORED)
 
 
 def _disruptions(
@@ -562,6 +565,8 @@ class _Detective:
         absent = Known(Verdict.TRUE, Method.exhaustive, f"from all {len(states):,} states that agree")
         if pod.truncated:
             absent = Known(Verdict.UNKNOWN, Method.bounded, pod.truncated)
+        elif not pod.exact:
+            absent = Known(Verdict.UNKNOWN, Method.bounded, ONLY_EXPLORED)
         itself = pod.reach(wanted, pod.disruptions, states)
         if itself is not None:
             return Possibility(name, name, Can.itself, run=self._from(itself))
