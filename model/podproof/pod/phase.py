@@ -3,8 +3,8 @@
 The computed phase is an expression over the container records; it never was a state of its own. What is stored
 locally follows generateAPIPodStatus; what reaches the API, the status manager's mergePodStatus.
 
-Abstracted away: sidecars; static Pods, which getPhase never calls terminal; statuses without a record ("missing"), which
-count as waiting.
+Abstracted away: sidecars; static Pods, which getPhase never calls terminal; statuses without a record ("missing"),
+which count as waiting.
 """
 
 from __future__ import annotations
