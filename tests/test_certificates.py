@@ -88,7 +88,7 @@ busy = work.is_(Work.busy)
 
 
 def office(test: Expr[bool]) -> System:
-    arrows = [
+    arrows: list[Transition[Work]] = [
         Transition(trigger=begin, source=Work.idle, dest=Work.busy, conditions=test, before=sets(locked, True)),
         Transition(trigger=end, source=Work.busy, dest=Work.idle),
     ]
@@ -247,7 +247,7 @@ def each_left_out(clauses: Sequence[Expr[bool]]) -> Iterator[list[Expr[bool]]]:
         yield [*clauses[:i], *clauses[i + 1 :]]
 
 
-WEAK: dict[str, Expr[bool]] = {name: assigned for name in POD_CLAIMS}
+WEAK: dict[str, Expr[bool]] = dict.fromkeys(POD_CLAIMS, assigned)
 WEAK |= {
     "two-phase commit agrees": two_phase.abort_sent,
     "a lock excludes": locked,

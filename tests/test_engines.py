@@ -328,7 +328,7 @@ class RandomSystem:
     def formulas(self) -> list[Formula]:
         """Both kinds of invariants, weak enough to be true now and then; rules about steps; things to reach."""
         made: list[Formula] = []
-        for _ in range(3):
+        for _ in range(2):
             made.append(Always(disjunction(*(self.condition(1, None) for _ in range(3)))))
             made.append(Never(conjunction(*(self.condition(1, None) for _ in range(3)))))
             made.append(Reachable(conjunction(*(self.condition(0, None) for _ in range(3)))))
@@ -372,7 +372,7 @@ def test_random_systems_with_a_cone_of_influence(seed: int) -> None:
             assert_same(check(made.system, formula, {made.kind: size}), brute, formula)
 
 
-@each_system
+@pytest.mark.parametrize("seed", range(0, RANDOM_SYSTEMS, 2))
 def test_what_is_proved_for_every_number_is_true_for_each(seed: int) -> None:
     made, formulas, brutes = random_system(seed)
     for formula in [f for f in formulas if not isinstance(f, Reachable)][:3]:
@@ -392,6 +392,6 @@ def test_random_systems_are_worth_it() -> None:
         for formula in formulas:
             verdicts[verdict_of(brutes[2], formula)] += 1
             lengths.append(brutes[2].shortest(formula) or 0)
-    assert min(verdicts.values()) > 200
-    assert sum(length >= 2 for length in lengths) > 80
+    assert min(verdicts.values()) > 150
+    assert sum(length >= 2 for length in lengths) > 50
     assert moving >= RANDOM_SYSTEMS // 2
