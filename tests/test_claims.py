@@ -57,7 +57,14 @@ def test_there_are_at_least_25_claims_with_distinct_ids_sentences_and_sources() 
     assert all(claim.source for claim in CLAIMS)
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+ARMED = [claim for claim in CLAIMS if claim.kills is not None]
+
+
+def test_most_claims_name_a_mutant() -> None:
+    assert len(ARMED) >= 35
+
+
+@pytest.mark.parametrize("claim", ARMED, ids=lambda claim: claim.id)
 def test_every_claim_kills_the_mutant_it_names(claim: Claim) -> None:
     assert kills(claim)
 

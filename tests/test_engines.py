@@ -334,7 +334,17 @@ class RandomSystem:
             made.append(Reachable(conjunction(*(self.condition(0, None) for _ in range(3)))))
             made.append(Step(self.condition(1, None), disjunction(*(self.condition(1, None) for _ in range(2)))))
             made.append(Only(self.random.choice(self.system.events), self.condition(1, None)))
-        return made
+        return self.about_order() + made
+
+    def about_order(self) -> list[Formula]:
+        """One element before another of a different sort, both ways round: what sorted elements would hide."""
+        if not self.kind.ordered:
+            return []
+        left, right = self.side.is_(Side.left), self.side.is_(Side.right)
+        return [
+            Reachable(self.kind.some(left & self.kind.some(right, Scope.earlier))),
+            Never(self.kind.some(right & self.kind.some(left, Scope.earlier))),
+        ]
 
 
 RANDOM_SYSTEMS = 60

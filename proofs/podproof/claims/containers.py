@@ -199,7 +199,6 @@ CLAIMS = (
         Step(local_phase.is_not(*TERMINAL), local_phase.is_not(*TERMINAL), (lose_sandbox,)),
         POD,
         source="kuberuntime PodSandboxChanged: the Pod gets another sandbox",
-        kills=Mutation("sandbox", "lose the sandbox", Change.removed),
     ),
     Claim(
         "new-sandbox-after-stop",
@@ -226,6 +225,5 @@ CLAIMS = (
         POD,
         source="kubelet pod worker",
         expected=Verdict.FALSE,
-        kills=Mutation("worker", "find all containers stopped", Change.unguarded),
     ),
 )

@@ -42,7 +42,6 @@ CLAIMS = (
         source="a popular belief; kubelet getPhase, and everything else that writes Failed",
         expected=Verdict.FALSE,
         candidates=(no_container_policies,),
-        kills=Mutation("container", "restart", Change.removed),
     ),
     Claim(
         "never-running-to-pending",
@@ -62,7 +61,6 @@ CLAIMS = (
         source="the picture in most books",
         expected=Verdict.FALSE,
         candidates=SHAPES,
-        kills=Mutation("api phase", "publish the status", Change.negated, 3),
     ),
     Claim(
         "corrected-phases",
@@ -71,7 +69,6 @@ CLAIMS = (
         POD,
         source="kubelet getPhase, generateAPIPodStatus, mergePodStatus",
         expected=Verdict.FALSE,
-        kills=Mutation("worker", "find all containers stopped", Change.unguarded),
     ),
     Claim(
         "corrected-phases-local",
@@ -100,7 +97,6 @@ CLAIMS = (
         POD,
         source="kubelet generateAPIPodStatus; the API server checks no phase (ValidatePodStatusUpdate)",
         expected=Verdict.FALSE,
-        kills=Mutation("worker", "find all containers stopped", Change.unguarded),
     ),
     Claim(
         "succeeded-is-final",
@@ -147,7 +143,6 @@ CLAIMS = (
         source="a popular belief; registry/core/pod BindingREST",
         expected=Verdict.FALSE,
         candidates=SHAPES,
-        kills=Mutation("object", "bind", Change.removed),
     ),
     Claim(
         "succeeded-means-all-exit-zero",
@@ -155,7 +150,6 @@ CLAIMS = (
         Always(succeeded.implies(regular.all(ended.is_(Exit.zero)))),
         POD,
         source="kubelet getPhase",
-        kills=Mutation("container", "end", Change.without_effect),
     ),
     Claim(
         "never-succeeded-under-always",
@@ -165,7 +159,6 @@ CLAIMS = (
         source="a popular belief; kubelet getPhase",
         expected=Verdict.FALSE,
         candidates=SHAPES,
-        kills=Mutation("local phase", "find all containers stopped", Change.removed, 2),
     ),
     Claim(
         "failed-means-nonzero-exit",
@@ -174,7 +167,6 @@ CLAIMS = (
         POD,
         source="a popular belief; kubelet rejectPod, active_deadline, podgc",
         expected=Verdict.FALSE,
-        kills=Mutation("worker", "reject", Change.removed),
         repairable=False,
     ),
     Claim(
@@ -211,7 +203,6 @@ CLAIMS = (
         Reachable(failed & nothing_ever_ran),
         POD,
         source="kubelet rejectPod",
-        kills=Mutation("local phase", "reject", Change.removed),
     ),
     Claim(
         "shortest-success",
@@ -219,7 +210,6 @@ CLAIMS = (
         Shortest(succeeded, 10),
         POD,
         source="the explored Pod with one container and one init container",
-        kills=Mutation("local phase", "find all containers stopped", Change.removed),
         given=(no_container_policies,),
     ),
 )

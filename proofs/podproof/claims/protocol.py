@@ -36,7 +36,6 @@ CLAIMS = (
         Step(being_removed, being_removed),
         POD,
         source="registry/rest BeforeDelete",
-        kills=Mutation("object", "bind", Change.redirected, 0, Object.deleting),
     ),
     Claim(
         "bound-has-node",
@@ -44,7 +43,6 @@ CLAIMS = (
         Always(object_.is_(Object.bound, Object.deleting).implies(assigned)),
         POD,
         source="registry/core/pod BindingREST",
-        kills=Mutation("object", "bind", Change.without_effect),
     ),
     Claim(
         "deleting-never-bound",
@@ -52,7 +50,6 @@ CLAIMS = (
         Only(bind, ~being_removed),
         POD,
         source="registry/core/pod BindingREST refuses it",
-        kills=Mutation("object", "bind", Change.redirected, 0, Object.unbound),
     ),
     Claim(
         "removed-only-after-end",

@@ -155,7 +155,7 @@ class Bench:
         kinds = self.system.kinds
         one = dict.fromkeys(kinds, 1)
         if self.tracked is not None:
-            return [{**one, self.tracked: 2}, {**one, self.tracked: 3}]
+            return [{**one, self.tracked: n} for n in (2, 3, 1, 0)]
         return [one, *({**one, kind: n} for kind in kinds for n in (0, 2))]
 
     def _encode(self) -> None:

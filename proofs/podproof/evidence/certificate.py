@@ -11,7 +11,6 @@ solver can check the same file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from podproof.claims.formulas import InitialRule, Invariant, Property, StepRule
 from podproof.evidence.smtlib import (
     Symbols,
     before_in_order,
+    exists,
     joined,
     own,
     quoted,
@@ -111,6 +111,7 @@ class _Writer:
             kinds.update(dict.fromkeys(sorted(kinds_in(expr), key=lambda k: k.name)))
         for kind in kinds:
             yield f"(declare-sort {quoted(kind.name)} 0)"
+            yield f"(declare-fun {quoted(f'{kind.name} exists')} ({quoted(kind.name)}) Bool)"
             if kind.ordered:
                 yield from _total_order(kind)
             yield f"(declare-const |the acting {kind.name}| {quoted(kind.name)})"
@@ -157,7 +158,10 @@ class _Writer:
     def _event(self, owner: Machine[Any], event: Event) -> Iterator[Question]:
         enabled = joined("or", (taken for _, taken in _first_match(owner, _own(owner, event))), "false")
         before = [smtlib(clause) for clause in self.clauses]
-        before.append(with_own(owner.kind, _acting(owner.kind), enabled) if owner.kind is not None else enabled)
+        if owner.kind is None:
+            before.append(enabled)
+        else:
+            before += [exists(owner.kind, _acting(owner.kind)), with_own(owner.kind, _acting(owner.kind), enabled)]
         definitions, symbols = self._after(owner, event)
         yield Question(f"'{event}' keeps the invariant", tuple(definitions), (*before, self._broken(symbols)))
         for number, prop in enumerate(self.properties):
@@ -306,6 +310,7 @@ def ask_cvc5(script: str, seconds: float = SECONDS) -> list[str]:
 
     manager = cvc5.TermManager()
     solver = cvc5.Solver(manager)
+    solver.setOption("enum-inst", "true")  # decides what pattern matching alone leaves open
     solver.setOption("tlimit-per", str(int(seconds * 1000)))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "certificate")
@@ -315,5 +320,5 @@ def ask_cvc5(script: str, seconds: float = SECONDS) -> list[str]:
         command = parser.nextCommand()
         if command.isNull():
             return answers
-        output = str(command.invoke(solver, symbols)).strip()
-        answers += re.findall(r"^(unsat|sat|unknown|\(error.*)$", output, flags=re.MULTILINE)
+        output = str(command.invoke(solver, symbols))
+        answers += [line.strip() for line in output.splitlines() if line.strip()]

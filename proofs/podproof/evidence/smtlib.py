@@ -1,6 +1,7 @@
 """SMT-LIB 2: the meaning of an expression for every number of elements, as text that any solver reads.
 
-A kind is an uninterpreted sort, a variable of a kind a function from it, an ordered kind has a total order. The element
+A kind is an uninterpreted sort with a predicate that says which of it exist, a variable of a kind a function
+from it, an ordered kind has a total order. The element
 that an expression speaks of is always written `own-KIND`; quantifiers bind that name anew. Numbers of elements are
 compared with small constants only, by distinct witnesses.
 """
@@ -84,6 +85,11 @@ def before_in_order(kind: Kind) -> str:
     return quoted(f"{kind.name} is before")
 
 
+def exists(kind: Kind, name: str) -> str:
+    """That `name` is an element. A sort is never empty, but a kind may be: so not all of a sort need exist."""
+    return f"({quoted(f'{kind.name} exists')} {name})"
+
+
 def with_own(kind: Kind, element: str, body: str) -> str:
     """`body` about `element`."""
     return f"(let (({own(kind)} {element})) {body})"
@@ -112,27 +118,27 @@ class _Counted:
         each = [in_scope(self.kind, self.scope, name) for name in names]
         holds = [with_own(self.kind, name, self.body) for name in names]
         different = [f"(distinct {' '.join(names)})"] if number > 1 else []
-        return f"(exists ({bound}) {joined('and', [*different, *(e for e in each if e), *holds], 'true')})"
+        return f"(exists ({bound}) {joined('and', [*different, *each, *holds], 'true')})"
 
 
 def in_scope(kind: Kind, scope: Scope, name: str) -> str:
-    """That the bound `name` is in scope, seen from the element that the expression speaks of; empty for all."""
+    """That the bound `name` is an element in scope, seen from the element that the expression speaks of."""
     match scope:
         case Scope.every:
-            return ""
+            return exists(kind, name)
         case Scope.others:
-            return f"(not (= {name} {own(kind)}))"
+            return f"(and {exists(kind, name)} (not (= {name} {own(kind)})))"
         case Scope.earlier:
-            return f"({before_in_order(kind)} {name} {own(kind)})"
+            return f"(and {exists(kind, name)} ({before_in_order(kind)} {name} {own(kind)}))"
         case Scope.later:
-            return f"({before_in_order(kind)} {own(kind)} {name})"
+            return f"(and {exists(kind, name)} ({before_in_order(kind)} {own(kind)} {name}))"
 
 
 def _for_all(_: Symbols, node: ForAll, body: str) -> str:
     name = quoted(f"some {node.kind.name}")
     about = with_own(node.kind, name, body)
     scope = in_scope(node.kind, node.scope, name)
-    return f"(forall (({name} {quoted(node.kind.name)})) {f'(=> {scope} {about})' if scope else about})"
+    return f"(forall (({name} {quoted(node.kind.name)})) (=> {scope} {about}))"
 
 
 @dataclass(frozen=True)
@@ -151,9 +157,11 @@ class _Picked:
         if self.node.last:
             order = f"({before_in_order(kind)} {chosen} {other})"
         sort = quoted(kind.name)
-        is_it = f"(forall (({other} {sort})) (=> {order} (not {with_own(kind, other, self.where)})))"
-        body = joined("and", [with_own(kind, chosen, f"(and {self.where} {holds(self.value)})"), is_it], "true")
-        nobody = f"(forall (({chosen} {sort})) (not {with_own(kind, chosen, self.where)}))"
+        before = f"(and {exists(kind, other)} {order})"
+        is_it = f"(forall (({other} {sort})) (=> {before} (not {with_own(kind, other, self.where)})))"
+        found = [exists(kind, chosen), with_own(kind, chosen, self.where), holds(with_own(kind, chosen, self.value))]
+        body = joined("and", [*found, is_it], "true")
+        nobody = f"(forall (({chosen} {sort})) (=> {exists(kind, chosen)} (not {with_own(kind, chosen, self.where)})))"
         return f"(or (exists (({chosen} {sort})) {body}) (and {nobody} {holds(self.default)}))"
 
 
