@@ -180,6 +180,7 @@ def finite_model(sample: Sample, state: Values) -> Iterator[str]:
         names = [element(kind, i) for i in range(size)]
         sort = quoted(kind.name)
         yield f"(declare-datatypes (({sort} 0)) (({' '.join(f'({name})' for name in names)})))"
+        yield f"(define-fun {quoted(f'{kind.name} exists')} ((x {sort})) Bool true)"
         pairs = [f"(and (= x {names[i]}) (= y {names[j]}))" for j in range(size) for i in range(j)]
         yield f"(define-fun {before_in_order(kind)} ((x {sort}) (y {sort})) Bool (or false {' '.join(pairs)}))"
         if kind in own_kinds(sample.expr) and sample.element is not None:
