@@ -135,7 +135,7 @@ def test_a_removed_terminator_leaves_the_computed_set() -> None:
 
 def test_a_negated_guard_changes_the_computed_sets() -> None:
     claim = BY_ID["never-running-to-pending"]
-    changed = Mutation("init container", "start init", Change.unguarded)(POD)
+    changed = Mutation("sandbox", "create the sandbox", Change.negated, 1)(POD)
     assert _sets(changed, claim) != _sets(POD, claim)
 
 
