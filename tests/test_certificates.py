@@ -480,3 +480,10 @@ def test_bounds_of_the_abstraction() -> None:
         for condition, above in bounds:
             if evaluate(condition, values, space.flat.sizes):
                 assert evaluate(above, abstract, {}), condition
+
+
+def test_no_elements_are_a_number_too() -> None:
+    """A sort of SMT-LIB is never empty, a kind may be: no certificate may take an element for granted."""
+    for formula in (Always(init.some(TRUE)), Always((init.count(initialising) <= 1) & init.some(TRUE))):
+        assert check(POD, formula, {regular: 1, init: 0}).verdict is Verdict.FALSE
+        assert prove(POD, formula, Limits(20), WORKSHOP).verdict is Verdict.UNKNOWN
