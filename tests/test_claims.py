@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Step
+from podproof.claims.formulas import Always, Formula, Only, Reachable, Step
 from podproof.claims.mutations import Change, Mutation
 from podproof.engines.explicit import Search, StateSpace, predicates
 from podproof.engines.refute import Refuter
 from podproof.evidence.counterexample import replay
-from podproof.evidence.decide import Judge, Result, hitting_sets
+from podproof.evidence.decide import NO_START, Judge, Result, hitting_sets
 from podproof.evidence.stored import Store
 from podproof.evidence.teeth import kills
 from podproof.evidence.verdicts import Limits, Method, Verdict
-from podproof.language import Assumption, Machine, Transition
+from podproof.language import TRUE, Actor, Assumption, DeclarationError, Machine, Transition, flag
 from podproof.language.flat import expand
 from podproof.pod.assumptions import no_container_policies, no_eviction, no_init_containers, no_sandbox_loss
 from podproof.pod.events import kubelet
@@ -57,14 +57,7 @@ def test_there_are_at_least_25_claims_with_distinct_ids_sentences_and_sources() 
     assert all(claim.source for claim in CLAIMS)
 
 
-ARMED = [claim for claim in CLAIMS if claim.kills is not None]
-
-
-def test_most_claims_name_a_mutant() -> None:
-    assert len(ARMED) >= 35
-
-
-@pytest.mark.parametrize("claim", ARMED, ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_every_claim_kills_the_mutant_it_names(claim: Claim) -> None:
     assert kills(claim)
 
@@ -205,3 +198,31 @@ def test_hitting_sets_are_the_minimal_ones() -> None:
     assert hitting_sets([frozenset({a, b}), frozenset({c})], (a, b, c)) == [frozenset({a, c}), frozenset({b, c})]
     assert hitting_sets([frozenset()], (a,)) == []
     assert hitting_sets([], (a,)) == [frozenset()]
+
+
+NOBODY = Assumption(
+    "nobody", "There is no such Pod.", shape=policy.is_(RestartPolicy.Never) & policy.is_not(RestartPolicy.Never)
+)
+STRANGER = Actor("stranger")("knock")
+other = flag("elsewhere")
+
+
+@pytest.mark.parametrize("formula", [Always(api_phase.is_(Phase.Failed)), Reachable(api_phase.is_(Phase.Failed))])
+def test_nothing_is_said_of_a_system_that_cannot_start(formula: Formula, judge: Judge) -> None:
+    claim = Claim("about-nobody", "Whatever.", formula, POD, given=(NOBODY,))
+    result = judge.decide(claim)
+    assert (result.verdict, result.answer.reason) == (Verdict.ERROR, NO_START)
+
+
+def test_an_assumption_that_leaves_no_start_makes_nothing_true(judge: Judge) -> None:
+    claim = Claim("not-failed", "Never Failed.", Always(api_phase.is_not(Phase.Failed)), POD, candidates=(NOBODY,))
+    result = judge.decide(claim)
+    alone = [c for c in result.conditions if NOBODY in c.assumptions]
+    assert alone and all(c.answer.verdict is Verdict.ERROR for c in alone)
+    assert not result.complete
+
+
+@pytest.mark.parametrize("formula", [Step(TRUE, TRUE, (STRANGER,)), Only(STRANGER, TRUE), Always(other.is_(True))])
+def test_a_claim_about_something_else_is_refused(formula: Formula, judge: Judge) -> None:
+    with pytest.raises(DeclarationError, match="system pod does not have"):
+        judge.decide(Claim("elsewhere", "Something else.", formula, POD))

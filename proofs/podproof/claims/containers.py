@@ -17,6 +17,7 @@ from podproof.pod.states import (
     TERMINAL,
     InitRun,
     Object,
+    Phase,
     Run,
     Sandbox,
     Worker,
@@ -199,6 +200,7 @@ CLAIMS = (
         Step(local_phase.is_not(*TERMINAL), local_phase.is_not(*TERMINAL), (lose_sandbox,)),
         POD,
         source="kuberuntime PodSandboxChanged: the Pod gets another sandbox",
+        kills=Mutation("local phase", "lose the sandbox", Change.added, dest=Phase.Failed),
     ),
     Claim(
         "new-sandbox-after-stop",
@@ -225,5 +227,6 @@ CLAIMS = (
         POD,
         source="kubelet pod worker",
         expected=Verdict.FALSE,
+        kills=Mutation("container", "start", Change.unguarded),
     ),
 )

@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from podproof.language import DeclarationError, Machine, System
+from podproof.language import FALSE, DeclarationError, Event, Machine, System, Transition
 
 
 class Change(StrEnum):
-    """What is done to one transition. `removed`: it is not there; the others say what happens to its guard or dest."""
+    """What is done to one transition; `added` puts in a reaction that the machine does not have."""
 
     removed = "removed"
     unguarded = "its guard dropped"
     negated = "its guard negated"
     redirected = "its dest changed"
+    from_anywhere = "its source dropped"
     without_effect = "its effects dropped"
+    added = "a reaction added"
 
 
 @dataclass(frozen=True)
@@ -31,25 +33,32 @@ class Mutation:
 
     def __call__(self, system: System) -> System:
         """The system with the change. Raises DeclarationError where there is no such transition."""
-        machines = tuple(self._mutated(m) if m.name == self.machine else m for m in system.machines)
+        events = {str(event): event for machine in system.machines for event in machine.events}
+        if self.event not in events:
+            raise DeclarationError(f"system {system.name} has no event '{self.event}'")
+        event = events[self.event]
+        machines = tuple(self._mutated(m, event) if m.name == self.machine else m for m in system.machines)
         return replace(system, machines=machines)
 
-    def _mutated(self, machine: Machine[Any]) -> Machine[Any]:
+    def _mutated(self, machine: Machine[Any], event: Event) -> Machine[Any]:
+        if self.change is Change.added:
+            return replace(machine, reacts=[*machine.reacts, Transition(trigger=event, source="*", dest=self.dest)])
         for field in ("transitions", "reacts"):
             transitions = list(getattr(machine, field))
             places = [i for i, t in enumerate(transitions) if t["trigger"] == self.event]
             if self.number < len(places):
                 place = places[self.number]
-                transitions[place : place + 1] = self._changed(dict(transitions[place]))
+                transitions[place] = self._changed(dict(transitions[place]))
                 if field == "transitions":
                     return replace(machine, transitions=transitions)
                 return replace(machine, reacts=transitions)
         raise DeclarationError(f"machine {self.machine} has no transition {self.number} for '{self.event}'")
 
-    def _changed(self, transition: dict[str, Any]) -> list[Any]:
+    def _changed(self, transition: dict[str, Any]) -> Any:
         match self.change:
             case Change.removed:
-                return []
+                # It stays as an arrow that is never taken, so that its event still has a machine that owns it.
+                transition["conditions"] = [FALSE]
             case Change.unguarded:
                 transition.pop("conditions", None)
                 transition.pop("unless", None)
@@ -58,13 +67,15 @@ class Mutation:
                     transition.get("unless", ()),
                     transition.get("conditions", ()),
                 )
+            case Change.from_anywhere:
+                transition["source"] = "*"
             case Change.redirected:
                 transition["dest"] = self.dest
             case Change.without_effect:
                 transition.pop("before", None)
-        return [transition]
+        return transition
 
     def __str__(self) -> str:
         which = f" ({self.number + 1})" if self.number else ""
-        to = f" to {self.dest}" if self.change is Change.redirected else ""
+        to = f" to {self.dest}" if self.dest is not None else ""
         return f"machine {self.machine}, '{self.event}'{which}: {self.change}{to}"

@@ -17,6 +17,7 @@ from podproof.pod.states import (
     Object,
     Phase,
     Run,
+    Worker,
     api_phase,
     assigned,
     ended,
@@ -42,6 +43,7 @@ CLAIMS = (
         source="a popular belief; kubelet getPhase, and everything else that writes Failed",
         expected=Verdict.FALSE,
         candidates=(no_container_policies,),
+        kills=Mutation("local phase", "reject", Change.redirected, 0, Phase.Pending),
     ),
     Claim(
         "never-running-to-pending",
@@ -61,6 +63,7 @@ CLAIMS = (
         source="the picture in most books",
         expected=Verdict.FALSE,
         candidates=SHAPES,
+        kills=Mutation("worker", "admit", Change.removed),
     ),
     Claim(
         "corrected-phases",
@@ -69,6 +72,7 @@ CLAIMS = (
         POD,
         source="kubelet getPhase, generateAPIPodStatus, mergePodStatus",
         expected=Verdict.FALSE,
+        kills=Mutation("api phase", "podgc: fail", Change.removed),
     ),
     Claim(
         "corrected-phases-local",
@@ -97,6 +101,7 @@ CLAIMS = (
         POD,
         source="kubelet generateAPIPodStatus; the API server checks no phase (ValidatePodStatusUpdate)",
         expected=Verdict.FALSE,
+        kills=Mutation("api phase", "podgc: fail", Change.removed),
     ),
     Claim(
         "succeeded-is-final",
@@ -143,6 +148,7 @@ CLAIMS = (
         source="a popular belief; registry/core/pod BindingREST",
         expected=Verdict.FALSE,
         candidates=SHAPES,
+        kills=Mutation("object", "bind", Change.removed),
     ),
     Claim(
         "succeeded-means-all-exit-zero",
@@ -150,6 +156,7 @@ CLAIMS = (
         Always(succeeded.implies(regular.all(ended.is_(Exit.zero)))),
         POD,
         source="kubelet getPhase",
+        kills=Mutation("local phase", "find all containers stopped", Change.redirected, 3, Phase.Succeeded),
     ),
     Claim(
         "never-succeeded-under-always",
@@ -159,6 +166,7 @@ CLAIMS = (
         source="a popular belief; kubelet getPhase",
         expected=Verdict.FALSE,
         candidates=SHAPES,
+        kills=Mutation("worker", "evict", Change.removed),
     ),
     Claim(
         "failed-means-nonzero-exit",
@@ -167,6 +175,7 @@ CLAIMS = (
         POD,
         source="a popular belief; kubelet rejectPod, active_deadline, podgc",
         expected=Verdict.FALSE,
+        kills=Mutation("local phase", "reject", Change.redirected, 0, Phase.Pending),
         repairable=False,
     ),
     Claim(
@@ -203,6 +212,7 @@ CLAIMS = (
         Reachable(failed & nothing_ever_ran),
         POD,
         source="kubelet rejectPod",
+        kills=Mutation("api phase", "podgc: fail", Change.removed),
     ),
     Claim(
         "shortest-success",
@@ -210,6 +220,7 @@ CLAIMS = (
         Shortest(succeeded, 10),
         POD,
         source="the explored Pod with one container and one init container",
+        kills=Mutation("worker", "admit", Change.redirected, 0, Worker.terminating),
         given=(no_container_policies,),
     ),
 )

@@ -36,6 +36,7 @@ CLAIMS = (
         Step(being_removed, being_removed),
         POD,
         source="registry/rest BeforeDelete",
+        kills=Mutation("object", "delete", Change.redirected, 2, Object.bound),
     ),
     Claim(
         "bound-has-node",
@@ -43,6 +44,7 @@ CLAIMS = (
         Always(object_.is_(Object.bound, Object.deleting).implies(assigned)),
         POD,
         source="registry/core/pod BindingREST",
+        kills=Mutation("object", "delete", Change.redirected, 0, Object.bound),
     ),
     Claim(
         "deleting-never-bound",
@@ -50,6 +52,7 @@ CLAIMS = (
         Only(bind, ~being_removed),
         POD,
         source="registry/core/pod BindingREST refuses it",
+        kills=Mutation("object", "bind", Change.from_anywhere),
     ),
     Claim(
         "removed-only-after-end",
@@ -74,7 +77,7 @@ CLAIMS = (
         Step(finalizer & ~gone, ~gone | ~finalizer),
         POD,
         source="registry/generic store",
-        kills=Mutation("object", "delete", Change.unguarded, 1),
+        kills=Mutation("object", "delete", Change.redirected, 0, Object.gone),
     ),
     Claim(
         "gone-stops-everything",

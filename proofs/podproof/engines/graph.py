@@ -75,7 +75,11 @@ def explore(system: System, sizes: Sizes, limits: Limits | None = None) -> Explo
 
 
 def check(explored: Exploration, formula: GraphFormula) -> Answer:
-    """Decide a question about an explored graph: exhaustive, for systems of that size."""
+    """Decide a question about an explored graph: exhaustive, for systems of that size.
+
+    Raises DeclarationError for a formula about something that the system does not have.
+    """
+    formula.check_against(explored.space.flat.system)
     decide: dict[type[Any], Callable[[Any, Any], tuple[bool, str, int | None]]] = {
         Passes: _passes,
         NoReturn: _no_return,

@@ -28,7 +28,7 @@ class Refuter:
     """Looks for counterexamples to one formula.
 
     candidates: the assumptions that may be put in force later; spaces: compiled state spaces, shared by those who pass
-    the same dictionary.
+    the same dictionary. Raises DeclarationError for a formula about something that the system does not have.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Refuter:
         limits: Limits,
         spaces: dict[Any, StateSpace] | None = None,
     ) -> None:
+        formula.check_against(system)
         self.formula = formula
         self.candidates = tuple(candidates)
         self.limits = limits
@@ -67,6 +68,11 @@ class Refuter:
             if best is not None and best.trace is not None and not best.trace.steps:
                 break
         return best
+
+    def can_start(self, assumed: Sequence[Assumption] = ()) -> bool:
+        """Whether a system of some size has an initial state; about one that has none, everything is true."""
+        spaces = (_Restricted(self._space(number), assumed) for number in range(len(self.sizes)))
+        return any(len(space.initial()) > 0 for space in spaces)
 
     def breaking(self, size: Sizes) -> list[frozenset[Assumption]]:
         """The minimal sets of candidates whose disruptions break the formula, in a system of this size."""

@@ -11,7 +11,7 @@ check makes a verdict TRUE.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from podproof.engines.explicit import Search, StateSpace
 from podproof.engines.presence import Presence
 from podproof.engines.samples import Columns, State, local_states
 from podproof.engines.terms import Terms, any_of
-from podproof.evidence.certificate import SECONDS, Certificate, certificate, recheck
+from podproof.evidence.certificate import EFFORT, Certificate, certificate, recheck
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import FALSE, Expr, Kind, Scope, System, UnsupportedError, Variable
 from podproof.language.domains import Integers
@@ -33,8 +33,14 @@ from podproof.language.valuations import evaluate
 EXPLORED = 600_000
 """At most so many states of each small Pod are explored for samples."""
 
-SELF_EVIDENT = 0.5
-"""Seconds for a question when a formula is first tried without any strengthening."""
+SAMPLING = 10.0
+"""At most so many seconds go into exploring each of them."""
+
+SELF_EVIDENT = 1_000_000
+"""What z3 may spend on a question when a formula is first tried without any strengthening (see EFFORT)."""
+
+MOST_EFFORT = 100_000_000
+"""What z3 may spend on one question about the abstraction, as long as the time limit allows it."""
 
 MOST_CLAUSES = 600
 """More clauses than this mean that the search diverges; it gives up with UNKNOWN."""
@@ -49,12 +55,30 @@ class Proof:
     queries: int
 
 
+@dataclass(frozen=True)
+class Budget:
+    """The limits of a search for a proof, and the moment when its time is over."""
+
+    limits: Limits
+    deadline: float
+
+    def left(self) -> float:
+        """Seconds. Raises GaveUp once there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise GaveUp("no proof within the time limit")
+        return left
+
+
 class GaveUp(Exception):
     """The search ended without a proof; the message says why."""
 
 
 def prove(system: System, formula: Formula, limits: Limits | None = None, workshop: Workshop | None = None) -> Answer:
-    """TRUE, proved for every number of elements, with its certificate; or UNKNOWN and why. Never FALSE."""
+    """TRUE, proved for every number of elements, with its certificate; or UNKNOWN and why. Never FALSE.
+
+    Raises DeclarationError for a formula about something that the system does not have.
+    """
     try:
         proof = find_proof(system, formula, limits or Limits(), workshop or Workshop())
     except (GaveUp, UnsupportedError) as reason:
@@ -63,27 +87,29 @@ def prove(system: System, formula: Formula, limits: Limits | None = None, worksh
 
 
 def find_proof(system: System, formula: Formula, limits: Limits, workshop: Workshop) -> Proof:
-    """A checked proof. Raises GaveUp or UnsupportedError if none is found."""
+    """A checked proof. Raises GaveUp or UnsupportedError if none is found; DeclarationError where the formula speaks of
+    something that the system does not have."""
+    formula.check_against(system)
     if not formula.properties():
         raise UnsupportedError("this question is about the explored graph; it has no inductive proof")
-    deadline = time.monotonic() + limits.seconds
+    budget = Budget(limits, time.monotonic() + limits.seconds)
     goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
     by_itself = certificate(system, formula.properties(), goals)
-    if not recheck(by_itself, seconds=SELF_EVIDENT):
+    if not recheck(by_itself, limits.effort(SELF_EVIDENT)):
         return Proof(by_itself, by_itself.clauses, 0)
     part = system.cone(formula.expressions(), formula.events())
     reasons = []
-    for bench in workshop.benches(part, formula):
+    for bench in workshop.benches(part, formula, budget):
         try:
-            clauses, queries = bench.strengthen(formula, deadline)
+            clauses, queries = bench.strengthen(formula, budget)
         except GaveUp as reason:
             reasons.append(str(reason))
             continue
         invariant = [*goals, *(c.concrete(bench.presence) for c in clauses)]
         somewhere = bench.presence.somewhere()
-        for more, seconds in (((), SELF_EVIDENT), (somewhere, SECONDS)):  # where elements are is seldom needed
+        for more, effort in (((), SELF_EVIDENT), (somewhere, EFFORT)):  # where elements are is seldom needed
             proof = certificate(system, formula.properties(), [*invariant, *more])
-            wrong = recheck(proof, seconds)
+            wrong = recheck(proof, limits.effort(effort))
             if not wrong:
                 return Proof(proof, proof.clauses, queries)
         reasons.append(f"the invariant found does not pass its check: {wrong[0][0]}: {wrong[0][1]}")
@@ -107,41 +133,42 @@ class Workshop:
     def __init__(self) -> None:
         self._kept: dict[Any, Bench] = {}
 
-    def benches(self, part: System, formula: Formula) -> Any:
+    def benches(self, part: System, formula: Formula, budget: Budget) -> Iterator[Bench]:
         """The benches worth trying, best first: with the local states seen in small Pods, then with all."""
         pairs: list[Kind | None] = [kind for kind in compares_elements(formula) if kind in part.kinds]
         for tracked in pairs or [None]:
             for all_locals in (False, True):
                 key = (part.machines, part.assumed, part.keep, tracked, all_locals)
                 if key not in self._kept:
-                    self._kept[key] = Bench(part, tracked, all_locals)
+                    self._kept[key] = Bench(part, tracked, all_locals, budget)
                 yield self._kept[key]
 
 
 class Bench:
     """One abstracted system: samples of it, its step relation in z3, and the clauses found for earlier formulas."""
 
-    def __init__(self, system: System, tracked: Kind | None, all_locals: bool) -> None:
+    def __init__(self, system: System, tracked: Kind | None, all_locals: bool, budget: Budget) -> None:
         for variable in system.variables:
             if isinstance(variable.domain, Integers) and not variable.domain.bounded:
                 raise UnsupportedError(f"{variable.name} is unbounded: small Pods cannot sample it")
         self.system = system
         self.tracked = tracked
-        self.deadline = 0.0
+        self.budget = budget
         self.queries = self.made = 0
         self.clauses: dict[Clause, Any] = {}
-        self._sample(all_locals)
+        self._sample(all_locals, budget)
         self.generaliser = Generaliser(self.columns)
         self._encode()
         for clause in inhabited(self.columns):
             self._add(clause)
 
-    def _sample(self, all_locals: bool) -> None:
-        """States of small Pods, and the local states that occur in them."""
+    def _sample(self, all_locals: bool, budget: Budget) -> None:
+        """States of small Pods, and the local states that occur in them; not all of either where limits are hit."""
         searches = []
         for size in self._sizes():
+            limits = Limits(min(SAMPLING, budget.left()), min(EXPLORED, budget.limits.states))
             space = StateSpace(expand(self.system, size), self.tracked is None)
-            searches.append(Search(space, Limits(10.0, EXPLORED)))
+            searches.append(Search(space, limits))
             searches[-1].run()
         seen = None if all_locals else {place for search in searches for place in local_states(search)}
         self.presence = Presence(self.system, self.tracked, seen)
@@ -185,12 +212,12 @@ class Bench:
 
     # The search.
 
-    def strengthen(self, formula: Formula, deadline: float) -> tuple[list[Clause], int]:
+    def strengthen(self, formula: Formula, budget: Budget) -> tuple[list[Clause], int]:
         """Clauses that, with the formula's invariants, are inductive on the abstraction; and how many queries it took.
 
-        Raises GaveUp past the deadline, or where the abstraction cannot show the formula.
+        Raises GaveUp where the budget is spent, or where the abstraction cannot show the formula.
         """
-        self.deadline, self.queries = deadline, 0
+        self.budget, self.queries = budget, 0
         goal = _Goal(self, formula)
         for bad in (*goal.initially, *goal.now):
             if self._initially(bad) is not None:
@@ -274,11 +301,8 @@ class Bench:
         return found
 
     def _ask(self, solver: Any, assuming: Any = ()) -> Any:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise GaveUp("no proof within the time limit")
         self.queries += 1
-        solver.set("timeout", max(1, int(left * 1000)))
+        solver.set("rlimit", Limits(self.budget.left()).effort(MOST_EFFORT))
         answer = solver.check(*assuming)
         if answer == z3.unknown:
             raise GaveUp(f"the solver says unknown: {solver.reason_unknown()}")

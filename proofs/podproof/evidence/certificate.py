@@ -35,8 +35,11 @@ from podproof.language.expressions import ANY, In, Parameter, negation, nodes, o
 from podproof.language.machines import Arrow
 from podproof.language.systems import kinds_in
 
-SECONDS = 20
-"""A solver may take this long for one question before its answer counts as unknown."""
+EFFORT = 20_000_000
+"""What z3 may spend on one question before its answer counts as unknown, in its own units (`rlimit`): some ten seconds.
+
+Units and not seconds: an answer then depends on no clock, and z3 5.4.0 now and then crashes when its timer fires.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,19 +78,19 @@ def certificate(system: System, properties: Sequence[Property], clauses: Sequenc
     return Certificate(system, tuple(clauses), tuple(writer.preamble()), tuple(writer.questions()))
 
 
-def recheck(proof: Certificate, seconds: float = SECONDS) -> list[tuple[str, str]]:
+def recheck(proof: Certificate, effort: int = EFFORT) -> list[tuple[str, str]]:
     """Ask z3 every question, in a context of its own. Returns those not answered `unsat`, with the answer."""
-    answers = ask_z3(proof.script(), seconds)
+    answers = ask_z3(proof.script(), effort)
     names = [question.name for question in proof.questions]
     if len(answers) != len(names):  # an error message counts as an answer, so that it is never passed over
         return [("the whole script", next((a for a in answers if a.startswith("(error")), "answers are missing"))]
     return [(name, answer) for name, answer in zip(names, answers, strict=True) if answer != "unsat"]
 
 
-def ask_z3(script: str, seconds: float = SECONDS) -> list[str]:
-    """z3's answers to a script, one for each `check-sat`; errors are among them."""
+def ask_z3(script: str, effort: int = EFFORT) -> list[str]:
+    """z3's answers to a script, one for each `check-sat`; errors are among them. effort: at least 1."""
     context = z3.Context()
-    output: str = z3.Z3_eval_smtlib2_string(context.ref(), f"(set-option :timeout {int(seconds * 1000)})\n{script}")
+    output: str = z3.Z3_eval_smtlib2_string(context.ref(), f"(set-option :rlimit {effort})\n{script}")
     return [line.strip() for line in output.splitlines() if line.strip()]
 
 
@@ -304,7 +307,7 @@ def _total_order(kind: Kind) -> Iterator[str]:
     yield f"(assert (forall ((x {sort}) (y {sort})) (or ({less} x y) (= x y) ({less} y x))))"
 
 
-def ask_cvc5(script: str, seconds: float = SECONDS) -> list[str]:
+def ask_cvc5(script: str, seconds: float = 20.0) -> list[str]:
     """cvc5's answers to a script, one for each `check-sat`. Needs the package cvc5 (extra `certify`)."""
     import cvc5
 

@@ -20,10 +20,12 @@ from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.explicit import StateSpace
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
 from podproof.engines.symbolic import Workshop, compares_elements, prove
-from podproof.evidence.certificate import certificate, recheck
+from podproof.evidence.certificate import EFFORT, certificate, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, Expr, System, UnsupportedError
+
+NO_START = "no system of a small size has an initial state, so nothing would be said about anything"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,8 @@ class Judge:
         if isinstance(formula, Reachable):
             return self._reachable(system, formula, key)
         refuter = refuter or Refuter(system, formula, (), self.limits, self._spaces)
+        if not refuter.can_start():
+            return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
@@ -117,10 +121,14 @@ class Judge:
         return refuter.shortest(assumed, MOST_OF_A_KIND) or proved
 
     def _reachable(self, system: System, formula: Reachable, key: str) -> Answer:
+        started = False
         for sizes in possible_sizes(system):
             answer = explicit.check(system, formula, sizes, limits=self.limits)
-            if answer.verdict is not Verdict.FALSE:
+            if answer.verdict is not Verdict.FALSE and answer.states:
                 return answer
+            started = started or answer.states > 0
+        if not started:
+            return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
         never = self._prove(system, Never(formula.holds), key)
         return replace(never, verdict=Verdict.FALSE) if never.verdict is Verdict.TRUE else never
 
@@ -144,7 +152,11 @@ class Judge:
             proof = certificate(system, formula.properties(), [*_goals(formula), *stored])
         except UnsupportedError:
             return None
-        return None if recheck(proof) else Answer(Verdict.TRUE, Method.proved, certificate=proof)
+        return (
+            None
+            if recheck(proof, self.limits.effort(EFFORT))
+            else Answer(Verdict.TRUE, Method.proved, certificate=proof)
+        )
 
     # When would it be true?
 
@@ -180,6 +192,8 @@ class Judge:
 
     def _under(self, claim: Claim, chosen: frozenset[Assumption], refuter: Refuter) -> Answer:
         ordered = sorted(chosen, key=lambda a: a.name)
+        if not refuter.can_start(ordered):
+            return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
         system = claim.system.under(*ordered)
         stored = self._stored_proof(system, claim.formula, claim.id)
         if stored is not None:

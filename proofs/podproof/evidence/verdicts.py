@@ -75,6 +75,14 @@ class Limits:
     seconds: float = 60.0
     states: int = 20_000_000
 
+    def effort(self, most: int) -> int:
+        """What a solver may spend on one question, in its own units: `most`, or less where seconds are few."""
+        return max(1, min(most, int(self.seconds * EFFORT_PER_SECOND)))
+
+
+EFFORT_PER_SECOND = 2_000_000
+"""z3's units of work (`rlimit`) in a second, roughly; between one and five million were measured."""
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
