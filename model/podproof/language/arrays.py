@@ -119,7 +119,13 @@ def vectorised(expr: Expr[bool], layout: Layout) -> Callable[[States], Truths]:
     emitter = Emitter(layout)
     name = ARRAYS.fold(expr, emitter)
     function = emitter.function([name])
-    return lambda states: np.broadcast_to(np.asarray(function(states)[0], dtype=bool), states.shape)
+    return lambda states: everywhere(function(states)[0], states)
+
+
+def everywhere(truth: Any, states: States) -> Truths:
+    """A condition as emitted code gave it, with one truth for each state: constants give one in all."""
+    found: Truths = np.asarray(truth, dtype=bool)
+    return found if found.shape == states.shape else np.broadcast_to(found, states.shape)
 
 
 def encoded(expr: Expr[Any], variable: Variable[Any], emitter: Emitter) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from podproof.language.errors import DeclarationError
@@ -33,7 +34,7 @@ class Enumeration:
 
     members: type[Enum]
 
-    @property
+    @cached_property
     def values(self) -> tuple[Any, ...]:
         return tuple(self.members)
 

@@ -10,10 +10,10 @@ one element: `containers.all(state.is_(State.running))`. There are no named bind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Generic, NoReturn, TypeVar
 
 from podproof.language.domains import (
@@ -641,22 +641,23 @@ def _rebuilt(node: Expr[Any], visit: Callable[[Expr[Any]], Expr[Any]]) -> Expr[A
             raise TypeError(f"not a node: {node!r}")
 
 
-def nodes(expr: Expr[Any]) -> Iterator[Expr[Any]]:
-    """Every node once, children before parents."""
+def nodes(expr: Expr[Any], known: Container[int] = ()) -> Iterator[Expr[Any]]:
+    """Every node once, children before parents; without those whose `id` is `known`, and what only they contain."""
     seen: set[int] = set()
     stack: list[tuple[Expr[Any], bool]] = [(expr, False)]
     while stack:
         node, opened = stack.pop()
         if opened:
             yield node
-        elif id(node) not in seen:
+        elif id(node) not in seen and id(node) not in known:
             seen.add(id(node))
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(node.children()))
 
 
-def variables_in(expr: Expr[Any]) -> set[Variable[Any]]:
-    return {node for node in nodes(expr) if isinstance(node, Variable)}
+@lru_cache(maxsize=20_000)
+def variables_in(expr: Expr[Any]) -> frozenset[Variable[Any]]:
+    return frozenset(node for node in nodes(expr) if isinstance(node, Variable))
 
 
 def looks_at_order(expr: Expr[Any]) -> set[Kind]:

@@ -35,9 +35,7 @@ class Interpretation(Generic[T]):
         Raises UnsupportedError for a node type that this interpretation does not have.
         """
         done: dict[int, tuple[Expr[Any], T]] = {} if memo is None else memo
-        for node in nodes(expr):
-            if id(node) in done:
-                continue
+        for node in nodes(expr, done):
             case = self.cases.get(type(node))
             if case is None:
                 raise UnsupportedError(f"{self.name} has no meaning for {type(node).__name__} in ({expr})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -218,18 +218,16 @@ class System:
         named = tuple(events)
         everything = any(event is EVERY_EVENT for event in named)
         relevant: set[str] = set(self.events if everything else named)
-        parts = list(_parts(self.machines))
+        influences = [influence for machine in self.machines for influence in _influences(machine)]
         size = -1
         while size != len(wanted) + len(relevant):
             size = len(wanted) + len(relevant)
-            for machine, event, arrows in parts:
-                writes = {v for arrow in arrows for v in written_by(machine, arrow)} & wanted
-                if writes:
-                    relevant.add(event)
-                if writes or (event in relevant and event in machine.events):
-                    wanted |= {machine.state}.union(*(variables_in(arrow.guard) for arrow in arrows))
-                    values = (arrow.effects[v] for arrow in arrows for v in writes if v in arrow.effects)
-                    wanted = wanted.union(*map(variables_in, values))
+            for influence in influences:
+                written = influence.sources.keys() & wanted
+                if written:
+                    relevant.add(influence.event)
+                if written or (influence.owned and influence.event in relevant):
+                    wanted = wanted.union(influence.condition, *(influence.sources[v] for v in written))
         self._check_kept(wanted)
         return replace(self, keep=frozenset(wanted))
 
@@ -243,11 +241,31 @@ def written_by(machine: Machine[Any], arrow: Arrow) -> tuple[Variable[Any], ...]
     return (*((machine.state,) if moves else ()), *arrow.effects)
 
 
-def _parts(machines: Iterable[Machine[Any]]) -> Iterator[tuple[Machine[Any], Event, list[Arrow]]]:
-    """What each machine does at each event: the arrows among which the first enabled one is taken."""
-    for machine in machines:
-        for event in (*machine.events, *machine.reacts_to):
-            yield machine, event, [a for a in (*machine.arrows, *machine.reactions) if a.event == event]
+@dataclass(frozen=True)
+class _Influence:
+    """What one machine does at one event. condition: what decides about it; sources: for each variable that it can
+    change, what the new value is made from; owned: whether the event happens because of this machine."""
+
+    event: Event
+    owned: bool
+    condition: frozenset[Variable[Any]]
+    sources: Mapping[Variable[Any], frozenset[Variable[Any]]]
+
+
+@lru_cache(maxsize=1000)
+def _influences(machine: Machine[Any]) -> tuple[_Influence, ...]:
+    found = []
+    for event in (*machine.events, *machine.reacts_to):
+        arrows = [a for a in (*machine.arrows, *machine.reactions) if a.event == event]
+        condition = frozenset({machine.state}).union(*(variables_in(arrow.guard) for arrow in arrows))
+        sources: dict[Variable[Any], frozenset[Variable[Any]]] = {}
+        for arrow in arrows:
+            for variable in written_by(machine, arrow):
+                value = arrow.effects.get(variable)
+                read = variables_in(value) if value is not None else ()
+                sources[variable] = sources.get(variable, frozenset()).union(read)
+        found.append(_Influence(event, event in machine.events, condition, sources))
+    return tuple(found)
 
 
 def endangered(step: Step) -> list[Variable[Any]]:
@@ -304,6 +322,16 @@ def _check_writers(owner: Machine[Any], event: Event, reacting: Sequence[Machine
 
 
 def _steps(system: System, owner: Machine[Any], event: Event, reacting: Sequence[Machine[Any]]) -> Iterator[Step]:
+    for whole in _whole_steps(owner, event, tuple(reacting)):
+        step = _bounded(_only(whole, system.variables))
+        if step.updates or step.broadcasts or system.keep is None or variables_in(step.guard) <= system.keep:
+            yield step
+
+
+@lru_cache(maxsize=1000)
+def _whole_steps(owner: Machine[Any], event: Event, reacting: tuple[Machine[Any], ...]) -> tuple[Step, ...]:
+    """The steps of one event, whatever system they are in. Kept: every cone is a system of the same machines."""
+    steps = []
     for values in product(*(p.domain.values for p in event.parameters)):
         fixed = {p: constant(value) for p, value in zip(event.parameters, values, strict=True)}
         parameters = {p.name: value for p, value in zip(event.parameters, values, strict=True)}
@@ -318,10 +346,8 @@ def _steps(system: System, owner: Machine[Any], event: Event, reacting: Sequence
             broadcasts: dict[Variable[Any], Expr[Any]] = {}
             for machine, values_of in zip(reacting, writes, strict=True):
                 (updates if machine.kind in (None, owner.kind) else broadcasts).update(values_of)
-            step = Step(event, parameters, owner, arrow, owner.kind, whole, updates, broadcasts)
-            step = _bounded(_only(step, system.variables))
-            if step.updates or step.broadcasts or system.keep is None or variables_in(step.guard) <= system.keep:
-                yield step
+            steps.append(Step(event, parameters, owner, arrow, owner.kind, whole, updates, broadcasts))
+    return tuple(steps)
 
 
 def _reaction(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from podproof.claims.formulas import Formula
 from podproof.claims.mutations import Mutation
 from podproof.evidence.verdicts import Verdict
-from podproof.language import Assumption, DeclarationError, System
+from podproof.language import Assumption, DeclarationError, Expr, System
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +16,7 @@ class Claim:
     """id: lower-case words with hyphens, for the command line; about: the system it speaks of; expected: the verdict as
     said, without assumptions; candidates: assumptions that may repair a FALSE one, beside those of the system's events;
     given: assumptions that are part of the statement; kills: a mutant of the model that changes the verdict;
-    repairable: whether to ask under which assumptions it would be true.
+    lemmas: invariants that may help the proof, which has to show them, too.
     """
 
     id: str
@@ -28,7 +28,7 @@ class Claim:
     candidates: tuple[Assumption, ...] = ()
     given: tuple[Assumption, ...] = ()
     kills: Mutation | None = None
-    repairable: bool = True
+    lemmas: tuple[Expr[bool], ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

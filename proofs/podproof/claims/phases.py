@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Follows, Reachable, Shortest, Step
+from podproof.claims.lemmas import ENDED, FAILED, RECORDS, UNDISTURBED
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
 from podproof.pod.assumptions import no_container_policies, no_init_containers
@@ -82,7 +83,7 @@ CLAIMS = (
         source="kubelet SyncTerminatingPod: the status is computed again after an eviction's kill",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "evict", Change.removed),
-        repairable=False,
+        lemmas=(*RECORDS, *FAILED, *ENDED),
     ),
     Claim(
         "local-failed-is-final",
@@ -92,7 +93,7 @@ CLAIMS = (
         source="kubelet SyncTerminatingPod; Kubernetes issues 120182 and 141483",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "evict", Change.removed),
-        repairable=False,
+        lemmas=(*RECORDS, *FAILED),
     ),
     Claim(
         "failed-is-final",
@@ -111,7 +112,6 @@ CLAIMS = (
         source="kubelet generateAPIPodStatus",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "clean up", Change.redirected, 2, Phase.Failed),
-        repairable=False,
     ),
     Claim(
         "terminal-nothing-runs",
@@ -176,7 +176,7 @@ CLAIMS = (
         source="a popular belief; kubelet rejectPod, active_deadline, podgc",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "reject", Change.redirected, 0, Phase.Pending),
-        repairable=False,
+        lemmas=(*RECORDS, *FAILED, *ENDED, *UNDISTURBED),
     ),
     Claim(
         "failed-means-all-nonzero",

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import FALSE, Expr, System, UnsupportedError, Variable, conjunction
-from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, vectorised
+from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, everywhere, vectorised
 from podproof.language.domains import Integers
 from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
@@ -86,7 +86,7 @@ class StateSpace:
     def moves(self, states: States) -> Iterator[_Moves]:
         """For every step the rows in which it is enabled and the (not canonical) states after it."""
         for index, enabled in enumerate(self._guards(states)):
-            rows = np.flatnonzero(np.broadcast_to(np.asarray(enabled, dtype=bool), states.shape))
+            rows = np.flatnonzero(everywhere(enabled, states))
             if len(rows):
                 yield _Moves(index, rows, self._effects[index](states[rows]))
 

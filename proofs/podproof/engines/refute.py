@@ -51,14 +51,14 @@ class Refuter:
         self._place = (self.part.machines, self.part.assumed, self.part.keep, ordered)
         self._spaces = {} if spaces is None else spaces
 
-    def shortest(self, assumed: Sequence[Assumption] = (), most: int = 1) -> Answer | None:
+    def shortest(self, assumed: Sequence[Assumption] = (), most: int = 1, larger: bool = True) -> Answer | None:
         """A shortest counterexample with up to `most` elements of a kind, or an ERROR that was met; None: neither.
 
-        Once there is one, larger systems are asked whether they can do it in fewer steps.
+        Once there is one, larger systems are asked whether they can do it in fewer steps, unless `larger` is off.
         """
         best: Answer | None = None
         for number, size in enumerate(self.sizes):
-            if best is None and max(size.values(), default=0) > most:
+            if (best is None or not larger) and max(size.values(), default=0) > most:
                 continue
             depth = None if best is None or best.trace is None else len(best.trace) - 1
             answer = self._search(number, assumed, depth)

@@ -82,15 +82,19 @@ def recheck(proof: Certificate, effort: int = EFFORT) -> list[tuple[str, str]]:
     """Ask z3 every question, in a context of its own. Returns those not answered `unsat`, with the answer."""
     answers = ask_z3(proof.script(), effort)
     names = [question.name for question in proof.questions]
-    if len(answers) != len(names):  # an error message counts as an answer, so that it is never passed over
-        return [("the whole script", next((a for a in answers if a.startswith("(error")), "answers are missing"))]
+    errors = [answer for answer in answers if answer.startswith("(error")]
+    if errors or len(answers) != len(names):  # after an error no answer counts
+        return [("the whole script", errors[0] if errors else "answers are missing")]
     return [(name, answer) for name, answer in zip(names, answers, strict=True) if answer != "unsat"]
 
 
 def ask_z3(script: str, effort: int = EFFORT) -> list[str]:
     """z3's answers to a script, one for each `check-sat`; errors are among them. effort: at least 1."""
     context = z3.Context()
-    output: str = z3.Z3_eval_smtlib2_string(context.ref(), f"(set-option :rlimit {effort})\n{script}")
+    try:
+        output: str = z3.Z3_eval_smtlib2_string(context.ref(), f"(set-option :rlimit {effort})\n{script}")
+    except z3.Z3Exception as error:  # what z3 said of each command
+        output = error.value.decode()
     return [line.strip() for line in output.splitlines() if line.strip()]
 
 

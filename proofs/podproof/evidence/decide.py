@@ -75,10 +75,10 @@ class Judge:
             candidates = tuple(dict.fromkeys((*claim.about.assumptions, *claim.candidates)))
             candidates = tuple(a for a in candidates if a not in claim.given)
             refuter = Refuter(claim.system, claim.formula, candidates, self.limits, self._spaces)
-        answer = self.answer(claim.system, claim.formula, claim.id, refuter)
+        answer = self.answer(claim.system, claim.formula, claim.id, refuter, claim.lemmas)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
-        if answer.verdict is Verdict.FALSE and refuter is not None and conditions and claim.repairable:
+        if answer.verdict is Verdict.FALSE and refuter is not None and conditions:
             try:
                 found = tuple(self._conditions(claim, refuter, answer))
             except OutOfBounds as error:
@@ -86,20 +86,33 @@ class Judge:
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
         return Result(claim, answer, found, complete, time.monotonic() - start, reason)
 
-    def answer(self, system: System, formula: Formula, key: str = "", refuter: Refuter | None = None) -> Answer:
+    def answer(
+        self,
+        system: System,
+        formula: Formula,
+        key: str = "",
+        refuter: Refuter | None = None,
+        lemmas: Sequence[Expr[bool]] = (),
+    ) -> Answer:
         """The verdict of one formula about one system; `key` names it in the store."""
         if isinstance(formula, Passes | NoReturn | Shortest):
             return self._about_graph(system, formula)
         if isinstance(formula, Reachable):
-            return self._reachable(system, formula, key)
+            return self._reachable(system, formula, key, lemmas)
         refuter = refuter or Refuter(system, formula, (), self.limits, self._spaces)
         if not refuter.can_start():
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
-        most = MOST_OF_A_KIND if compares_elements(formula) else 1
-        return refuter.shortest(most=most) or self._proved_or_refuted(system, formula, key, refuter, ())
+        refuted = refuter.shortest(most=MOST_OF_A_KIND if compares_elements(formula) else 1)
+        if refuted is not None:
+            return refuted
+        # One element of each kind has shown nothing: a proof for every number, or a larger counterexample.
+        proved = self._prove(system, formula, key, lemmas)
+        if proved.verdict is Verdict.TRUE:
+            return proved
+        return refuter.shortest(most=MOST_OF_A_KIND) or proved
 
     def _about_graph(self, system: System, formula: Passes | NoReturn | Shortest) -> Answer:
         """Questions about the explored graph share the graph of the system with one element of each kind."""
@@ -111,16 +124,7 @@ class Judge:
             return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
         return graph.check(self._graphs[place], formula)
 
-    def _proved_or_refuted(
-        self, system: System, formula: Formula, key: str, refuter: Refuter, assumed: Sequence[Assumption]
-    ) -> Answer:
-        """After one element of each kind has shown nothing: a proof for every number, or a larger counterexample."""
-        proved = self._prove(system, formula, key)
-        if proved.verdict is Verdict.TRUE:
-            return proved
-        return refuter.shortest(assumed, MOST_OF_A_KIND) or proved
-
-    def _reachable(self, system: System, formula: Reachable, key: str) -> Answer:
+    def _reachable(self, system: System, formula: Reachable, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
         started = False
         for sizes in possible_sizes(system):
             answer = explicit.check(system, formula, sizes, limits=self.limits)
@@ -129,14 +133,15 @@ class Judge:
             started = started or answer.states > 0
         if not started:
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        never = self._prove(system, Never(formula.holds), key)
+        absence = Never(formula.holds)
+        never = self._stored_proof(system, absence, key) or self._prove(system, absence, key, lemmas)
         return replace(never, verdict=Verdict.FALSE) if never.verdict is Verdict.TRUE else never
 
-    def _prove(self, system: System, formula: Formula, key: str) -> Answer:
-        """A proof for every number of elements: the stored invariant if it still passes, else one newly found."""
-        stored = self._stored_proof(system, formula, key)
-        if stored is not None:
-            return stored
+    def _prove(self, system: System, formula: Formula, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
+        """A proof for every number of elements, from the lemmas or newly found."""
+        helped = self._proof_from(system, formula, lemmas) if lemmas else None
+        if helped is not None:
+            return helped
         answer = prove(system, formula, self.limits, self.workshop)
         if answer.certificate is not None and key:
             found = answer.certificate.clauses[len(_goals(formula)) :]
@@ -146,17 +151,16 @@ class Judge:
     def _stored_proof(self, system: System, formula: Formula, key: str) -> Answer | None:
         """The proof made of the stored invariant, if there is one and it passes every check."""
         stored = self.store.get(self.store.key(key, system.assumed), system) if key else None
-        if stored is None:
-            return None
+        return None if stored is None else self._proof_from(system, formula, stored)
+
+    def _proof_from(self, system: System, formula: Formula, invariant: Sequence[Expr[bool]]) -> Answer | None:
         try:
-            proof = certificate(system, formula.properties(), [*_goals(formula), *stored])
+            proof = certificate(system, formula.properties(), [*_goals(formula), *invariant])
         except UnsupportedError:
             return None
-        return (
-            None
-            if recheck(proof, self.limits.effort(EFFORT))
-            else Answer(Verdict.TRUE, Method.proved, certificate=proof)
-        )
+        if recheck(proof, self.limits.effort(EFFORT)):
+            return None
+        return Answer(Verdict.TRUE, Method.proved, certificate=proof)
 
     # When would it be true?
 
@@ -186,7 +190,7 @@ class Judge:
                 raise OutOfBounds("a counterexample under the assumptions found could not be attributed")
         for chosen in sets:
             ordered = tuple(a for a in candidates if a in chosen)
-            without = {a: refuter.shortest([b for b in ordered if b is not a]) for a in ordered}
+            without = {a: _still_breaks(refuter, [b for b in ordered if b is not a]) for a in ordered}
             traces = {a: answer.trace for a, answer in without.items() if answer is not None and answer.trace}
             yield Condition(ordered, answers[chosen], traces)
 
@@ -200,7 +204,12 @@ class Judge:
             return stored
         # What is left of a small Pod's life under assumptions is soon explored; a proof in vain takes long.
         refuted = refuter.shortest(ordered, MOST_OF_A_KIND)
-        return refuted or self._prove(system, claim.formula, claim.id)
+        return refuted or self._prove(system, claim.formula, claim.id, claim.lemmas)
+
+
+def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:
+    """The smallest system in which the formula breaks under too few assumptions, and the shortest run in it."""
+    return refuter.shortest(assumed, larger=False) or refuter.shortest(assumed, MOST_OF_A_KIND, larger=False)
 
 
 def _goals(formula: Formula) -> list[Expr[bool]]:

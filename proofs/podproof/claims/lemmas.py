@@ -1,0 +1,81 @@
+"""Lemmas: invariants of the Pod that help proofs of claims which the search does not find by itself.
+
+They are offered, not believed: a lemma is part of the invariant that a certificate has to show, under the assumptions
+of the proof in question. One that does not hold there costs the proof, nothing else.
+"""
+
+from __future__ import annotations
+
+from podproof.pod.phase import (
+    after_termination,
+    init_failed,
+    init_pending,
+    init_restartable,
+    nothing_runs,
+    restartable,
+)
+from podproof.pod.spec import Exit, init, regular
+from podproof.pod.states import (
+    TERMINAL,
+    Deadline,
+    InitRun,
+    Object,
+    Phase,
+    Run,
+    Worker,
+    api_phase,
+    deadline,
+    ended,
+    init_ended,
+    init_run,
+    local_phase,
+    object_,
+    run,
+    worker,
+)
+
+has_not_ended = run.is_(Run.waiting, Run.running)
+ended_for_good = run.is_(Run.terminated, Run.restarting)
+in_time = deadline.is_(Deadline.ahead)
+
+# What records say about each other, and about the worker's stage.
+RECORDS = (
+    regular.all(has_not_ended & ended.is_(Exit.none) | ~has_not_ended & ended.is_not(Exit.none)),
+    regular.all(run.is_(Run.backoff).implies(restartable)),
+    init.all(init_run.is_(InitRun.waiting, InitRun.running).implies(init_ended.is_(Exit.none))),
+    worker.is_(Worker.none, Worker.rejected).implies(
+        regular.all(run.is_(Run.waiting)) & init.all(init_run.is_(InitRun.waiting))
+    ),
+    worker.is_(Worker.none).implies(local_phase.is_(Phase.Pending) & in_time),
+    worker.is_(Worker.terminated, Worker.finished).implies(nothing_runs),
+)
+
+# Why the kubelet's own phase is Failed, when neither the deadline nor somebody else made it so.
+init_gave_up = init.some(init_failed & ~init_restartable)
+failure = init_gave_up | regular.some(ended_for_good & ended.is_(Exit.nonzero))
+excused = ~in_time | api_phase.is_(Phase.Failed)
+FAILED = (
+    local_phase.is_(*TERMINAL).implies(worker.is_not(Worker.sync)),
+    api_phase.is_(Phase.Succeeded).implies(local_phase.is_(Phase.Succeeded)),
+    (local_phase.is_(Phase.Failed) & worker.is_(Worker.terminating) & ~excused).implies(failure),
+    (local_phase.is_(Phase.Failed) & worker.is_(Worker.terminated) & ~excused).implies(
+        after_termination.is_(Phase.Failed)
+    ),
+)
+
+# Why it is Succeeded, and what reaches the API, where the deadline and podgc are out of the way.
+ENDED = (
+    in_time,
+    local_phase.is_(Phase.Succeeded).implies(
+        regular.all(ended_for_good & ended.is_(Exit.zero)) & ~init_gave_up & init.none(init_pending)
+    ),
+    api_phase.is_(*TERMINAL).implies(worker.is_not(Worker.sync, Worker.terminating)),
+    api_phase.is_(Phase.Failed).implies(local_phase.is_(Phase.Failed)),
+)
+
+# Nothing but the containers ends the Pod.
+UNDISTURBED = (
+    object_.is_(Object.unbound, Object.bound),
+    worker.is_(Worker.terminating, Worker.terminated, Worker.finished).implies(local_phase.is_(*TERMINAL)),
+    local_phase.is_(Phase.Failed).implies(failure),
+)
