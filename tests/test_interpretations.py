@@ -49,6 +49,7 @@ from podproof.language.expressions import (
     constant,
     contains,
     disjunction,
+    equal,
     nodes,
     own_kinds,
     variables_in,
@@ -451,6 +452,21 @@ def test_different_members_have_different_text() -> None:
         light.is_(red) & (level.is_(1) | depth.is_(1)),
     ]
     assert len({text(expr) for expr in different}) == len(different)
+
+
+def test_equality_of_a_choice_with_an_elements_own_value() -> None:
+    """Both sides speak of elements of one kind: the chosen one, and the one that the expression is about."""
+    random = Random(11)
+    place = next(v for v in VARIABLES if v.kind is queue)
+    red, amber, green = place.domain.values
+    choices = [queue.first(place.is_(red), place, amber), queue.last(place.is_not(red), place, green)]
+    for chosen in choices:
+        for expr in (equal(chosen, place), equal(place, chosen)):
+            for size in (1, 2, 3):
+                sample = sample_of(expr, random, {queue: size}, 1, (place,))
+                assert sample is not None
+                assert not difference(sample)
+                assert by_smtlib(sample, sample.states[0], by_python(sample)[0]) == "unsat"
 
 
 # Wrong interpretations are noticed.

@@ -10,6 +10,8 @@ with the right could write anything); patches that fail and are retried.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from podproof.language import Event, Expr, Machine, Transition
 from podproof.pod.events import (
     clean_up,
@@ -44,10 +46,13 @@ from podproof.pod.states import (
 )
 
 
-def becomes(event: Event, value: Expr[Phase], *conditions: Expr[bool]) -> list[Transition[Phase]]:
-    """The phase becomes `value` at `event`: one arrow for each phase, so that a diagram shows where it can go."""
+def becomes(
+    event: Event, value: Expr[Phase], *conditions: Expr[bool], phases: Iterable[Phase] = Phase
+) -> list[Transition[Phase]]:
+    """The phase becomes `value`, one of `phases`: an arrow for each, so that a diagram shows where it can go."""
     return [
-        Transition(trigger=event, source="*", dest=phase, conditions=[value.is_(phase), *conditions]) for phase in Phase
+        Transition(trigger=event, source="*", dest=phase, conditions=[value.is_(phase), *conditions])
+        for phase in phases
     ]
 
 
@@ -60,15 +65,11 @@ local_status = Machine(
     local_phase,
     doc="The phase in the kubelet's status manager.",
     # A sync that computes a terminal phase is the one that ends the stage: see `finish`.
-    transitions=[
-        Transition(trigger=sync, source="*", dest=phase, conditions=[worker.is_(Worker.sync), generated.is_(phase)])
-        for phase in Phase
-        if phase not in TERMINAL
-    ],
+    transitions=becomes(sync, generated, worker.is_(Worker.sync), phases=(Phase.Pending, Phase.Running)),
     reacts=[
         *(t for event in (find_deleting, see_deletion, see_terminal, finish) for t in becomes(event, generated)),
         *(t for event in (stopped, find_ended) for t in becomes(event, final)),
-        *becomes(clean_up, after_termination),
+        *becomes(clean_up, after_termination, phases=TERMINAL),
         # Written at once, whatever the containers do.
         *(always_failed(event) for event in (reject, evict, preempt, shut_down)),
     ],

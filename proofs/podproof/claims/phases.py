@@ -111,7 +111,7 @@ CLAIMS = (
         POD,
         source="kubelet generateAPIPodStatus",
         expected=Verdict.FALSE,
-        kills=Mutation("local phase", "clean up", Change.redirected, 2, Phase.Failed),
+        kills=Mutation("local phase", "clean up", Change.redirected, 0, Phase.Failed),
     ),
     Claim(
         "terminal-nothing-runs",
