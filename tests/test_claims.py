@@ -12,6 +12,7 @@ from podproof.claims.formulas import Always, Formula, Only, Reachable, Step
 from podproof.claims.mutations import Change, Mutation
 from podproof.engines.explicit import Search, StateSpace, predicates
 from podproof.engines.refute import Refuter
+from podproof.engines.symbolic import Workshop, prove
 from podproof.evidence.counterexample import replay
 from podproof.evidence.decide import NO_START, Judge, Result, hitting_sets
 from podproof.evidence.stored import Store
@@ -163,6 +164,16 @@ def _broken_by_one_exploration(space: StateSpace) -> set[str]:
                     if wrong is not None and wrong.any():
                         broken.add(name)
     return broken
+
+
+@pytest.fixture(scope="module")
+def workshop() -> Workshop:
+    return Workshop()
+
+
+@pytest.mark.parametrize("claim", [c for c in SAFETY if c.expected is Verdict.FALSE], ids=lambda claim: claim.id)
+def test_the_symbolic_engine_does_not_prove_a_false_claim(claim: Claim, workshop: Workshop) -> None:
+    assert prove(claim.system, claim.formula, Limits(1.0), workshop).verdict is Verdict.UNKNOWN
 
 
 def test_a_proof_is_never_contradicted_by_a_small_pod(judge: Judge) -> None:
