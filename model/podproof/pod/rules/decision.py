@@ -1,0 +1,47 @@
+"""Decisions: rules in order of precedence, each with a name, so that it can be told which one decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from podproof.language import TRUE, Expr, Kind, Variable, first_match
+from podproof.language.expressions import as_expr
+from podproof.language.valuations import evaluate
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, eq=False)
+class Rule(Generic[V]):
+    """If `when` holds, and no rule before it did, the value is `then`."""
+
+    name: str
+    when: Expr[bool]
+    then: Expr[V] | V
+
+
+@dataclass(frozen=True, eq=False)
+class Decision(Generic[V]):
+    """The first rule that applies decides; the last one always applies (its `when` is TRUE)."""
+
+    name: str
+    rules: tuple[Rule[V], ...]
+
+    def __post_init__(self) -> None:
+        if not self.rules or self.rules[-1].when is not TRUE:
+            raise ValueError(f"decision {self.name}: its last rule must apply always")
+
+    @cached_property
+    def value(self) -> Expr[V]:
+        """What is decided, as an expression."""
+        *cases, last = self.rules
+        return first_match(*((rule.when, rule.then) for rule in cases), default=as_expr(last.then))
+
+    def decided_by(
+        self, values: Mapping[Variable[Any], Any], sizes: Mapping[Kind, int], own: int | None = None
+    ) -> Rule[V]:
+        """The rule that decides in one state (see `valuations.evaluate` for the arguments)."""
+        return next(rule for rule in self.rules if evaluate(rule.when, values, sizes, own=own))

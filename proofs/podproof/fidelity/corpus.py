@@ -1,0 +1,133 @@
+"""Corpora: recorded inputs and outputs of Kubernetes' own functions, compared with what the rules compute.
+
+A corpus is a file of JSON objects, one a line: `{"id", "input", "output"}`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BufferedIOBase
+from pathlib import Path
+from typing import Any, cast
+
+Json = Mapping[str, Any]
+
+
+class Unsupported(Exception):
+    """The rules have no meaning for an input; the message says for what in it."""
+
+
+class Unreadable(Exception):
+    """A line is no record of this corpus; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """decide: what the rules compute from an input; compared: the part of a recorded output that is compared with it;
+    decided_by: for each compared field the rule that decided; fields: what is compared, in words; what: the Kubernetes
+    function that was recorded.
+    """
+
+    name: str
+    what: str
+    fields: str
+    decide: Callable[[Json], Json]
+    compared: Callable[[Json], Json]
+    decided_by: Callable[[Json], Mapping[str, str]] = lambda given: {}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A record for which the rules compute something else, or nothing (`unsupported` says why)."""
+
+    corpus: str
+    id: str
+    given: Json
+    expected: Json
+    got: Json | None
+    rules: Mapping[str, str]
+    unsupported: str = ""
+
+
+@dataclass
+class Tally:
+    """How the records of one corpus compare."""
+
+    corpus: str
+    passed: int = 0
+    failed: int = 0
+    unsupported: int = 0
+    seconds: float = 0.0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def cases(self) -> int:
+        return self.passed + self.failed + self.unsupported
+
+    @property
+    def conforms(self) -> bool:
+        return self.cases == self.passed > 0
+
+
+def conform(corpus: Corpus, records: Iterable[Json], keep: int, progress: Callable[[int], None] | None = None) -> Tally:
+    """Compare every record; the first `keep` differences are kept. progress: told the number of records so far."""
+    tally = Tally(corpus.name)
+    start = time.monotonic()
+    for record in records:
+        difference = compare(corpus, record)
+        if difference is None:
+            tally.passed += 1
+        elif difference.unsupported:
+            tally.unsupported += 1
+        else:
+            tally.failed += 1
+        if difference is not None and len(tally.differences) < keep:
+            tally.differences.append(difference)
+        if progress is not None and tally.cases % 1000 == 0:
+            progress(tally.cases)
+    tally.seconds = time.monotonic() - start
+    return tally
+
+
+def compare(corpus: Corpus, record: Json) -> Difference | None:
+    given, expected = record["input"], corpus.compared(record["output"])
+    try:
+        got = corpus.decide(given)
+    except Unsupported as reason:
+        return Difference(corpus.name, record["id"], given, expected, None, {}, str(reason))
+    if got == expected:
+        return None
+    return Difference(corpus.name, record["id"], given, expected, got, corpus.decided_by(given))
+
+
+def lines(path: Path) -> Iterator[Json]:
+    """The records of a `.jsonl` or `.jsonl.gz` file. Raises Unreadable, naming file and line; OSError."""
+    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    with cast(BufferedIOBase, opened) as stream:
+        yield from parsed(stream, str(path))
+
+
+def parsed(stream: Iterable[bytes], name: str) -> Iterator[Json]:
+    """The records in a stream of lines."""
+    number = 0
+    try:
+        for number, line in enumerate(stream, 1):
+            if line.strip():
+                yield _record(line, f"{name}:{number}")
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise Unreadable(f"{name}: after line {number}: not a gzip file, or cut off: {error}") from error
+
+
+def _record(line: bytes, where: str) -> Json:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{where}: not JSON: {error}") from error
+    parts = {"id": str, "input": dict, "output": dict}
+    if not isinstance(record, dict) or not all(isinstance(record.get(k), t) for k, t in parts.items()):
+        raise Unreadable(f'{where}: expected {{"id": text, "input": object, "output": object}}')
+    return record
