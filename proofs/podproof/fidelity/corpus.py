@@ -10,9 +10,8 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 Json = Mapping[str, Any]
 
@@ -106,9 +105,8 @@ def compare(corpus: Corpus, record: Json) -> Difference | None:
 
 def lines(path: Path) -> Iterator[Json]:
     """The records of a `.jsonl` or `.jsonl.gz` file. Raises Unreadable, naming file and line; OSError."""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with cast(BufferedIOBase, opened) as stream:
-        yield from parsed(stream, str(path))
+    with path.open("rb") as stream:
+        yield from parsed(gzip.open(stream) if path.suffix == ".gz" else stream, str(path))
 
 
 def parsed(stream: Iterable[bytes], name: str) -> Iterator[Json]:
