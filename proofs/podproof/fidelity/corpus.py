@@ -105,8 +105,9 @@ def compare(corpus: Corpus, record: Json) -> Difference | None:
 
 def lines(path: Path) -> Iterator[Json]:
     """The records of a `.jsonl` or `.jsonl.gz` file. Raises Unreadable, naming file and line; OSError."""
-    with path.open("rb") as stream:
-        yield from parsed(gzip.open(stream) if path.suffix == ".gz" else stream, str(path))
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as stream:
+        yield from parsed(stream, str(path))
 
 
 def parsed(stream: Iterable[bytes], name: str) -> Iterator[Json]:

@@ -46,6 +46,11 @@ def statuses(status: Json, field: str = "containerStatuses") -> list[Json]:
     return list(status.get(field) or ())
 
 
+def all_statuses(status: Json) -> list[Json]:
+    """Of init and regular containers."""
+    return [*statuses(status, "initContainerStatuses"), *statuses(status)]
+
+
 def by_name(entries: Sequence[Json]) -> dict[str, Json]:
     """The first entry of each name."""
     return {entry["name"]: entry for entry in reversed(entries)}

@@ -11,7 +11,8 @@ from podproof.language.valuations import evaluate
 from podproof.pod.rules import phase
 
 
-def _values(gate: bool, given: Json) -> tuple[objects.Values, objects.Sizes]:
+def values_of(gate: bool, given: Json) -> tuple[objects.Values, objects.Sizes]:
+    """The records of one input, and which rules are in force (`gate`: ContainerRestartRules)."""
     values, sizes = objects.pod(given["spec"], given["status"], given.get("metadata"))
     values[phase.pod_is_terminal] = given["podIsTerminal"]
     values[phase.initialized] = given["podHasInitialized"]
@@ -20,12 +21,12 @@ def _values(gate: bool, given: Json) -> tuple[objects.Values, objects.Sizes]:
 
 
 def _decide(gate: bool, given: Json) -> Json:
-    values, sizes = _values(gate, given)
+    values, sizes = values_of(gate, given)
     return {"phase": str(evaluate(phase.recorded.value, values, sizes))}
 
 
 def _decided_by(gate: bool, given: Json) -> Mapping[str, str]:
-    return {"phase": phase.recorded.decided_by(*_values(gate, given)).name}
+    return {"phase": phase.recorded.decided_by(*values_of(gate, given)).name}
 
 
 def _corpus(name: str, what: str, gate: bool) -> Corpus:

@@ -1,0 +1,24 @@
+"""Which corpora there are rules for, and where. A module is imported only when one of its corpora is asked for."""
+
+from __future__ import annotations
+
+import importlib
+
+from podproof.fidelity.corpus import Corpus
+
+MODULES = {
+    "phase": "phases",
+    "phase_container_restart_rules": "phases",
+    "phase_gates_off": "phases",
+    "conditions": "readiness",
+    "ready_started": "readiness",
+}
+
+
+def find(name: str) -> Corpus | None:
+    """The corpus of that name; None where there are no rules for it."""
+    if name not in MODULES:
+        return None
+    module = importlib.import_module(f"podproof.fidelity.{MODULES[name]}")
+    corpora: tuple[Corpus, ...] = module.CORPORA
+    return next(corpus for corpus in corpora if corpus.name == name)

@@ -1,0 +1,194 @@
+"""Rules compute what Kubernetes computed: a sample of every corpus; the whole ones where they are at hand.
+
+And each rule matters: without it, some record of a sample comes out differently.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from podproof.cli import main
+from podproof.fidelity import phases, readiness
+from podproof.fidelity.catalogue import MODULES, find
+from podproof.fidelity.corpus import Corpus, compare, conform, lines
+from podproof.language.valuations import evaluate
+from podproof.pod.rules import conditions, phase, probes
+from podproof.pod.rules.decision import Decision
+
+from tests.corpora import SAMPLES, WHOLE, sample
+
+
+def corpus(name: str) -> Corpus:
+    found = find(name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_sample_conforms(name: str) -> None:
+    records = sample(name)
+    assert len(records) >= 100
+    tally = conform(corpus(name), records, 3)
+    assert tally.conforms, tally.differences
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_whole_corpus_conforms(name: str) -> None:
+    path = WHOLE / f"{name}.jsonl.gz"
+    if not path.exists():
+        pytest.skip(f"{path} is not there: set PODPROOF_CORPUS to a directory of whole corpora")
+    tally = conform(corpus(name), lines(path), 3)
+    assert tally.conforms, tally.differences
+
+
+# Each rule matters.
+
+State = tuple[dict[Any, Any], dict[Any, int], int | None]
+
+
+def phase_states() -> Iterator[State]:
+    for name, gate in (("phase", True), ("phase_container_restart_rules", True), ("phase_gates_off", False)):
+        for record in sample(name):
+            yield (*phases.values_of(gate, record["input"]), None)
+
+
+def condition_states() -> Iterator[State]:
+    for record in sample("conditions"):
+        yield (*readiness.condition_values(record["input"]), None)
+
+
+def probe_states(probed: probes.Probed) -> Iterator[State]:
+    for record in sample("ready_started"):
+        values, sizes = readiness.probe_values(record["input"])
+        for number in range(sizes[probed.record.kind]):
+            yield values, sizes, number
+
+
+DECISIONS: dict[str, tuple[Decision[Any], list[State]]] = {
+    "phase": (phase.recorded, list(phase_states())),
+    "Initialized": (conditions.recorded_initialized, list(condition_states())),
+    "ContainersReady": (conditions.recorded_containers_ready, list(condition_states())),
+    "Ready": (conditions.recorded_ready, list(condition_states())),
+    "sandbox changed": (conditions.recorded_sandbox_changed, list(condition_states())),
+    "app started": (probes.app.started, list(probe_states(probes.app))),
+    "app ready": (probes.app.ready, list(probe_states(probes.app))),
+    "init started": (probes.inits.started, list(probe_states(probes.inits))),
+    "init ready": (probes.inits.ready, list(probe_states(probes.inits))),
+}
+SURVIVORS: dict[tuple[str, str], str] = {
+    ("app ready", "it is an init container"): "no regular container is one",
+}
+
+
+def cases() -> Iterator[Any]:
+    for name, (decision, states) in DECISIONS.items():
+        for rule in decision.rules[:-1]:
+            yield pytest.param(decision, states, rule.name, (name, rule.name) in SURVIVORS, id=f"{name}: {rule.name}")
+
+
+@pytest.mark.parametrize(("decision", "states", "rule", "survives"), list(cases()))
+def test_without_a_rule_some_record_differs(
+    decision: Decision[Any], states: list[State], rule: str, survives: bool
+) -> None:
+    without = replace(decision, rules=tuple(r for r in decision.rules if r.name != rule))
+    differs = any(
+        evaluate(decision.value, values, sizes, own=own) != evaluate(without.value, values, sizes, own=own)
+        for values, sizes, own in states
+    )
+    assert differs is not survives
+
+
+# The verb.
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["conform", *arguments])
+    out, err = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, out, err
+
+
+def test_conform_counts_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, str(SAMPLES / "phase.jsonl.gz"))
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1].split()[:5] == ["phase", str(len(sample("phase"))), str(len(sample("phase"))), "0", "0"]
+
+
+def wrong(tmp_path: Path) -> Path:
+    """A corpus in which one record says another phase."""
+    first, *rest = [dict(record) for record in sample("phase")[:5]]
+    first["output"] = {"phase": "Bliss"}
+    path = tmp_path / "phase.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in (first, *rest)))
+    return path
+
+
+def test_a_difference_is_shown_with_its_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, str(wrong(tmp_path)))
+    assert code == 1
+    assert "Bliss" in out and "phase was decided by: " in out
+    assert sample("phase")[0]["id"] in out
+
+
+def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--format", "json", str(wrong(tmp_path)))
+    document = json.loads(out)
+    assert (code, document["schema"]) == (1, "podproof/conform/v1")
+    (result,) = document["results"]
+    assert (result["corpus"], result["cases"], result["passed"], result["failed"]) == ("phase", 5, 4, 1)
+    (difference,) = document["first_differences"]
+    assert difference["expected"] == {"phase": "Bliss"} and difference["rules"]["phase"]
+
+
+def test_a_corpus_without_rules_is_unsupported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "horoscopes.jsonl"
+    path.write_text('{"id": "a", "input": {}, "output": {}}\n')
+    code, out, _ = run(capsys, str(path))
+    assert code == 1
+    assert "there are no rules for this corpus" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "where"),
+    {
+        "not JSON": ("phase.jsonl", b"{\n", "phase.jsonl:1"),
+        "not a record": ("phase.jsonl", b'\n{"id": 1}\n', "phase.jsonl:2"),
+        "not gzip": ("phase.jsonl.gz", b"hello", "phase.jsonl.gz"),
+        "cut off": ("phase.jsonl.gz", gzip.compress(b'{"id": "x"' * 9999)[:60], "phase.jsonl.gz"),
+        "deep": ("phase.jsonl", b"[" * 100_000, "phase.jsonl:1"),
+        "binary": ("phase.jsonl", bytes(range(256)), "phase.jsonl:1"),
+    }.values(),
+)
+def test_bad_files_are_one_line(
+    name: str, content: bytes, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    code, out, err = run(capsys, str(path))
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert where in err
+
+
+def test_missing_files_and_empty_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, str(tmp_path / "phase.jsonl"))[0] == 2
+    assert run(capsys, str(tmp_path))[0] == 2
+    (tmp_path / "phase.jsonl").write_text("")
+    code, out, _ = run(capsys, str(tmp_path))
+    assert code == 1 and "no records" in out
+
+
+def test_a_difference_names_what_is_not_supported() -> None:
+    def refuse(given: Any) -> Any:
+        from podproof.fidelity.corpus import Unsupported
+
+        raise Unsupported("it has wings")
+
+    difference = compare(replace(corpus("phase"), decide=refuse), sample("phase")[0])
+    assert difference is not None and difference.unsupported == "it has wings"
