@@ -1,16 +1,22 @@
-"""conditions: what the kubelet computes for Initialized, ContainersReady and Ready (pkg/kubelet/status/generate.go).
+"""conditions: what the kubelet computes for Initialized, ContainersReady and Ready: the rules of `rules.conditions`,
+applied to the states of the machines.
 
-Abstracted away: probes, so a running container is ready; readiness gates; reasons.
+Abstracted away: probes, so a running container is ready; readiness gates; that a True Initialized is kept.
 """
 
 from __future__ import annotations
 
-from podproof.language import named
-from podproof.pod.phase import all_init_done, running
-from podproof.pod.spec import regular
-from podproof.pod.states import TERMINAL, Run, local_phase, run
+from podproof.language import TRUE, named
+from podproof.pod.phase import init_done, running
+from podproof.pod.rules import conditions as rules
+from podproof.pod.states import Run, local_phase, run
 
 ready = named("ready", running)
-initialized = named("Initialized", all_init_done | regular.some(run.is_not(Run.waiting)))
-containers_ready = named("ContainersReady", local_phase.is_not(*TERMINAL) & regular.all(ready))
-pod_ready = named("Ready", containers_ready)
+
+_apps = rules.Regular(known=TRUE, ready=ready, began=run.is_not(Run.waiting))
+_inits = rules.Init(known=TRUE, done=init_done)
+
+initialized = named("Initialized", rules.initialized(_apps, _inits, local_phase).value.is_(*rules.POSITIVE))
+_containers_ready = rules.containers_ready(_apps, _inits, local_phase).value
+containers_ready = named("ContainersReady", _containers_ready.is_(*rules.POSITIVE))
+pod_ready = named("Ready", rules.pod_ready(_containers_ready).value.is_(*rules.POSITIVE))

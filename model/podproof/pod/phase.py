@@ -1,6 +1,6 @@
 """phase: what the kubelet computes from the containers (kubelet getPhase), and what it stores and publishes.
 
-The computed phase is an expression over the container records; it never was a state of its own. What is stored
+The computed phase is the rule of `rules.phase`, applied to the states of the machines. What is stored
 locally follows generateAPIPodStatus; what reaches the API, the status manager's mergePodStatus.
 
 Abstracted away: sidecars; static Pods, which getPhase never calls terminal; statuses without a record ("missing"),
@@ -9,8 +9,10 @@ which count as waiting.
 
 from __future__ import annotations
 
-from podproof.language import Expr, first_match, if_then_else, named
-from podproof.pod.spec import Exit, init, init_policy, may_restart, own_policy, regular
+from podproof.language import FALSE, TRUE, Expr, first_match, if_then_else, named
+from podproof.pod.rules import phase as rules
+from podproof.pod.rules.restart import may_restart
+from podproof.pod.spec import Exit, init, init_policy, own_policy, regular
 from podproof.pod.states import (
     TERMINAL,
     Deadline,
@@ -33,12 +35,12 @@ waiting = named("never started", run.is_(Run.waiting))
 running = run.is_(Run.running)
 has_stopped = run.is_(Run.terminated, Run.backoff, Run.restarting)
 succeeded = run.is_(Run.terminated, Run.restarting) & ended.is_(Exit.zero)
-restartable = may_restart(own_policy, ended)
+restartable = may_restart(own_policy, ended.is_(Exit.nonzero))
 
 init_pending = init_run.is_(InitRun.waiting, InitRun.running)
 init_failed = init_run.is_not(InitRun.waiting, InitRun.running) & init_ended.is_(Exit.nonzero)
 init_done = named("done in this sandbox", init_run.is_(InitRun.terminated) & init_ended.is_(Exit.zero))
-init_restartable = may_restart(init_policy, init_ended)
+init_restartable = may_restart(init_policy, init_ended.is_(Exit.nonzero))
 all_init_done = init.all(init_done)
 
 nothing_runs = named("nothing runs", regular.none(running) & init.none(init_run.is_(InitRun.running)))
@@ -50,16 +52,16 @@ def computed_phase(pod_is_terminal: bool) -> Expr[Phase]:
 
     A container waiting in back-off after exit 0 has stopped but not succeeded, so a terminal Pod with one is Failed.
     """
-    verdict = if_then_else(regular.some(has_stopped & ~succeeded), Phase.Failed, Phase.Succeeded)
-    still_restarts = regular.some(has_stopped & restartable)
-    all_stopped = verdict if pod_is_terminal else if_then_else(still_restarts, Phase.Running, verdict)
-    return first_match(
-        (init.some(init_failed & ~init_restartable), Phase.Failed),
-        (init.some(init_pending) | regular.some(waiting), Phase.Pending),
-        (regular.some(running), Phase.Running),
-        (regular.some(has_stopped), all_stopped),
-        default=Phase.Pending,
+    apps = rules.Regular(
+        unknown=FALSE,
+        waiting=waiting,
+        running=running,
+        stopped=has_stopped,
+        succeeded=succeeded,
+        restarts=restartable,
     )
+    inits = rules.Init(pending=init_pending, failed=init_failed, gave_up=init_failed & ~init_restartable)
+    return rules.decision(apps, inits, pod_is_terminal=TRUE if pod_is_terminal else FALSE).value
 
 
 def generated_phase(pod_is_terminal: bool) -> Expr[Phase]:

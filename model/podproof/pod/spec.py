@@ -1,7 +1,6 @@
 """The Pod's spec: what is fixed when the Pod is created and no step ever writes.
 
-Sources: api types PodSpec.RestartPolicy, Container.RestartPolicy (KEP-5307, beta and on since 1.35);
-kubelet container.ContainerShouldRestart.
+Sources: api types PodSpec.RestartPolicy, Container.RestartPolicy (KEP-5307, beta and on since 1.35).
 
 Abstracted away: restartPolicyRules (exit codes that override a container's policy); sidecars, which are init containers
 with restartPolicy Always; ephemeral containers, which never count in anything modelled here.
@@ -58,11 +57,3 @@ VALID: tuple[Expr[bool], ...] = (
     some_container,  # the API server refuses a Pod without containers
     init.none(init_policy.is_(ContainerPolicy.Always)),  # that would be a sidecar
 )
-
-
-def may_restart(own: Variable[ContainerPolicy], exit_: Variable[Exit]) -> Expr[bool]:
-    """The effective policy restarts a container that ended like this (kubelet ContainerShouldRestart)."""
-    failed = exit_.is_(Exit.nonzero)
-    by_pod = policy.is_(RestartPolicy.Always) | policy.is_(RestartPolicy.OnFailure) & failed
-    by_itself = own.is_(ContainerPolicy.Always) | own.is_(ContainerPolicy.OnFailure) & failed
-    return named("its policy restarts it", by_itself | own.is_(ContainerPolicy.unset) & by_pod)

@@ -34,9 +34,10 @@ def may_restart(
 ) -> Expr[bool]:
     """ContainerShouldRestart. own_counts: feature gate ContainerRestartRules, without which only the Pod's counts."""
     by_pod = policy.is_(RestartPolicy.Always) | policy.is_(RestartPolicy.OnFailure) & failed
-    by_itself = matched | own.is_(ContainerPolicy.Always) | own.is_(ContainerPolicy.OnFailure) & failed
     unset = own.is_(ContainerPolicy.unset)
-    return named("its policy restarts it", own_counts & ~unset & by_itself | (~own_counts | unset) & by_pod)
+    by_rule = matched & ~unset
+    by_itself = by_rule | own.is_(ContainerPolicy.Always) | own.is_(ContainerPolicy.OnFailure) & failed
+    return named("its policy restarts it", own_counts & by_itself | (~own_counts | unset) & by_pod)
 
 
 def after_exit(record: Record, own_counts: Expr[bool] = TRUE) -> Expr[bool]:
