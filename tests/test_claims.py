@@ -27,7 +27,7 @@ from podproof.pod.spec import RestartPolicy, init, policy, regular
 from podproof.pod.states import Phase, Worker, api_phase
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
-SAFETY = [claim for claim in CLAIMS if claim.formula.properties()]
+SAFETY = [claim for claim in CLAIMS if claim.formula.properties() and claim.about is POD]
 
 
 @pytest.fixture(scope="module")

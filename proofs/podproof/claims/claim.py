@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from podproof.claims.formulas import Formula
-from podproof.claims.mutations import Mutation
+from podproof.claims.mutations import Mutation, RuleChange
 from podproof.evidence.verdicts import Verdict
 from podproof.language import Assumption, DeclarationError, Expr, System
 
@@ -27,7 +27,7 @@ class Claim:
     expected: Verdict = Verdict.TRUE
     candidates: tuple[Assumption, ...] = ()
     given: tuple[Assumption, ...] = ()
-    kills: Mutation | None = None
+    kills: Mutation | RuleChange | None = None
     lemmas: tuple[Expr[bool], ...] = ()
     notes: tuple[str, ...] = field(default=())
 

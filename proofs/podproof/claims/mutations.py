@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from podproof.claims.formulas import Formula
 from podproof.language import FALSE, DeclarationError, Event, Machine, System, Transition
 
 
@@ -79,3 +80,14 @@ class Mutation:
         which = f" ({self.number + 1})" if self.number else ""
         to = f" to {self.dest}" if self.dest is not None else ""
         return f"machine {self.machine}, '{self.event}'{which}: {self.change}{to}"
+
+
+@dataclass(frozen=True, eq=False)
+class RuleChange:
+    """One rule of a decision is changed: `formula` is what the claim then says; `what` was changed, in words."""
+
+    formula: Formula
+    what: str
+
+    def __str__(self) -> str:
+        return self.what

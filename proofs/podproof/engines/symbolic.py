@@ -21,7 +21,7 @@ from podproof.engines.clauses import Clause, Generaliser, inhabited
 from podproof.engines.explicit import Search, StateSpace
 from podproof.engines.presence import Presence
 from podproof.engines.samples import Columns, State, local_states
-from podproof.engines.terms import Terms, any_of
+from podproof.engines.terms import Terms, any_of, member
 from podproof.evidence.certificate import EFFORT, Certificate, certificate, recheck
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import FALSE, Expr, Kind, Scope, System, UnsupportedError, Variable
@@ -309,7 +309,7 @@ class Bench:
         return answer
 
     def _state(self, model: Any, terms: Terms) -> State:
-        values = {v: _member(v, model.eval(terms.variable(v), True)) for v in self.presence.variables}
+        values = {v: member(v.domain, model.eval(terms.variable(v), True)) for v in self.presence.variables}
         bits = self.presence.bits.items()
         return values, {place for place, bit in bits if z3.is_true(model.eval(terms.variable(bit), True))}
 
@@ -347,11 +347,3 @@ def _steps_breaking(bench: Bench, rule: StepRule) -> Sequence[Any]:
         if before is not FALSE and after is not FALSE:
             terms.append(z3.And(bench.choice == number, bench.before.term(before), bench.after.term(after)))
     return terms
-
-
-def _member(variable: Variable[Any], value: Any) -> Any:
-    if z3.is_bool(value):
-        return z3.is_true(value)
-    if isinstance(variable.domain, Integers):
-        return value.as_long()
-    return variable.domain.values[value.as_long()]

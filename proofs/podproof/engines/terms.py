@@ -88,6 +88,16 @@ def value(domain: Domain, member: Any) -> Term:
             return z3.BitVecVal(domain.code(member), width(domain))
 
 
+def member(domain: Domain, found: Any) -> Any:
+    """The value that a model gives a variable."""
+    if isinstance(domain, Boolean):
+        return z3.is_true(found)
+    if isinstance(domain, Integers):
+        return found.as_long()
+    assert isinstance(domain, Enumeration)
+    return domain.values[found.as_long()]
+
+
 def all_of(terms: list[Term]) -> Term:
     return z3.BoolVal(True) if not terms else terms[0] if len(terms) == 1 else z3.And(terms)
 

@@ -14,7 +14,8 @@ from itertools import product
 from typing import Any
 
 from podproof.evidence.verdicts import Trace, TraceStep
-from podproof.language import Assumption, Expr, Kind, System, Variable
+from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
+from podproof.language.domains import Integers
 from podproof.language.errors import DomainError
 from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes, complete
@@ -45,10 +46,12 @@ class ReplayedRun:
     """A trace that the running machines repeated, with the values of every variable of the whole system.
 
     rows: for a Pod what `kubectl get pod` prints in the first state and after every step; for other systems nothing.
+    shown: the variables that the trace itself is about; the others have values that only complete it.
     """
 
     trace: Trace
     rows: tuple[Columns, ...]
+    shown: frozenset[Variable[Any]]
 
     @property
     def is_pod(self) -> bool:
@@ -97,12 +100,13 @@ def replay(trace: Trace) -> ReplayedRun:
         steps.append(replace(step, values=_copied(running.before)))
     run = Trace(system, sizes, initial, tuple(steps))
     states = (initial, *(step.values for step in steps)) if system is OBSERVED else ()
-    return ReplayedRun(run, tuple(columns(values, sizes) for values in states))
+    rows = tuple(columns(values, sizes) for values in states)
+    return ReplayedRun(run, rows, frozenset(trace.system.variables))
 
 
 def whole(system: System) -> System:
     """The system without its cone of influence; for a Pod, whatever is assumed of it, with the copies of its status."""
-    if set(system.machines) <= set(OBSERVED.machines):
+    if system.machines and set(system.machines) <= set(OBSERVED.machines):
         return OBSERVED
     return replace(system, keep=None)
 
@@ -120,13 +124,27 @@ def completed(trace: Trace, system: System, sizes: Sizes) -> Values:
 
 def _first_values(variable: Variable[Any], trace: Trace, sizes: Sizes) -> Iterator[Any]:
     """What the variable may be in the first state (lists for a kind): what the trace says, or anything initial."""
-    own = variable.initial_values
+    said = trace.initial.get(variable)
     if variable.kind is None:
-        yield from (value for value in own if variable not in trace.initial or value == trace.initial[variable])
+        if variable not in trace.initial:
+            yield from _choices(variable)
+        elif _is_initial(variable, said):
+            yield said
     elif variable not in trace.initial:
-        yield from (list(values) for values in product(own, repeat=sizes[variable.kind]))
-    elif len(trace.initial[variable]) == sizes[variable.kind] and set(trace.initial[variable]) <= set(own):
-        yield list(trace.initial[variable])
+        yield from (list(values) for values in product(_choices(variable), repeat=sizes[variable.kind]))
+    elif said is not None and len(said) == sizes[variable.kind] and all(_is_initial(variable, x) for x in said):
+        yield list(said)
+
+
+def _choices(variable: Variable[Any]) -> Sequence[Any]:
+    """What it can be in the first state; of numbers without ends, only 0 is tried."""
+    domain = variable.domain
+    unbounded = variable.initial is ANY and isinstance(domain, Integers) and not domain.bounded
+    return (0,) if unbounded else variable.initial_values
+
+
+def _is_initial(variable: Variable[Any], value: Any) -> bool:
+    return value in (variable.domain if variable.initial is ANY else variable.initial_values)
 
 
 def _complete(
@@ -332,7 +350,7 @@ def _pod(run: ReplayedRun) -> Iterator[str]:
 def _other(run: ReplayedRun) -> Iterator[str]:
     yield from (_many(kind, size) for kind, size in run.trace.sizes.items() if size)
     for variable, element, value in _flat(run.trace.initial):
-        if len(variable.initial_values) > 1:
+        if variable in run.shown and (variable.initial is ANY or len(variable.initial_values) > 1):
             yield f"{_key(variable, element)} {value_text(value)}"
 
 

@@ -14,8 +14,8 @@ from itertools import chain, combinations
 from typing import Any
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
-from podproof.engines import explicit, graph
+from podproof.claims.formulas import Always, Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
+from podproof.engines import explicit, graph, models
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.explicit import StateSpace
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
@@ -23,7 +23,7 @@ from podproof.engines.symbolic import Workshop, compares_elements, prove
 from podproof.evidence.certificate import EFFORT, certificate, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import Assumption, Expr, System, UnsupportedError
+from podproof.language import FALSE, Assumption, Expr, System, UnsupportedError
 
 NO_START = "no system of a small size has an initial state, so nothing would be said about anything"
 
@@ -71,7 +71,7 @@ class Judge:
         """The verdict, and for a FALSE claim when it would be true (unless `conditions` is off)."""
         start = time.monotonic()
         refuter = None
-        if claim.formula.properties():
+        if claim.formula.properties() and not models.applies(claim.system):
             candidates = tuple(dict.fromkeys((*claim.about.assumptions, *claim.candidates)))
             candidates = tuple(a for a in candidates if a not in claim.given)
             refuter = Refuter(claim.system, claim.formula, candidates, self.limits, self._spaces)
@@ -99,6 +99,8 @@ class Judge:
             return self._about_graph(system, formula)
         if isinstance(formula, Reachable):
             return self._reachable(system, formula, key, lemmas)
+        if models.applies(system):
+            return self._at_rest(system, formula, key, lemmas)
         refuter = refuter or Refuter(system, formula, (), self.limits, self._spaces)
         if not refuter.can_start():
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
@@ -123,6 +125,14 @@ class Judge:
         except UnsupportedError as error:
             return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
         return graph.check(self._graphs[place], formula)
+
+    def _at_rest(self, system: System, formula: Formula, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
+        """About a system that does not move: some state breaks the formula, or none does."""
+        formula.check_against(system)
+        sizes = possible_sizes(system)
+        if models.refuted(system, Always(FALSE), sizes, self.limits) is None:
+            return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
+        return models.refuted(system, formula, sizes, self.limits) or self._prove(system, formula, key, lemmas)
 
     def _reachable(self, system: System, formula: Reachable, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
         started = False

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Reachable
-from podproof.engines import explicit, graph
+from podproof.claims.formulas import Formula, Reachable
+from podproof.claims.mutations import RuleChange
+from podproof.engines import explicit, graph, models
 from podproof.engines.refute import Refuter, possible_sizes
 from podproof.evidence.verdicts import Limits
 from podproof.language import System
@@ -23,6 +24,8 @@ def kills(claim: Claim, limits: Limits | None = None) -> bool:
     if claim.kills is None:
         raise ValueError(f"claim {claim.id} names no mutation")
     limits = limits or Limits()
+    if isinstance(claim.kills, RuleChange):
+        return _refuted(claim, claim.formula, limits) != _refuted(claim, claim.kills.formula, limits)
     return signature(claim, claim.system, limits) != signature(claim, claim.kills(claim.system), limits)
 
 
@@ -43,6 +46,11 @@ def signature(claim: Claim, system: System, limits: Limits) -> Signature:
         return (None,)
     one = dict.fromkeys(refuter.sizes[0], 1)
     return (found.verdict, _length(found), frozenset(refuter.breaking(one)))
+
+
+def _refuted(claim: Claim, formula: Formula, limits: Limits) -> bool:
+    """Whether some state of a small system at rest breaks the formula."""
+    return models.refuted(claim.system, formula, possible_sizes(claim.system), limits) is not None
 
 
 def _length(answer: Any) -> int | None:

@@ -22,7 +22,7 @@ Values = dict[Variable[Any], Any]
 Sizes = dict[Kind, int]
 
 CONFIG_SOURCE = "kubernetes.io/config.source"
-REASONS = {str(reason): reason for reason in Reason}
+REASONS = {"": Reason.none, **{str(r): r for r in Reason if r not in (Reason.none, Reason.other)}}
 
 
 def pod(spec: Json, status: Json, metadata: Json | None = None) -> tuple[Values, Sizes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -39,6 +39,19 @@ class Decision(Generic[V]):
         """What is decided, as an expression."""
         *cases, last = self.rules
         return first_match(*((rule.when, rule.then) for rule in cases), default=as_expr(last.then))
+
+    def without(self, rule: str) -> Decision[V]:
+        """The decision without the rule of that name, which is not the last one."""
+        self._find(rule)
+        return replace(self, rules=tuple(r for r in self.rules if r.name != rule))
+
+    def saying(self, rule: str, then: Expr[V] | V) -> Decision[V]:
+        """The decision in which the rule of that name says something else."""
+        found = self._find(rule)
+        return replace(self, rules=tuple(replace(r, then=then) if r is found else r for r in self.rules))
+
+    def _find(self, rule: str) -> Rule[V]:
+        return next(r for r in self.rules if r.name == rule)
 
     def decided_by(
         self, values: Mapping[Variable[Any], Any], sizes: Mapping[Kind, int], own: int | None = None

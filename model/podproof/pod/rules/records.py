@@ -25,7 +25,7 @@ class State(StrEnum):
 class Reason(StrEnum):
     """state.waiting.reason or state.terminated.reason: the texts that some rule looks for, none, or any other."""
 
-    none = ""
+    none = "none"
     other = "any other"
     completed = "Completed"
     pod_initializing = "PodInitializing"

@@ -1,0 +1,213 @@
+"""Claims about the rules themselves: for whatever the fields of a Pod's status say, and any number of containers.
+
+The system here does not move: its states are all possible records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import Always
+from podproof.claims.mutations import RuleChange
+from podproof.evidence.verdicts import Verdict
+from podproof.language import Expr, System, Variable
+from podproof.pod.rules import conditions, phase, probes, records, restart
+from podproof.pod.rules.conditions import POSITIVE
+from podproof.pod.rules.decision import Decision
+from podproof.pod.rules.records import Match, Reason, Record, State
+from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, policy, regular, some_container
+from podproof.pod.states import TERMINAL, Phase
+
+
+def _fields(*owners: object) -> tuple[Variable[object], ...]:
+    return tuple(dict.fromkeys(v for owner in owners for v in vars(owner).values() if isinstance(v, Variable)))
+
+
+RECORDS = System(
+    "records",
+    (),
+    frozen=(
+        policy,
+        records.static,
+        phase.pod_is_terminal,
+        phase.initialized,
+        phase.own_counts,
+        conditions.phase,
+        conditions.has_statuses,
+        conditions.was_initialized,
+        conditions.gate_true,
+        *_fields(records.app, records.inits),
+        *(v for p in (probes.app, probes.inits) for v in _fields(p.startup, p.readiness)),
+    ),
+    # ready is what the probes say: the kubelet makes a status without it first (convertToAPIContainerStatuses).
+    initially=(some_container, regular.none(records.app.ready), init.none(records.inits.ready)),
+    doc="What the status of a Pod can say, field by field.",
+)
+
+app, inits = records.app, records.inits
+sidecar = inits.policy.is_(ContainerPolicy.Always)
+
+_apps = conditions.Regular(app.mentioned, probes.app.ready.value, app.state.is_(State.running, State.terminated))
+_inits = conditions.Init(inits.mentioned, probes.inits.ready.value, sidecar, probes.inits.ready.value)
+containers_ready = conditions.containers_ready(_apps, _inits, conditions.phase, statuses=conditions.has_statuses)
+pod_ready = conditions.pod_ready(containers_ready.value, conditions.gate.all(conditions.gate_true))
+
+
+def is_true(condition: Expr[conditions.Verdict]) -> Expr[bool]:
+    return condition.is_(*POSITIVE)
+
+
+def runs_and_started(record: Record, probed: probes.Probed) -> Expr[bool]:
+    return record.mentioned & record.state.is_(State.running) & probed.started.value
+
+
+def without_own(record: Record) -> Expr[bool]:
+    """Only the Pod's policy decides about this container."""
+    untouched = record.reason.is_not(Reason.restarting_all) & record.last_reason.is_not(Reason.restarting_all)
+    return record.policy.is_(ContainerPolicy.unset) & untouched
+
+
+only_pod_policy = regular.all(without_own(app)) & init.all(
+    sidecar | inits.matched.is_(Match.none) & inits.last_matched.is_(Match.none) & without_own(inits)
+)
+failed_init = ~sidecar & inits.mentioned & inits.state.is_(State.terminated) & ~inits.exit_code.is_(0)
+some_process = regular.some(app.mentioned & app.state.is_(State.running)) | init.some(
+    sidecar & inits.mentioned & inits.state.is_(State.running)
+)
+ran = app.mentioned & (app.state.is_(State.running, State.terminated) | restart.waits_again(app))
+always = policy.is_(RestartPolicy.Always) & only_pod_policy
+never = policy.is_(RestartPolicy.Never) & only_pod_policy
+
+
+def ended_nonzero(record: Record) -> Expr[bool]:
+    now = record.state.is_(State.terminated) & ~record.exit_code.is_(0)
+    return record.mentioned & (now | restart.waits_again(record) & ~record.last_exit_code.is_(0))
+
+
+nonzero = regular.some(ended_nonzero(app)) | init.some(ended_nonzero(inits))
+
+
+def said(
+    id: str,
+    sentence: str,
+    decision: Decision[Any],
+    holds: Callable[[Expr[Any]], Expr[bool]],
+    source: str,
+    wrong: tuple[str, Any],
+    expected: Verdict = Verdict.TRUE,
+) -> Claim:
+    """A claim that `holds` of what is decided. wrong: a rule, and what it says in the mutant that the claim kills; None
+    where the rule is dropped."""
+    rule, then = wrong
+    changed = decision.without(rule) if then is None else decision.saying(rule, then)
+    what = "dropped" if then is None else f"made to say {then}"
+    kills = RuleChange(Always(holds(changed.value)), f"rule '{rule}' of {decision.name}: {what}")
+    return Claim(id, sentence, Always(holds(decision.value)), RECORDS, source, expected, kills=kills)
+
+
+CLAIMS = (
+    said(
+        "ready-means-containers-ready",
+        "Ready is True only while ContainersReady is.",
+        pod_ready,
+        lambda ready: is_true(ready).implies(is_true(containers_ready.value)),
+        "kubelet status GeneratePodReadyCondition",
+        ("ContainersReady is not True", None),
+    ),
+    said(
+        "ready-means-gates",
+        "Ready is True only while the condition of every readiness gate is.",
+        pod_ready,
+        lambda ready: is_true(ready).implies(conditions.gate.all(conditions.gate_true)),
+        "kubelet status GeneratePodReadyCondition",
+        ("a readiness gate is not True", None),
+    ),
+    said(
+        "containers-ready-means-all-run",
+        "ContainersReady is True only while every regular container and every sidecar runs and has started.",
+        containers_ready,
+        lambda ready: is_true(ready).implies(
+            regular.all(runs_and_started(app, probes.app))
+            & init.all(sidecar.implies(runs_and_started(inits, probes.inits)))
+        ),
+        "kubelet status GenerateContainersReadyCondition; prober manager UpdatePodStatus",
+        ("a container is unknown or not ready", None),
+    ),
+    said(
+        "ended-is-not-ready",
+        "With phase Succeeded or Failed, ContainersReady is not True, and so Ready is not.",
+        containers_ready,
+        lambda ready: conditions.phase.is_(*TERMINAL).implies(~is_true(ready)),
+        "kubelet status GenerateContainersReadyCondition",
+        ("the Pod failed", None),
+    ),
+    said(
+        "ready-means-started",
+        "A container that has not started is not ready.",
+        probes.app.ready,
+        lambda ready: regular.all(ready.implies(probes.app.started.value)),
+        "prober manager UpdatePodStatus",
+        ("it has not started", None),
+    ),
+    said(
+        "computed-succeeded-means-all-zero",
+        "Succeeded is computed only when every regular container has terminated with exit code 0.",
+        phase.recorded,
+        lambda computed: computed.is_(Phase.Succeeded).implies(
+            regular.all(app.mentioned & app.state.is_(State.terminated) & app.exit_code.is_(0))
+        ),
+        "kubelet getPhase",
+        ("a container was not started yet", None),
+    ),
+    said(
+        "computed-running-means-all-ran",
+        "Running is computed only when every regular container was started at least once.",
+        phase.recorded,
+        lambda computed: computed.is_(Phase.Running).implies(regular.all(ran)),
+        "kubelet getPhase",
+        ("a container was not started yet", None),
+    ),
+    said(
+        "computed-failed-means-nonzero",
+        "While nobody ends the Pod, Failed is computed only when a container has terminated with another code than 0.",
+        phase.recorded,
+        lambda computed: (computed.is_(Phase.Failed) & ~phase.pod_is_terminal).implies(nonzero),
+        "a popular belief; kubelet getPhase: a container that waits in back-off has stopped but not succeeded",
+        ("all stopped and none is restarted", Phase.Pending),
+        Verdict.FALSE,
+    ),
+    said(
+        "always-never-ends-by-itself",
+        "Without policies of its containers, an Always Pod that nobody ends is computed neither Succeeded nor Failed.",
+        phase.recorded,
+        lambda computed: (always & ~phase.pod_is_terminal).implies(computed.is_not(*TERMINAL)),
+        "kubelet getPhase",
+        ("one will be restarted", None),
+    ),
+    said(
+        "static-always-never-ends",
+        "Without policies of its containers, a static Always Pod is computed neither Succeeded nor Failed.",
+        phase.recorded,
+        lambda computed: (always & records.static).implies(computed.is_not(*TERMINAL)),
+        "kubelet getPhase",
+        ("one will be restarted", None),
+    ),
+    said(
+        "failed-init-fails-a-never-pod",
+        "Under Never, without policies of its containers, a failed init container makes the Pod Failed at once.",
+        phase.recorded,
+        lambda computed: (never & init.some(failed_init)).implies(computed.is_(Phase.Failed)),
+        "kubelet getPhase",
+        ("an init container failed for good", None),
+    ),
+    said(
+        "running-under-never-has-a-process",
+        "A Never Pod without policies of its containers is computed Running only while some container runs.",
+        phase.recorded,
+        lambda computed: (never & computed.is_(Phase.Running)).implies(some_process),
+        "kubelet getPhase",
+        ("all stopped and none is restarted", Phase.Running),
+    ),
+)
