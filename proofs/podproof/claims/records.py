@@ -41,8 +41,13 @@ RECORDS = System(
         *_fields(records.app, records.inits),
         *(v for p in (probes.app, probes.inits) for v in _fields(p.startup, p.readiness)),
     ),
-    # ready is what the probes say: the kubelet makes a status without it first (convertToAPIContainerStatuses).
-    initially=(some_container, regular.none(records.app.ready), init.none(records.inits.ready)),
+    initially=(
+        some_container,
+        # ready is what the probes say: the kubelet makes a status without it first (convertToAPIContainerStatuses).
+        regular.all(records.well_formed(records.app) & ~records.app.ready),
+        init.all(records.well_formed(records.inits) & ~records.inits.ready),
+        (regular.some(records.app.mentioned) | init.some(records.inits.mentioned)).implies(conditions.has_statuses),
+    ),
     doc="What the status of a Pod can say, field by field.",
 )
 

@@ -83,11 +83,11 @@ def _row(record: Record, spec: Json, entry: Json | None) -> Values:
         record.state: state,
         record.reason: reason_of(inside),
         record.exit_code: inside.get("exitCode", 0),
-        record.matched: rule_matched(rules, inside.get("exitCode", 0)),
+        record.matched: rule_matched(rules, inside.get("exitCode")),
         record.last: last,
         record.last_reason: reason_of(last_inside),
         record.last_exit_code: last_inside.get("exitCode", 0),
-        record.last_matched: rule_matched(rules, last_inside.get("exitCode", 0)),
+        record.last_matched: rule_matched(rules, last_inside.get("exitCode")),
         record.started: STARTED[entry_or_none.get("started")],
         record.ready: bool(entry_or_none.get("ready")),
     }
@@ -128,8 +128,9 @@ def _matching(rules: tuple[ExitRule, ...]) -> Expr[Match]:
     return matching(_code, rules)
 
 
-def rule_matched(rules: tuple[ExitRule, ...], code: int) -> Match:
-    if not rules:
+def rule_matched(rules: tuple[ExitRule, ...], code: int | None) -> Match:
+    """The action for an exit code; none where there is no exit code."""
+    if not rules or code is None:
         return Match.none
     matched: Match = evaluate(_matching(rules), {_code: code}, {})
     return matched

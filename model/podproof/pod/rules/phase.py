@@ -87,38 +87,38 @@ own_counts = flag("ContainerRestartRules", doc="feature gate, with RestartAllCon
 
 
 def _regular(record: records.Record) -> Regular:
-    terminated = record.mentioned & record.state.is_(State.terminated)
-    again = record.mentioned & restart.waits_again(record)
-    fresh = record.state.is_(State.waiting) & record.last.is_not(State.terminated)
+    terminated = record.state.is_(State.terminated)
+    again = restart.waits_again(record)
     return Regular(
-        unknown=~record.mentioned | record.state.is_(State.empty),
-        waiting=record.mentioned & fresh,
-        running=record.mentioned & record.state.is_(State.running),
+        unknown=record.state.is_(State.empty),
+        waiting=record.state.is_(State.waiting) & ~again,
+        running=record.state.is_(State.running),
         stopped=terminated | again,
         succeeded=terminated & record.exit_code.is_(0),
-        restarts=terminated & restart.after_exit(record, own_counts)
-        | again & restart.after_last_exit(record, own_counts),
+        restarts=if_then_else(
+            terminated, restart.after_exit(record, own_counts), again & restart.after_last_exit(record, own_counts)
+        ),
     )
 
 
 def _init(record: records.Record) -> Init:
     sidecar = record.policy.is_(ContainerPolicy.Always)
-    terminated = record.mentioned & record.state.is_(State.terminated)
-    again = record.mentioned & restart.waits_again(record)
-    running = record.mentioned & record.state.is_(State.running)
-    fresh = record.mentioned & record.state.is_(State.waiting) & record.last.is_not(State.terminated)
-    nothing = ~record.mentioned | record.state.is_(State.empty)
-    failed = terminated & ~record.exit_code.is_(0) | again & ~record.last_exit_code.is_(0)
-    gave_up = terminated & ~record.exit_code.is_(0) & ~restart.after_exit(
-        record, own_counts
-    ) | again & ~record.last_exit_code.is_(0) & ~restart.after_last_exit(record, own_counts)
+    terminated = record.state.is_(State.terminated)
+    again = restart.waits_again(record)
+    running = record.state.is_(State.running)
+    fresh = record.state.is_(State.waiting) & ~again
+    unknown = record.state.is_(State.empty)
+    failed = if_then_else(terminated, ~record.exit_code.is_(0), again & ~record.last_exit_code.is_(0))
+    restarts = if_then_else(
+        terminated, restart.after_exit(record, own_counts), restart.after_last_exit(record, own_counts)
+    )
     return Init(
-        pending=~sidecar & (running | fresh | nothing),
+        pending=~sidecar & (running | fresh | unknown),
         failed=~sidecar & failed,
-        gave_up=~sidecar & gave_up,
-        unknown=sidecar & nothing,
+        gave_up=~sidecar & failed & ~restarts,
+        unknown=sidecar & unknown,
         running=sidecar & running,
-        starting=sidecar & (running & record.started.is_not(Started.yes) | fresh),
+        starting=sidecar & running & record.started.is_not(Started.yes),
         waiting=sidecar & fresh,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from podproof.language import Kind, Variable, flag, number, state
+from podproof.language import Expr, Kind, Variable, conjunction, flag, number, state
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular
 
 
@@ -55,7 +55,8 @@ class Match(StrEnum):
 class Record:
     """A container of the spec and the status entry of its name.
 
-    mentioned: there is an entry; matched, last_matched: see `restart.matching`, for `state` and for `lastState`.
+    mentioned: there is an entry; without one `state` is empty, like a ContainerState in which nothing is set.
+    matched, last_matched: see `restart.matching`, for `state` and for `lastState`.
     """
 
     kind: Kind
@@ -91,6 +92,24 @@ class Record:
             state(f"{name} started", Started, kind=kind),
             flag(f"{name} ready", kind=kind),
         )
+
+
+def well_formed(record: Record) -> Expr[bool]:
+    """What is true of fields because of where they are: only a terminated state has an exit code, for example; and that
+    the API server takes restartPolicyRules only from a container with a restartPolicy of its own."""
+    terminated, last_terminated = record.state.is_(State.terminated), record.last.is_(State.terminated)
+    told = record.state.is_(State.waiting, State.terminated)
+    last_told = record.last.is_(State.waiting, State.terminated)
+    return conjunction(
+        record.mentioned | record.state.is_(State.empty) & record.last.is_(State.empty),
+        record.mentioned | record.started.is_(Started.unset) & ~record.ready,
+        terminated | record.exit_code.is_(0) & record.matched.is_(Match.none),
+        last_terminated | record.last_exit_code.is_(0) & record.last_matched.is_(Match.none),
+        record.policy.is_not(ContainerPolicy.unset)
+        | record.matched.is_(Match.none) & record.last_matched.is_(Match.none),
+        told | record.reason.is_(Reason.none),
+        last_told | record.last_reason.is_(Reason.none),
+    )
 
 
 app = Record.of(regular, own_policy)
