@@ -33,7 +33,11 @@ def mutants(expr: Expr[Any]) -> Iterator[tuple[str, Expr[Any]]]:
     """Each mutant with what was done, in words."""
     for node in nodes(expr):
         for what, wrong in _wrong(node):
-            yield f"{what} in ({node})", rewrite(expr, lambda n, node=node, wrong=wrong: wrong if n is node else None)
+            yield f"{what} in ({node})", _replaced(expr, node, wrong)
+
+
+def _replaced(expr: Expr[Any], node: Expr[Any], wrong: Expr[Any]) -> Expr[Any]:
+    return rewrite(expr, lambda inner: wrong if inner is node else None)
 
 
 def _wrong(node: Expr[Any]) -> Iterator[tuple[str, Expr[Any]]]:

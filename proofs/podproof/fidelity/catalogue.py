@@ -12,6 +12,10 @@ MODULES = {
     "phase_gates_off": "phases",
     "conditions": "readiness",
     "ready_started": "readiness",
+    "merge_pod_status": "writes",
+    "terminate_pod_status": "writes",
+    "kubelet_state_transition": "writes",
+    "api_status_update": "writes",
 }
 
 
