@@ -1,6 +1,6 @@
-"""kubectl: what `kubectl get pod` prints, computed from the API copy of the status (printers/internalversion printPod).
+"""kubectl: what `kubectl get pod` prints, computed from the API copy of the status.
 
-Every column is an expression over the API copies; rendering only puts their values into text.
+The rule is that of `rules.columns` (printPod), applied to the API copies; rendering only puts its decisions into text.
 
 Abstracted away: sidecars and probes (a container that runs is ready); scheduling gates; "(5s ago)" behind RESTARTS,
 which needs the time of an exit. printPod goes through statuses by name: names are taken to be in the order of the spec.
@@ -13,93 +13,87 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from podproof.language import TRUE, Expr, Kind, Scope, Variable, first_match, if_then_else
+from podproof.language import FALSE, TRUE, Expr, Kind, Variable, first_match, if_then_else
 from podproof.language.expressions import constant
 from podproof.language.flat import Sizes
 from podproof.language.valuations import evaluate
+from podproof.pod.rules import columns as rules
+from podproof.pod.rules import duration, records
+from podproof.pod.rules.records import State
 from podproof.pod.spec import init, regular, some_init
-from podproof.pod.states import TERMINAL, Object, Phase, api_phase, object_
-from podproof.pod.view import MOST_RESTARTS, Reason, Shown, api, api_initialized, api_reason, init_api
+from podproof.pod.states import TERMINAL, Object, api_phase, object_
+from podproof.pod.view import MOST_RESTARTS, Copy, Reason, Shown, api, api_initialized, api_reason, init_api
 
 S = TypeVar("S", bound=StrEnum)
+T = TypeVar("T", bound=StrEnum)
 
 
 class Word(StrEnum):
-    """Everything that STATUS can say of this model's Pods. `init` is printed with numbers, such as Init:0/2."""
+    """The reasons that containers of this model give."""
 
-    pending = "Pending"
-    running = "Running"
-    succeeded = "Succeeded"
-    failed = "Failed"
-    evicted = "Evicted"
-    preempting = "Preempting"
-    terminated = "Terminated"
-    deadline_exceeded = "DeadlineExceeded"
-    rejected = "OutOfcpu"
+    none = ""
     container_creating = "ContainerCreating"
     pod_initializing = "PodInitializing"
     completed = "Completed"
     error = "Error"
     container_status_unknown = "ContainerStatusUnknown"
     crash_loop_back_off = "CrashLoopBackOff"
-    init = "Init"
-    init_error = "Init:Error"
-    init_container_status_unknown = "Init:ContainerStatusUnknown"
-    init_crash_loop_back_off = "Init:CrashLoopBackOff"
-    not_ready = "NotReady"
-    terminating = "Terminating"
 
 
-NUMBERED = {Word.init: "Init:{done}/{inits}"}
-
-OF_PHASE = {phase: Word(phase) for phase in Phase}
-OF_REASON: dict[Reason, Word] = {reason: Word(reason) for reason in Reason if reason is not Reason.none}
-OF_CONTAINER = {shown: Word(shown) for shown in (Shown.completed, Shown.error, Shown.unknown, Shown.backoff)}
-OF_INIT = {
-    Shown.error: Word.init_error,
-    Shown.unknown: Word.init_container_status_unknown,
-    Shown.backoff: Word.init_crash_loop_back_off,
+STATES = {
+    Shown.absent: State.empty,
+    Shown.waiting: State.waiting,
+    Shown.backoff: State.waiting,
+    Shown.running: State.running,
 }
+"""The others have terminated."""
+
+WORDS = {shown: Word(shown) for shown in (Shown.completed, Shown.error, Shown.unknown, Shown.backoff)}
+ATOMS: Mapping[Word, records.Reason] = {word: records.Reason[word.name] for word in Word if word is not Word.error}
+"""What rules know of a reason. They do not look for Error."""
 
 
-def word(expr: Expr[S], table: Mapping[S, Word], default: Expr[Word] | Word) -> Expr[Word]:
-    return first_match(*((expr.is_(value), text) for value, text in table.items()), default=default)
+def mapped(expr: Expr[S], table: Mapping[S, T], default: Expr[T] | T) -> Expr[T]:
+    return first_match(*((expr.is_(value), to) for value, to in table.items()), default=default)
 
-
-# The first init container that is not done stops the scan.
-unfinished = init_api.shown.is_not(Shown.absent, Shown.completed)
-initializing = init.some(unfinished)
-before_it = init.none(unfinished, Scope.earlier)
-done: Expr[int] = init.count(init_api.shown.is_(Shown.completed) & before_it)
 
 waits = if_then_else(some_init, Word.pod_initializing, Word.container_creating)
-says = api.shown.is_not(Shown.absent, Shown.running)
-failed = api.shown.is_(Shown.error, Shown.unknown)
-looks_at_containers = ~initializing | api_initialized
-ready_here = api.shown.is_(Shown.running)
 
-of_phase = word(api_phase, OF_PHASE, Word.pending)
-of_pod = word(api_reason, OF_REASON, of_phase)
-of_init = init.first(unfinished, word(init_api.shown, OF_INIT, Word.init), of_pod)
-of_containers = regular.first(says, word(api.shown, OF_CONTAINER, waits), of_init)
-# The Pod is not Ready when a container has completed, so printPod's way back to Running is not taken.
-corrected = if_then_else(
-    of_containers.is_(Word.completed),
-    regular.first(
-        failed,
-        word(api.shown, OF_CONTAINER, Word.error),
-        if_then_else(regular.some(ready_here), Word.not_ready, Word.completed),
+
+def word(copy: Copy) -> Expr[Word]:
+    """The reason that a container's status gives."""
+    waiting = if_then_else(copy.shown.is_(Shown.waiting), waits, Word.none)
+    return mapped(copy.shown, WORDS, waiting)
+
+
+def entry(kind: Kind, copy: Copy) -> rules.Entry:
+    """What the rule asks of a status entry. An exit code is not 0 where the status says so."""
+    return rules.Entry(
+        kind,
+        mapped(copy.shown, STATES, State.terminated),
+        mapped(word(copy), ATOMS, records.Reason.other),
+        failed=copy.shown.is_(Shown.error, Shown.unknown),
+        ready=copy.shown.is_(Shown.running),
+        mentioned=copy.shown.is_not(Shown.absent),
+    )
+
+
+line = rules.line(
+    rules.Pod(
+        has_reason=api_reason.is_not(Reason.none),
+        node_lost=FALSE,
+        says_completed=FALSE,
+        gated=FALSE,
+        initialized=api_initialized,
+        ready=FALSE,  # matters only where a container has completed, and then the Pod is not Ready
+        deleted=object_.is_(Object.deleting, Object.held, Object.gone),
+        terminal=api_phase.is_(*TERMINAL),
     ),
-    of_containers,
+    entry(regular, api),
+    entry(init, init_api),
 )
-has_deletion_timestamp = object_.is_(Object.deleting, Object.held, Object.gone)
-
-status: Expr[Word] = if_then_else(
-    has_deletion_timestamp & api_phase.is_not(*TERMINAL),
-    Word.terminating,
-    if_then_else(looks_at_containers, corrected, of_init),
-)
-ready: Expr[int] = if_then_else(looks_at_containers, regular.count(ready_here), 0)
+words = {**dict.fromkeys(rules.OF_INIT, word(init_api)), **dict.fromkeys(rules.OF_REGULAR, word(api))}
+"""By what STATUS is made of: the reason of the entry that it quotes, where it quotes one."""
 containers: Expr[int] = regular.count(TRUE)
 inits: Expr[int] = init.count(TRUE)
 
@@ -112,9 +106,7 @@ def total(kind: Kind, number: Variable[int], counted: Expr[bool] = TRUE) -> Expr
     return result
 
 
-restarts: Expr[int] = if_then_else(
-    looks_at_containers, total(regular, api.restarts), total(init, init_api.restarts, before_it)
-)
+restarts: Expr[int] = total(regular, api.restarts, line.counts) + total(init, init_api.restarts, line.init_counts)
 
 
 @dataclass(frozen=True)
@@ -132,20 +124,23 @@ def columns(values: Mapping[Variable[Any], Any], sizes: Sizes) -> Columns:
     def value(expr: Expr[Any]) -> Any:
         return evaluate(expr, values, sizes)
 
-    shown = value(status)
-    text = NUMBERED.get(shown, str(shown)).format(done=value(done), inits=value(inits))
-    return Columns(f"{value(ready)}/{value(containers)}", text, str(value(restarts)))
+    source, place = value(line.status.value), value(line.quoted.value)
+    status = str(source).format(
+        phase=values[api_phase],
+        pod_reason=values[api_reason],
+        reason=evaluate(words[source], values, sizes, own=place) if source in words else "",
+        done=value(line.done),
+        inits=value(inits),
+    )
+    return Columns(f"{value(line.ready)}/{value(containers)}", status, str(value(restarts)))
 
 
 HEADER = ("NAME", "READY", "STATUS", "RESTARTS", "AGE")
 
 
 def age(seconds: int) -> str:
-    """As kubectl prints up to three hours (duration.HumanDuration)."""
-    minutes, rest = divmod(seconds, 60)
-    if minutes < 2:
-        return f"{seconds}s"
-    return f"{minutes}m{rest}s" if rest and minutes < 10 else f"{minutes}m"
+    """As kubectl prints it."""
+    return duration.text(seconds)
 
 
 def lines(rows: Sequence[tuple[str, Columns, int]]) -> list[str]:

@@ -12,6 +12,8 @@ MODULES = {
     "phase_gates_off": "phases",
     "conditions": "readiness",
     "ready_started": "readiness",
+    "kubectl_status": "printing",
+    "human_duration": "printing",
     "merge_pod_status": "writes",
     "terminate_pod_status": "writes",
     "kubelet_state_transition": "writes",
