@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
 import pytest
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Formula, Only, Reachable, Step
+from podproof.claims.formulas import Always, Formula, NoReturn, Only, Passes, Reachable, Shortest, Step
 from podproof.claims.mutations import Change, Mutation
 from podproof.engines.explicit import Search, StateSpace, predicates
 from podproof.engines.refute import Refuter
@@ -18,13 +19,13 @@ from podproof.evidence.decide import NO_START, Judge, Result, hitting_sets
 from podproof.evidence.stored import Store
 from podproof.evidence.teeth import kills
 from podproof.evidence.verdicts import Limits, Method, Verdict
-from podproof.language import TRUE, Actor, Assumption, DeclarationError, Machine, Transition, flag
+from podproof.language import TRUE, Actor, Assumption, DeclarationError, Machine, System, Transition, flag, sets, state
 from podproof.language.flat import expand
 from podproof.pod.assumptions import no_container_policies, no_eviction, no_init_containers, no_sandbox_loss
 from podproof.pod.events import kubelet
 from podproof.pod.pod import POD
 from podproof.pod.spec import RestartPolicy, init, policy, regular
-from podproof.pod.states import Phase, Worker, api_phase
+from podproof.pod.states import Phase, Run, Worker, api_phase, run, worker
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 SAFETY = [claim for claim in CLAIMS if claim.formula.properties() and claim.about is POD]
@@ -228,12 +229,99 @@ def test_nothing_is_said_of_a_system_that_cannot_start(formula: Formula, judge: 
 def test_an_assumption_that_leaves_no_start_makes_nothing_true(judge: Judge) -> None:
     claim = Claim("not-failed", "Never Failed.", Always(api_phase.is_not(Phase.Failed)), POD, candidates=(NOBODY,))
     result = judge.decide(claim)
-    alone = [c for c in result.conditions if NOBODY in c.assumptions]
-    assert alone and all(c.answer.verdict is Verdict.ERROR for c in alone)
-    assert not result.complete
+    assert (result.verdict, result.conditions) == (Verdict.FALSE, ())
 
 
 @pytest.mark.parametrize("formula", [Step(TRUE, TRUE, (STRANGER,)), Only(STRANGER, TRUE), Always(other.is_(True))])
 def test_a_claim_about_something_else_is_refused(formula: Formula, judge: Judge) -> None:
     with pytest.raises(DeclarationError, match="system pod does not have"):
         judge.decide(Claim("elsewhere", "Something else.", formula, POD))
+
+
+# Small systems about which it is easy to be wrong.
+
+
+class Lamp(StrEnum):
+    off = "off"
+    on = "on"
+
+
+lamp = state("lamp", Lamp, initial=Lamp.off)
+worn = flag("worn", initial=False)
+switch_on, switch_off = Actor("hand")("switch on"), Actor("hand")("switch off")
+LAMP = System(
+    "lamp",
+    (
+        Machine(
+            "lamp",
+            lamp,
+            transitions=[
+                Transition(trigger=switch_on, source=Lamp.off, dest=Lamp.on, conditions=[~worn]),
+                Transition(trigger=switch_off, source=Lamp.on, dest=Lamp.off, before=sets(worn, True)),
+            ],
+        ),
+    ),
+)
+
+
+def test_a_value_that_comes_back_another_way_returns(judge: Judge) -> None:
+    """off, on, off: each state is a component of its own."""
+    result = judge.decide(Claim("no-return", "It never comes back.", NoReturn(lamp), LAMP))
+    assert result.verdict is Verdict.FALSE
+    assert result.answer.trace is not None
+    run = replay(result.answer.trace)
+    assert [values[lamp] for values in run.states] == [Lamp.off, Lamp.on, Lamp.off]
+    assert judge.decide(Claim("wear", "What is worn stays worn.", NoReturn(worn), LAMP)).verdict is Verdict.TRUE
+
+
+new = flag("new")
+BULB = Machine(
+    "lamp",
+    lamp,
+    transitions=[
+        Transition(trigger=switch_on, source=Lamp.off, dest=Lamp.on, conditions=[new]),
+        Transition(trigger=switch_off, source=Lamp.on, dest=Lamp.off, before=sets(worn, True)),
+    ],
+)
+BOUGHT_NEW, BOUGHT_OLD = (
+    System("lamp", (BULB,), frozen=(new,), initially=(new.is_(value),)) for value in (True, False)
+)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(
+    ("formula", "right"),
+    [
+        (Shortest(worn, 2), (Verdict.TRUE, Verdict.FALSE)),
+        (Always(lamp.is_(Lamp.off)), (Verdict.FALSE, Verdict.TRUE)),
+        (Step(lamp.is_(Lamp.off), lamp.is_(Lamp.off)), (Verdict.FALSE, Verdict.TRUE)),
+        (Reachable(worn), (Verdict.TRUE, Verdict.FALSE)),
+    ],
+)
+def test_systems_of_the_same_machines_are_not_mixed_up(
+    formula: Formula, right: tuple[Verdict, Verdict], order: tuple[int, int]
+) -> None:
+    """One judge keeps what it learns; where another system starts differently, it may not be used."""
+    judge = Judge(store=Store())
+    for number in order:
+        claim = Claim("lamp", "About the lamp.", formula, (BOUGHT_NEW, BOUGHT_OLD)[number])
+        assert judge.decide(claim, conditions=False).verdict is right[number]
+
+
+def test_graphs_are_of_a_size_that_can_start(judge: Judge) -> None:
+    formula = Passes(regular.some(run.is_(Run.running)), worker.is_(Worker.sync))
+    result = judge.decide(
+        Claim("admitted", "It was admitted.", formula, POD, given=(no_init_containers, no_container_policies))
+    )
+    assert result.verdict is Verdict.TRUE
+    assert result.answer.sizes == {regular: 1, init: 0}
+
+
+def test_a_need_that_shows_at_once_is_shown() -> None:
+    """Without the assumption the claim breaks in the initial state: a run of no steps."""
+    shaped = Assumption("new", "It is new.", shape=new.is_(True))
+    system = System("lamp", (BULB,), frozen=(new,))
+    claim = Claim("it-is-new", "It is new.", Always(new.is_(True)), system, candidates=(shaped,))
+    (condition,) = Judge(store=Store()).decide(claim).conditions
+    assert condition.assumptions == (shaped,)
+    assert len(condition.without[shaped]) == 0

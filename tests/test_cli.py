@@ -69,6 +69,9 @@ from podproof.pod.states import Phase, api_phase
     ("body", "says"),
     [
         ("x = ", ":1: not Python"),
+        ("raise SystemExit\n", "SystemExit"),
+        ("import sys\nsys.exit(0)\n", ":2: SystemExit: 0"),
+        ("from podproof.api import *\n", "no claims in it"),
         ("x = 1\n", "no claims in it"),
         ("\n1 / 0\n", ":2: ZeroDivisionError"),
         (CLAIM_FILE + "c = Claim('A B', 's', Always(api_phase.is_(Phase.Failed)), POD)\n", ":3: DeclarationError"),

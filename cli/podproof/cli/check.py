@@ -119,6 +119,9 @@ def _report(asked: _Asked, name: str) -> _Report:
         result = judge.decide(claim[name], asked.conditions)
     except DeclarationError as error:
         raise click.ClickException(f"claim {name}: {error}") from error
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise click.ClickException(f"claim {name}: an error of podproof itself, please report it: {what}") from error
     code = ExitCode.undecided if result.verdict is Verdict.UNKNOWN else ExitCode.finding
     code = ExitCode.as_expected if result.as_expected else code
     lines = [] if asked.as_json else list(_lines(result, asked.details))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import runpy
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 
 
@@ -15,7 +17,9 @@ class UnusableClaims(Exception):
 
 
 def load(path: str) -> tuple[Claim, ...]:
-    """Every claim among the file's top-level names, alone or in a list or tuple, in the order of definition.
+    """Every claim among the file's top-level names, alone or in lists, dicts and other collections, in their order.
+
+    Claims that ship with podproof and are only imported are left out.
 
     Raises UnusableClaims where the file cannot be run or has no claims.
     """
@@ -26,11 +30,16 @@ def load(path: str) -> tuple[Claim, ...]:
         names = runpy.run_path(str(file))
     except SyntaxError as error:
         raise UnusableClaims(f"{path}:{error.lineno or 1}: not Python: {error.msg}") from error
-    except Exception as error:  # whatever the user's code raises is theirs to see, on one line
+    except (
+        Exception,
+        SystemExit,
+        GeneratorExit,
+    ) as error:  # whatever the user's code raises is theirs to see, on one line
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
         what = " ".join(str(error).split()) or type(error).__name__
         raise UnusableClaims(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {what}") from error
-    claims = tuple(dict.fromkeys(claim for value in names.values() for claim in _claims(value)))
+    found = dict.fromkeys(claim for value in names.values() for claim in _claims(value))
+    claims = tuple(claim for claim in found if claim not in CLAIMS)
     if not claims:
         raise UnusableClaims(f"{path}:1: no claims in it; make some with podproof.api.Claim(...)")
     twice = {c.id for c in claims if sum(d.id == c.id for d in claims) > 1}
@@ -39,7 +48,17 @@ def load(path: str) -> tuple[Claim, ...]:
     return claims
 
 
-def _claims(value: Any) -> list[Claim]:
-    if isinstance(value, Claim):
-        return [value]
-    return [each for each in value if isinstance(each, Claim)] if isinstance(value, list | tuple) else []
+def _claims(value: Any, depth: int = 5) -> Iterator[Claim]:
+    """depth: collections inside one another; deeper ones may contain themselves."""
+    if not depth:
+        return
+    match value:
+        case Claim():
+            yield value
+        case dict():
+            yield from _claims(list(value.values()), depth)
+        case set() | frozenset():
+            yield from sorted((each for each in value if isinstance(each, Claim)), key=lambda claim: claim.id)
+        case list() | tuple():
+            for each in value:
+                yield from _claims(each, depth - 1)

@@ -177,6 +177,11 @@ class System:
         """What the system itself and the assumptions in force say of initial states."""
         return (*self.initially, *(a.shape for a in self.assumed if a.shape is not None))
 
+    @property
+    def same(self) -> tuple[Any, ...]:
+        """Equal for systems that do the same: what can be kept for one is true of the other."""
+        return (self.machines, self.frozen, self.initially, self.assumed, self.keep)
+
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:
         """Every kind whose elements have variables here or are quantified over."""
@@ -185,6 +190,8 @@ class System:
             if variable.kind is not None:
                 found[variable.kind] = None
         for step in self.steps:
+            if step.kind is not None:
+                found[step.kind] = None
             for expr in (step.guard, *step.updates.values(), *step.broadcasts.values()):
                 found.update((kind, None) for kind in sorted(kinds_in(expr), key=lambda k: k.name))
         for expr in self.initial_conditions:

@@ -38,6 +38,6 @@ pod_sandbox = Machine(
         Transition(trigger=lose_sandbox, source=Sandbox.ready, dest=Sandbox.lost),
     ],
     # StopPodSandbox comes after the containers are down.
-    reacts=[Transition(trigger=stopped, source="*", dest=Sandbox.stopped)],
+    reacts=[Transition(trigger=stopped, source=[Sandbox.ready, Sandbox.lost], dest=Sandbox.stopped)],
     abstracted=("failures to create a sandbox", "network modes", "attempt numbers"),
 )

@@ -9,6 +9,7 @@ from podproof.claims.formulas import Formula
 from podproof.claims.mutations import Mutation, RuleChange
 from podproof.evidence.verdicts import Verdict
 from podproof.language import Assumption, DeclarationError, Expr, System
+from podproof.language.expressions import boolean
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +33,22 @@ class Claim:
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
+        if not isinstance(self.id, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
             raise DeclarationError(f"claim {self.id!r}: an id is made of lower-case words with hyphens")
-        if not self.sentence.strip():
+        if not isinstance(self.sentence, str) or not self.sentence.strip():
             raise DeclarationError(f"claim {self.id}: say it in a sentence")
         if not isinstance(self.formula, Formula):
             raise DeclarationError(f"claim {self.id}: expected a formula such as Always(...), not {self.formula!r}")
         if not isinstance(self.about, System):
             raise DeclarationError(f"claim {self.id}: about must be a system, such as podproof.pod.pod.POD")
+        for name, kind in (("candidates", Assumption), ("given", Assumption), ("lemmas", Expr), ("notes", str)):
+            value = getattr(self, name)
+            if not isinstance(value, tuple | list) or not all(isinstance(each, kind) for each in value):
+                raise DeclarationError(f"claim {self.id}: {name} is a tuple of {kind.__name__}s, not {value!r}")
+        for lemma in self.lemmas:
+            boolean(lemma, f"claim {self.id}: lemma")
+        if self.kills is not None and not isinstance(self.kills, Mutation | RuleChange):
+            raise DeclarationError(f"claim {self.id}: kills is a Mutation, not {self.kills!r}")
         if self.expected not in (Verdict.TRUE, Verdict.FALSE):
             raise DeclarationError(f"claim {self.id}: expected is Verdict.TRUE or Verdict.FALSE")
 

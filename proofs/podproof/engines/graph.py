@@ -1,21 +1,20 @@
 """Explored graphs: a small system as a networkx graph, for questions about whole runs.
 
-Nodes are packed states; every edge carries the step that makes it. Strongly connected components tell what can come
-back, dominators what every run must pass, breadth-first layers how long the shortest run is.
+Nodes are packed states; every edge carries the step that makes it. What comes after a strongly connected component
+tells what can come back, dominators what every run must pass, breadth-first layers how long the shortest run is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from podproof.claims.formulas import GraphFormula, NoReturn, Passes, Shortest
 from podproof.engines.explicit import Search, StateSpace
-from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
+from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Expr, System, UnsupportedError
-from podproof.language.arrays import States
-from podproof.language.flat import FlatStep, Sizes, expand
+from podproof.language.flat import Sizes, expand
 
 if TYPE_CHECKING:
     import networkx
@@ -27,10 +26,14 @@ START = "start"
 """A node before every initial state, so that a graph has one root."""
 
 
+class NoStart(UnsupportedError):
+    """A system of this size has no initial state."""
+
+
 class Exploration:
     """The reachable states of a system as `graph`: a DiGraph from START over packed states, edges labelled `step`.
 
-    Raises UnsupportedError where there are more than MOST_NODES states.
+    Raises UnsupportedError where there are more than MOST_NODES states, NoStart where there is no initial state.
     """
 
     def __init__(self, system: System, sizes: Sizes, limits: Limits | None = None) -> None:
@@ -42,6 +45,8 @@ class Exploration:
         self.search.run()
         if self.search.truncated or self.search.overflowed is not None:
             raise UnsupportedError(f"no graph: more than {MOST_NODES:,} states, or not explored to the end")
+        if not len(self.search.visited):
+            raise NoStart("no graph: there is no initial state of this size")
         self.graph: networkx.DiGraph[Any] = networkx.DiGraph()
         states = self.search.visited
         self.graph.add_nodes_from(states.tolist())
@@ -64,9 +69,15 @@ class Exploration:
             found.update(dict.fromkeys(self.where(expr.is_(value)), value))
         return found
 
-    def steps(self, source: int, target: int) -> FlatStep:
-        step: FlatStep = self.graph.edges[source, target]["step"]
-        return step
+    def run(self, path: Sequence[int]) -> Trace:
+        """The run along a path of states, the first of them initial."""
+        taken = [self.graph.edges[edge]["step"] for edge in pairwise(path)]
+        steps = tuple(
+            TraceStep(step.step, step.element, self.space.values(state))
+            for step, state in zip(taken, path[1:], strict=True)
+        )
+        flat = self.space.flat
+        return Trace(flat.system, flat.sizes, self.space.values(path[0]), steps)
 
 
 def explore(system: System, sizes: Sizes, limits: Limits | None = None) -> Exploration:
@@ -80,26 +91,28 @@ def check(explored: Exploration, formula: GraphFormula) -> Answer:
     Raises DeclarationError for a formula about something that the system does not have.
     """
     formula.check_against(explored.space.flat.system)
-    decide: dict[type[Any], Callable[[Any, Any], tuple[bool, str, int | None]]] = {
+    decide: dict[type[Any], Callable[[Any, Any], tuple[bool, str, list[int] | None]]] = {
         Passes: _passes,
         NoReturn: _no_return,
         Shortest: _shortest,
     }
-    holds, reason, state = decide[type(formula)](explored, formula)
-    trace = None
-    if state is not None:
-        level = next(i for i, states in enumerate(explored.search.levels) if _has(states, state))
-        trace = explored.search.trace(level, state)
+    holds, reason, path = decide[type(formula)](explored, formula)
+    trace = None if path is None else explored.run(path)
     verdict = Verdict.TRUE if holds else Verdict.FALSE
     count = len(explored.search.visited)
     return Answer(verdict, Method.exhaustive, reason, trace, count, dict(explored.space.flat.sizes))
 
 
-def _has(states: States, state: int) -> bool:
-    return bool(np.any(states == np.uint64(state)))
+def _shortest_path(explored: Exploration, targets: Iterable[int]) -> list[int]:
+    """A shortest run to one of the states, START left out."""
+    import networkx
+
+    paths = networkx.single_source_shortest_path(explored.graph, START)
+    nearest = min(targets, key=lambda state: (len(paths[state]), state))
+    return list(paths[nearest][1:])
 
 
-def _passes(explored: Exploration, formula: Passes) -> tuple[bool, str, int | None]:
+def _passes(explored: Exploration, formula: Passes) -> tuple[bool, str, list[int] | None]:
     """Merging all states with `through` into one, it must dominate every state with `target`."""
     import networkx
 
@@ -108,42 +121,61 @@ def _passes(explored: Exploration, formula: Passes) -> tuple[bool, str, int | No
     if not targets:
         return True, "the target is never reached", None
     if not through:
-        return False, "what it should pass is never reached", min(targets)
+        return False, "what it should pass is never reached", _shortest_path(explored, targets)
     merged: networkx.DiGraph[Any] = networkx.DiGraph()
     gate = "gate"
     for source, target in explored.graph.edges:
         merged.add_edge(gate if source in through else source, gate if target in through else target)
     dominators = networkx.immediate_dominators(merged, START)
-    for state in sorted(targets - through):
-        node: Any = state
-        while node not in (gate, START, None):
-            node = dominators.get(node)
-            node = None if node == dominators.get(node) and node != gate else node
-        if node != gate:
-            return False, "a run gets there another way", state
-    return True, "", None
+    if all(gate in _dominating(dominators, state) for state in targets - through):
+        return True, "", None
+    around = explored.graph.subgraph(set(explored.graph) - through)
+    past = networkx.single_source_shortest_path(around, START)
+    path = min((past[state] for state in targets if state in past), key=lambda path: (len(path), path[-1]))
+    return False, "a run gets there another way", list(path[1:])
 
 
-def _no_return(explored: Exploration, formula: NoReturn) -> tuple[bool, str, int | None]:
-    """Each strongly connected component has one value."""
+def _dominating(dominators: Mapping[Any, Any], node: Any) -> Iterator[Any]:
+    """The node and what every run to it passes, nearest first."""
+    while node is not None and node != START:
+        yield node
+        node = dominators.get(node)
+
+
+def _no_return(explored: Exploration, formula: NoReturn) -> tuple[bool, str, list[int] | None]:
+    """A value that a step leaves is in no component that can be reached from where the step leads."""
     import networkx
 
     value = explored.values(formula.observed)
-    for component in networkx.strongly_connected_components(explored.graph):
-        seen = sorted({str(value[state]) for state in component if state != START})
-        if len(seen) > 1:
-            return False, f"it can go round between {' and '.join(seen)}", min(component)
-    return True, "", None
+    states = explored.graph.subgraph(set(value))
+    components = networkx.condensation(states)
+    place = components.graph["mapping"]
+    ahead: dict[int, set[Any]] = {}
+    for component in reversed(list(networkx.topological_sort(components))):
+        ahead[component] = {value[state] for state in components.nodes[component]["members"]}
+        ahead[component].update(*(ahead[after] for after in components.successors(component)))
+    returning = [
+        (source, target)
+        for source, target in states.edges
+        if value[source] != value[target] and value[source] in ahead[place[target]]
+    ]
+    if not returning:
+        return True, "", None
+    start = _shortest_path(explored, {source for source, _ in returning})
+    left = start[-1]
+    ways = []
+    for target in sorted(target for source, target in returning if source == left):
+        reached = networkx.single_source_shortest_path(states, target)
+        ways += [path for state, path in reached.items() if value[state] == value[left]]
+    back = min(ways, key=lambda path: (len(path), path[-1]))
+    return False, f"it leaves {value[left]} and comes back to it", [*start, *back]
 
 
-def _shortest(explored: Exploration, formula: Shortest) -> tuple[bool, str, int | None]:
+def _shortest(explored: Exploration, formula: Shortest) -> tuple[bool, str, list[int] | None]:
     """Breadth-first distance from the initial states."""
-    import networkx
-
-    distance = networkx.single_source_shortest_path_length(explored.graph, START)
     targets = explored.where(formula.target)
     if not targets:
         return False, "it is never reached", None
-    nearest = min(targets, key=lambda state: (distance[state], state))
-    steps = distance[nearest] - 1
-    return steps == formula.steps, f"the shortest run takes {steps} steps", nearest
+    path = _shortest_path(explored, targets)
+    steps = len(path) - 1
+    return steps == formula.steps, f"the shortest run takes {steps} steps", path

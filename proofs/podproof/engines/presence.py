@@ -13,7 +13,7 @@ against the declared machines (`podproof.evidence.certificate`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -69,16 +69,21 @@ class Presence:
     """The abstraction of `system`; `tracked` names the kind of which a pair is kept apart.
 
     seen: the local states that elements are believed to be ever in; the others share one bit (`elsewhere`), and that
-    it is never set becomes part of what is to be proved.
+    it is never set becomes part of what is to be proved; still: called now and then, it may raise to give up.
 
     variables: the system's own ones, then the pair's; bits: one for each kind and local state.
     Raises UnsupportedError for numbers of elements or choices among them in guards, and for unbounded numbers.
     """
 
     def __init__(
-        self, system: System, tracked: Kind | None = None, seen: Collection[tuple[Kind, Local]] | None = None
+        self,
+        system: System,
+        tracked: Kind | None = None,
+        seen: Collection[tuple[Kind, Local]] | None = None,
+        still: Callable[[], object] = lambda: None,
     ) -> None:
         self.system = system
+        self._still = still
         self.tracked = tracked
         self.members = {k: [v for v in system.variables if v.kind is k] for k in system.kinds}
         self.pair: list[dict[Variable[Any], Variable[Any]]] = [
@@ -105,6 +110,7 @@ class Presence:
         while frontier:
             fresh: list[Local] = []
             for local in frontier:
+                self._still()
                 for target in self._local_successors(kind, local):
                     if target not in found:
                         found[target] = None
@@ -133,6 +139,7 @@ class Presence:
     def _steps(self) -> Iterator[AbstractStep]:
         for step in self.system.steps:
             for actor in self._actors(step.kind):
+                self._still()
                 guard = self.above(step.guard, actor)
                 if guard is FALSE:
                     continue
@@ -392,13 +399,22 @@ def _parts(expr: Expr[bool]) -> tuple[Expr[bool], ...]:
 
 def _leaves(expr: Expr[Any]) -> list[Any]:
     """Every value that the expression could have."""
-    match expr:
-        case Const():
-            return [expr.value]
-        case Ite():
-            return list(dict.fromkeys([*_leaves(expr.then), *_leaves(expr.otherwise)]))
-        case _:
-            return list(expr.domain.values)
+    values: dict[Any, None] = {}
+    seen: set[int] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        match node:
+            case Const():
+                values[node.value] = None
+            case Ite():
+                waiting += [node.otherwise, node.then]
+            case _:
+                values.update(dict.fromkeys(node.domain.values))
+    return list(values)
 
 
 def _is(expr: Expr[Any], value: Any) -> Expr[bool]:

@@ -48,7 +48,7 @@ class Refuter:
         self.part = system.cone(self.observed, formula.events())
         self.sizes = possible_sizes(system)
         ordered = frozenset(kind for expr in self.observed for kind in looks_at_order(expr))
-        self._place = (self.part.machines, self.part.assumed, self.part.keep, ordered)
+        self._place = (self.part.same, ordered)
         self._spaces = {} if spaces is None else spaces
 
     def shortest(self, assumed: Sequence[Assumption] = (), most: int = 1, larger: bool = True) -> Answer | None:

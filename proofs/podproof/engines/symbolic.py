@@ -138,7 +138,7 @@ class Workshop:
         pairs: list[Kind | None] = [kind for kind in compares_elements(formula) if kind in part.kinds]
         for tracked in pairs or [None]:
             for all_locals in (False, True):
-                key = (part.machines, part.assumed, part.keep, tracked, all_locals)
+                key = (part.same, tracked, all_locals)
                 if key not in self._kept:
                     self._kept[key] = Bench(part, tracked, all_locals, budget)
                 yield self._kept[key]
@@ -171,7 +171,7 @@ class Bench:
             searches.append(Search(space, limits))
             searches[-1].run()
         seen = None if all_locals else {place for search in searches for place in local_states(search)}
-        self.presence = Presence(self.system, self.tracked, seen)
+        self.presence = Presence(self.system, self.tracked, seen, budget.left)
         self.columns = Columns(self.presence)
         for search in searches:
             self.columns.add_search(search)

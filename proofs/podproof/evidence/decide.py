@@ -117,14 +117,21 @@ class Judge:
         return refuter.shortest(most=MOST_OF_A_KIND) or proved
 
     def _about_graph(self, system: System, formula: Passes | NoReturn | Shortest) -> Answer:
-        """Questions about the explored graph share the graph of the system with one element of each kind."""
-        place = (system.machines, system.assumed)
-        try:
-            if place not in self._graphs:
-                self._graphs[place] = graph.explore(system, dict.fromkeys(system.kinds, 1), self.limits)
-        except UnsupportedError as error:
-            return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
-        return graph.check(self._graphs[place], formula)
+        """Questions about the explored graph share the graph of the largest system with at most one of each kind."""
+        formula.check_against(system)
+        if system.same not in self._graphs:
+            small = [size for size in possible_sizes(system) if max(size.values(), default=0) <= 1]
+            for size in reversed(small):
+                try:
+                    self._graphs[system.same] = graph.explore(system, size, self.limits)
+                    break
+                except graph.NoStart:
+                    continue
+                except UnsupportedError as error:
+                    return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
+            else:
+                return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
+        return graph.check(self._graphs[system.same], formula)
 
     def _at_rest(self, system: System, formula: Formula, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
         """About a system that does not move: some state breaks the formula, or none does."""
@@ -199,9 +206,13 @@ class Judge:
             if len(breaking) == known:
                 raise OutOfBounds("a counterexample under the assumptions found could not be attributed")
         for chosen in sets:
+            if answers[chosen].reason == NO_START:
+                continue  # there is no such Pod, so nothing is repaired
             ordered = tuple(a for a in candidates if a in chosen)
             without = {a: _still_breaks(refuter, [b for b in ordered if b is not a]) for a in ordered}
-            traces = {a: answer.trace for a, answer in without.items() if answer is not None and answer.trace}
+            traces = {
+                a: answer.trace for a, answer in without.items() if answer is not None and answer.trace is not None
+            }
             yield Condition(ordered, answers[chosen], traces)
 
     def _under(self, claim: Claim, chosen: frozenset[Assumption], refuter: Refuter) -> Answer:
