@@ -10,6 +10,7 @@ which count as waiting.
 from __future__ import annotations
 
 from podproof.language import FALSE, TRUE, Expr, first_match, if_then_else, named
+from podproof.pod.rules import merge, termination
 from podproof.pod.rules import phase as rules
 from podproof.pod.rules.restart import may_restart
 from podproof.pod.spec import Exit, init, init_policy, own_policy, regular
@@ -79,10 +80,11 @@ def generated_phase(pod_is_terminal: bool) -> Expr[Phase]:
 
 generated = generated_phase(pod_is_terminal=False)
 final = generated_phase(pod_is_terminal=True)
-after_termination = if_then_else(final.is_(*TERMINAL), final, Phase.Failed)
+after_termination = if_then_else(termination.fails(final.is_(*TERMINAL)).value, Phase.Failed, final)
 """status manager TerminatePod: whatever is not terminal by now has failed."""
 
 could_have_running_containers = named("containers may run", worker.is_(Worker.sync, Worker.terminating))
-withheld = api_phase.is_not(*TERMINAL) & local_phase.is_(*TERMINAL) & could_have_running_containers
-merged = if_then_else(withheld, api_phase, local_phase)
+_ended, _ends = api_phase.is_(*TERMINAL), local_phase.is_(*TERMINAL)
+withheld = merge.withheld(_ended, _ends, could_have_running_containers)
+merged = merge.merged(withheld, api_phase, local_phase)
 """status manager mergePodStatus: a terminal phase is withheld while containers may run."""
