@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
+from podproof.diagrams import kept
 from podproof.diagrams.catalogue import find
 from podproof.diagrams.machine import mermaid
 
@@ -18,17 +18,9 @@ def pictures() -> dict[str, str]:
 
 def stale(directory: str | os.PathLike[str]) -> list[str]:
     """File names of pictures in `directory` that are missing or no longer what the machines give."""
-    return [name for name, text in pictures().items() if _read(Path(directory, name)) != text]
+    return kept.stale(pictures(), directory)
 
 
 def write(directory: str | os.PathLike[str]) -> None:
-    """Write every kept picture; an interrupted run leaves no half of one."""
-    Path(directory).mkdir(parents=True, exist_ok=True)
-    for name, text in pictures().items():
-        unfinished = Path(directory, f".{name}.unfinished")
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        unfinished.replace(Path(directory, name))
-
-
-def _read(path: Path) -> str | None:
-    return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else None
+    """Write every kept picture."""
+    kept.write(pictures(), directory)

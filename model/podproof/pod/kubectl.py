@@ -118,21 +118,26 @@ class Columns:
     restarts: str
 
 
+SAYS_STATUS: tuple[Expr[Any], ...] = (line.status.value, line.quoted.value, line.done, api_phase, api_reason)
+"""What STATUS is made of."""
+
+
+def status(values: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
+    """STATUS in one state of OBSERVED. `values`: a list by element for a variable of a kind."""
+    source, place, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in SAYS_STATUS)
+    reason = evaluate(words[source], values, sizes, own=place) if source in words else ""
+    return str(source).format(
+        phase=phase, pod_reason=pod_reason, reason=reason, done=done, inits=evaluate(inits, values, sizes)
+    )
+
+
 def columns(values: Mapping[Variable[Any], Any], sizes: Sizes) -> Columns:
-    """The columns in one state of OBSERVED. `values`: a list by element for a variable of a kind."""
+    """The columns in one state of OBSERVED."""
 
     def value(expr: Expr[Any]) -> Any:
         return evaluate(expr, values, sizes)
 
-    source, place = value(line.status.value), value(line.quoted.value)
-    status = str(source).format(
-        phase=values[api_phase],
-        pod_reason=values[api_reason],
-        reason=evaluate(words[source], values, sizes, own=place) if source in words else "",
-        done=value(line.done),
-        inits=value(inits),
-    )
-    return Columns(f"{value(line.ready)}/{value(containers)}", status, str(value(restarts)))
+    return Columns(f"{value(line.ready)}/{value(containers)}", status(values, sizes), str(value(restarts)))
 
 
 HEADER = ("NAME", "READY", "STATUS", "RESTARTS", "AGE")
