@@ -88,20 +88,20 @@ stateDiagram-v2
 
 SANDBOX_DOT = """\
 digraph sandbox {
-	graph [bgcolor="#ffffff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=12 label=<<font point-size="16"><b>sandbox</b></font><br/>The Pod&#x27;s sandbox.<br/><font point-size="10" color="#4b5563">dot: start; double border: no way out; dashed: reaction to another machine&#x27;s event</font><br/> > labelloc=t nodesep=0.5 pad=0.2 ranksep=0.6]
-	node [color="#1f2937" fillcolor="#eef2ff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" margin="0.2,0.1" shape=box style="rounded,filled"]
-	edge [arrowsize=0.8 color="#1f2937" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=11]
-	none [label=none id="state-none"]
-	ready [label=ready id="state-ready"]
-	lost [label=lost id="state-lost"]
-	stopped [label=stopped fillcolor="#f3f4f6" id="state-stopped" peripheries=2]
-	start_none [label="" fillcolor="#1f2937" shape=point tooltip=start width=0.15]
-	start_none -> none [tooltip="starts none"]
-	none -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync"]
-	ready -> lost [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">runtime: lose the sandbox</td></tr></table>> labeltooltip="runtime: lose the sandbox\\n  pause died, node rebooted\\n  never under no-sandbox-loss"]
-	ready -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
-	lost -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync and nothing runs and</font><br/><font point-size="10">&#160;&#160;(restartPolicy is not Never or nothing</font><br/><font point-size="10">&#160;&#160;ever ran) and (restartPolicy is not</font><br/><font point-size="10">&#160;&#160;OnFailure or (not every container: state</font><br/><font point-size="10">&#160;&#160;is terminated or restarting and exit is</font><br/><font point-size="10">&#160;&#160;zero))]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or (not every container: state is terminated or restarting and exit is zero))"]
-	lost -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
+    graph [bgcolor="#ffffff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=12 label=<<font point-size="16"><b>sandbox</b></font><br/>The Pod&#x27;s sandbox.<br/><font point-size="10" color="#4b5563">dot: start; double border: no way out; dashed: reaction to another machine&#x27;s event</font><br/> > labelloc=t nodesep=0.5 pad=0.2 ranksep=0.6]
+    node [color="#1f2937" fillcolor="#eef2ff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" margin="0.2,0.1" shape=box style="rounded,filled"]
+    edge [arrowsize=0.8 color="#1f2937" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=11]
+    none [label=none id="state-none"]
+    ready [label=ready id="state-ready"]
+    lost [label=lost id="state-lost"]
+    stopped [label=stopped fillcolor="#f3f4f6" id="state-stopped" peripheries=2]
+    start_none [label="" fillcolor="#1f2937" shape=point tooltip=start width=0.15]
+    start_none -> none [tooltip="starts none"]
+    none -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync"]
+    ready -> lost [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">runtime: lose the sandbox</td></tr></table>> labeltooltip="runtime: lose the sandbox\\n  pause died, node rebooted\\n  never under no-sandbox-loss"]
+    ready -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
+    lost -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync and nothing runs and</font><br/><font point-size="10">&#160;&#160;(restartPolicy is not Never or nothing</font><br/><font point-size="10">&#160;&#160;ever ran) and (restartPolicy is not</font><br/><font point-size="10">&#160;&#160;OnFailure or (not every container: state</font><br/><font point-size="10">&#160;&#160;is terminated or restarting and exit is</font><br/><font point-size="10">&#160;&#160;zero))]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or (not every container: state is terminated or restarting and exit is zero))"]
+    lost -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
 }
 """  # noqa: E501
 
