@@ -265,3 +265,15 @@ def test_a_difference_names_what_is_not_supported() -> None:
 
     difference = compare(replace(corpus("phase"), decide=refuse), sample("phase")[0])
     assert difference is not None and difference.unsupported == "it has wings"
+
+
+def test_the_same_as_a_function(tmp_path: Path) -> None:
+    from podproof.api import conform as compared
+
+    (tally,) = compared(str(SAMPLES / "phase.jsonl.gz"))
+    assert tally.conforms and tally.cases == len(sample("phase"))
+    (tally,) = compared(str(wrong(tmp_path)))
+    assert (tally.passed, tally.failed) == (4, 1)
+    (tmp_path / "phase.jsonl").write_text("{")
+    with pytest.raises(ValueError, match="phase.jsonl:1: not JSON"):
+        compared(str(tmp_path / "phase.jsonl"))

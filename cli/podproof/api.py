@@ -10,7 +10,8 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
@@ -31,6 +32,9 @@ from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
 from podproof.language import Machine, System
 from podproof.pod.pod import POD
+
+if TYPE_CHECKING:
+    from podproof.fidelity.corpus import Tally
 
 __all__ = [
     "CLAIMS",
@@ -57,6 +61,7 @@ __all__ = [
     "Trace",
     "Verdict",
     "check",
+    "conform",
     "diagram",
     "explain",
 ]
@@ -80,6 +85,20 @@ def explain(*files: str) -> list[Any]:
     if reading.problems and not reading.documents:
         raise ValueError("\n".join(map(str, reading.problems)))
     return [explanation(document) for document in reading.documents]
+
+
+def conform(*files: str, differences: int = 3) -> list[Tally]:
+    """Compare the rules with what Kubernetes' own functions computed: one `Tally` a file of recorded inputs and outputs.
+
+    The name of a file says which function was recorded. Raises ValueError for a file that is no such record, OSError.
+    """
+    from podproof.fidelity.catalogue import tally
+    from podproof.fidelity.corpus import Unreadable, corpus_name, lines
+
+    try:
+        return [tally(corpus_name(file), lines(Path(file)), differences) for file in files]
+    except Unreadable as error:
+        raise ValueError(str(error)) from error
 
 
 def diagram(machine: Machine[Any] | str, format: str = "svg") -> bytes:

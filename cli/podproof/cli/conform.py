@@ -10,9 +10,8 @@ from typing import Any
 
 import click
 from podproof.cli.exits import ExitCode
-from podproof.fidelity.catalogue import MODULES, find
-from podproof.fidelity.corpus import Difference, Json, Tally, Unreadable, lines, parsed
-from podproof.fidelity.corpus import conform as compare
+from podproof.fidelity.catalogue import MODULES, tally
+from podproof.fidelity.corpus import Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
 
 SCHEMA = "podproof/conform/v1"
 ENDINGS = (".jsonl", ".jsonl.gz")
@@ -44,7 +43,7 @@ def conform(files: tuple[str, ...], name: str | None, output_format: str, differ
         click.echo(json.dumps(_document(tallies), indent=2))
     else:
         click.echo("\n".join(_text(tallies)))
-    sys.exit(ExitCode.as_expected if all(tally.conforms for tally in tallies) else ExitCode.finding)
+    sys.exit(ExitCode.as_expected if all(each.conforms for each in tallies) else ExitCode.finding)
 
 
 def _files(names: Sequence[str]) -> Iterator[str]:
@@ -62,7 +61,7 @@ def _files(names: Sequence[str]) -> Iterator[str]:
 def _name(file: str) -> str:
     if file == "-":
         raise click.UsageError(f"say which corpus standard input is, with --corpus: {', '.join(sorted(MODULES))}")
-    return Path(file).name.removesuffix(".gz").removesuffix(".jsonl")
+    return corpus_name(file)
 
 
 def _records(file: str) -> Iterator[Json]:
@@ -72,32 +71,24 @@ def _records(file: str) -> Iterator[Json]:
 
 
 def _tally(name: str, records: Iterable[Json], keep: int) -> Tally:
-    corpus = find(name)
-    if corpus is None:
-        return _without_rules(name, records)
     if not sys.stderr.isatty():
-        return compare(corpus, records, keep)
-    tally = compare(corpus, records, keep, lambda count: click.echo(f"\r{name}: {count:,} records", err=True, nl=False))
+        return tally(name, records, keep)
+    done = tally(name, records, keep, lambda count: click.echo(f"\r{name}: {count:,} records", err=True, nl=False))
     click.echo(f"\r{'':{len(name) + 20}}\r", err=True, nl=False)
-    return tally
-
-
-def _without_rules(name: str, records: Iterable[Json]) -> Tally:
-    """A corpus that nothing here is about: every record of it is unsupported."""
-    return Tally(name, unsupported=sum(1 for _ in records))
+    return done
 
 
 def _text(tallies: Sequence[Tally]) -> Iterator[str]:
-    width = max(len(tally.corpus) for tally in tallies)
-    yield f"{'corpus':{width}}    cases   passed   failed  unsupported  seconds"
+    width = max(len(each.corpus) for each in tallies)
+    yield f"{'corpus':{width}}    cases   passed   failed  unsupported       time"
     for t in tallies:
-        yield f"{t.corpus:{width}} {t.cases:8} {t.passed:8} {t.failed:8} {t.unsupported:12} {t.seconds:8.2f}"
-    for tally in tallies:
-        if tally.corpus not in MODULES:
-            yield f"\n{tally.corpus}: there are no rules for this corpus; there are for {', '.join(sorted(MODULES))}"
-        if not tally.cases:
-            yield f"\n{tally.corpus}: no records"
-        for difference in tally.differences:
+        yield f"{t.corpus:{width}} {t.cases:8} {t.passed:8} {t.failed:8} {t.unsupported:12} {t.seconds:8.2f} s"
+    for each in tallies:
+        if each.corpus not in MODULES:
+            yield f"\n{each.corpus}: there are no rules for this corpus; there are for {', '.join(sorted(MODULES))}"
+        if not each.cases:
+            yield f"\n{each.corpus}: no records"
+        for difference in each.differences:
             yield ""
             yield from _difference(difference)
 

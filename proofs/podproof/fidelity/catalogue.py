@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Iterable
 
-from podproof.fidelity.corpus import Corpus
+from podproof.fidelity.corpus import Corpus, Json, Tally, conform
 
 MODULES = {
     "phase": "phases",
@@ -28,3 +29,11 @@ def find(name: str) -> Corpus | None:
     module = importlib.import_module(f"podproof.fidelity.{MODULES[name]}")
     corpora: tuple[Corpus, ...] = module.CORPORA
     return next(corpus for corpus in corpora if corpus.name == name)
+
+
+def tally(name: str, records: Iterable[Json], keep: int, progress: Callable[[int], None] | None = None) -> Tally:
+    """How the records of a corpus compare. Every record of one without rules is unsupported."""
+    corpus = find(name)
+    if corpus is None:
+        return Tally(name, unsupported=sum(1 for _ in records))
+    return conform(corpus, records, keep, progress)

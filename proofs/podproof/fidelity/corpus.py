@@ -103,6 +103,11 @@ def compare(corpus: Corpus, record: Json) -> Difference | None:
     return Difference(corpus.name, record["id"], given, expected, got, corpus.decided_by(given))
 
 
+def corpus_name(file: str) -> str:
+    """Which function was recorded, as the file's name says."""
+    return Path(file).name.removesuffix(".gz").removesuffix(".jsonl")
+
+
 def lines(path: Path) -> Iterator[Json]:
     """The records of a `.jsonl` or `.jsonl.gz` file. Raises Unreadable, naming file and line; OSError."""
     opened = gzip.open if path.suffix == ".gz" else open
