@@ -275,5 +275,5 @@ def test_the_same_as_a_function(tmp_path: Path) -> None:
     (tally,) = compared(str(wrong(tmp_path)))
     assert (tally.passed, tally.failed) == (4, 1)
     (tmp_path / "phase.jsonl").write_text("{")
-    with pytest.raises(ValueError, match="phase.jsonl:1: not JSON"):
+    with pytest.raises(ValueError, match=r"phase\.jsonl:1: not JSON"):
         compared(str(tmp_path / "phase.jsonl"))

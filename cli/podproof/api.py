@@ -88,7 +88,7 @@ def explain(*files: str) -> list[Any]:
 
 
 def conform(*files: str, differences: int = 3) -> list[Tally]:
-    """Compare the rules with what Kubernetes' own functions computed: one `Tally` a file of recorded inputs and outputs.
+    """Compare the rules with what Kubernetes' own functions computed: one `Tally` a file of records.
 
     The name of a file says which function was recorded. Raises ValueError for a file that is no such record, OSError.
     """
