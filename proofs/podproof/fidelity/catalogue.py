@@ -15,6 +15,8 @@ MODULES = {
     "ready_started": "readiness",
     "kubectl_status": "printing",
     "human_duration": "printing",
+    "status_pipeline": "pipeline",
+    "scenarios": "pipeline",
     "merge_pod_status": "writes",
     "terminate_pod_status": "writes",
     "kubelet_state_transition": "writes",
