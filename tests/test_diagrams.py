@@ -77,12 +77,14 @@ stateDiagram-v2
     state "ready" as ready
     state "lost" as lost
     state "stopped" as stopped
+    state "any state" as any_state
+    classDef pseudo stroke-dasharray: 4
+    class any_state pseudo
     [*] --> none
+    any_state --> stopped : reaction to kubelet#58; find all containers stopped
     none --> ready : kubelet#58; create the sandbox<br/>[worker is sync]
     ready --> lost : runtime#58; lose the sandbox
-    ready --> stopped : reaction to kubelet#58; find all containers stopped
     lost --> ready : kubelet#58; create the sandbox<br/>[worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or (not every container#58; state is terminated or restarting and exit is zero))]
-    lost --> stopped : reaction to kubelet#58; find all containers stopped
     stopped --> [*]
 """  # noqa: E501
 
@@ -97,11 +99,11 @@ digraph sandbox {
     stopped [label=stopped fillcolor="#f3f4f6" id="state-stopped" peripheries=2]
     start_none [label="" fillcolor="#1f2937" shape=point tooltip=start width=0.15]
     start_none -> none [tooltip="starts none"]
+    any_state [label="any state" color="#4b5563" fontcolor="#4b5563" style="rounded,dashed"]
+    any_state -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
     none -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync"]
     ready -> lost [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">runtime: lose the sandbox</td></tr></table>> labeltooltip="runtime: lose the sandbox\\n  pause died, node rebooted\\n  never under no-sandbox-loss"]
-    ready -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
     lost -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync and nothing runs and</font><br/><font point-size="10">&#160;&#160;(restartPolicy is not Never or nothing</font><br/><font point-size="10">&#160;&#160;ever ran) and (restartPolicy is not</font><br/><font point-size="10">&#160;&#160;OnFailure or (not every container: state</font><br/><font point-size="10">&#160;&#160;is terminated or restarting and exit is</font><br/><font point-size="10">&#160;&#160;zero))]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or (not every container: state is terminated or restarting and exit is zero))"]
-    lost -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
 }
 """  # noqa: E501
 

@@ -10,10 +10,9 @@ a back-off lasts; records lost by the runtime.
 from __future__ import annotations
 
 from podproof.language import TRUE, Machine, Transition, if_then_else, sets
-from podproof.pod.conditions import initialized
 from podproof.pod.events import Code, back_off, clean_up, code, create_sandbox, end, restart, see_deletion, start, sync
 from podproof.pod.init_containers import can_start
-from podproof.pod.phase import all_init_done, restartable
+from podproof.pod.phase import all_init_done, had_initialized, restartable
 from podproof.pod.spec import Exit, RestartPolicy, init, policy
 from podproof.pod.states import Run, Worker, ended, run, worker
 
@@ -72,7 +71,7 @@ container = Machine(
             trigger=clean_up,
             source=[Run.waiting, Run.backoff],
             dest=Run.terminated,
-            conditions=[initialized],
+            conditions=[had_initialized],
             before=sets(ended, Exit.nonzero),
         ),
         Transition(trigger=clean_up, source=Run.restarting, dest=Run.terminated),

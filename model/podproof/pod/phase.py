@@ -83,6 +83,10 @@ final = generated_phase(pod_is_terminal=True)
 after_termination = if_then_else(termination.fails(final.is_(*TERMINAL)).value, Phase.Failed, final)
 """status manager TerminatePod: whatever is not terminal by now has failed."""
 
+had_initialized = named("had initialized", all_init_done | regular.some(run.is_not(Run.waiting)))
+"""status manager hasPodInitialized: it decides what TerminatePod says of containers that nobody saw end. That the last
+init container was done in an earlier sandbox counts there, too; here it is forgotten."""
+
 could_have_running_containers = named("containers may run", worker.is_(Worker.sync, Worker.terminating))
 _ended, _ends = api_phase.is_(*TERMINAL), local_phase.is_(*TERMINAL)
 withheld = merge.withheld(_ended, _ends, could_have_running_containers)

@@ -37,7 +37,7 @@ pod_sandbox = Machine(
         ),
         Transition(trigger=lose_sandbox, source=Sandbox.ready, dest=Sandbox.lost),
     ],
-    # StopPodSandbox comes after the containers are down.
-    reacts=[Transition(trigger=stopped, source=[Sandbox.ready, Sandbox.lost], dest=Sandbox.stopped)],
+    # StopPodSandbox comes after the containers are down. Where there never was a sandbox, none will be made any more.
+    reacts=[Transition(trigger=stopped, source="*", dest=Sandbox.stopped)],
     abstracted=("failures to create a sandbox", "network modes", "attempt numbers"),
 )

@@ -34,7 +34,7 @@ class Worker(StrEnum):
 
 
 class Sandbox(StrEnum):
-    """The pause container with the Pod's network. `lost`: not READY any more."""
+    """The pause container with the Pod's network. `lost`: not READY any more; `stopped`: none, and none to come."""
 
     none = "none"
     ready = "ready"
