@@ -257,6 +257,13 @@ def test_missing_files_and_empty_ones(tmp_path: Path, capsys: pytest.CaptureFixt
     assert code == 1 and "no records" in out
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_record_of_another_form_is_unsupported(name: str) -> None:
+    for given in ({}, {"spec": None}, {"spec": {"containers": 7}, "status": "x"}):
+        difference = compare(corpus(name), {"id": "odd", "input": given, "output": {}})
+        assert difference is not None and difference.unsupported
+
+
 def test_a_difference_names_what_is_not_supported() -> None:
     def refuse(given: Any) -> Any:
         from podproof.fidelity.corpus import Unsupported

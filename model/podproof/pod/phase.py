@@ -9,7 +9,7 @@ which count as waiting.
 
 from __future__ import annotations
 
-from podproof.language import FALSE, TRUE, Expr, first_match, if_then_else, named
+from podproof.language import FALSE, TRUE, Expr, if_then_else, named
 from podproof.pod.rules import merge, termination
 from podproof.pod.rules import phase as rules
 from podproof.pod.rules.restart import may_restart
@@ -67,15 +67,9 @@ def computed_phase(pod_is_terminal: bool) -> Expr[Phase]:
 
 def generated_phase(pod_is_terminal: bool) -> Expr[Phase]:
     """kubelet generateAPIPodStatus: a terminal phase is kept, a passed deadline fails the Pod, the API's phase wins."""
-    computed = computed_phase(pod_is_terminal)
-    kept: Expr[Phase] = first_match(
-        (computed.is_(*TERMINAL), computed),
-        (local_phase.is_(*TERMINAL), local_phase),
-        (api_phase.is_(*TERMINAL), api_phase),
-        default=computed,
-    )
-    with_deadline = if_then_else(deadline.is_(Deadline.passed), Phase.Failed, kept)
-    return if_then_else(api_phase.is_(*TERMINAL), api_phase, with_deadline)
+    had_ended, api_ended = local_phase.is_(*TERMINAL), api_phase.is_(*TERMINAL)
+    kept = rules.kept(computed_phase(pod_is_terminal), had_ended, local_phase, api_ended, api_phase)
+    return rules.final(kept.value, api_ended, api_phase, deadline.is_(Deadline.passed)).value
 
 
 generated = generated_phase(pod_is_terminal=False)

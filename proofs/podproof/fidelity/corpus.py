@@ -93,14 +93,19 @@ def conform(corpus: Corpus, records: Iterable[Json], keep: int, progress: Callab
 
 
 def compare(corpus: Corpus, record: Json) -> Difference | None:
-    given, expected = record["input"], corpus.compared(record["output"])
+    """None where the rules compute what was recorded."""
+    given, output = record["input"], record["output"]
     try:
+        expected = corpus.compared(output)
         got = corpus.decide(given)
+        if got == expected:
+            return None
+        return Difference(corpus.name, record["id"], given, expected, got, corpus.decided_by(given))
     except Unsupported as reason:
-        return Difference(corpus.name, record["id"], given, expected, None, {}, str(reason))
-    if got == expected:
-        return None
-    return Difference(corpus.name, record["id"], given, expected, got, corpus.decided_by(given))
+        return Difference(corpus.name, record["id"], given, output, None, {}, str(reason))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # not of the form of this corpus
+        why = f"not a record of {corpus.name}: {type(error).__name__}: {error}"
+        return Difference(corpus.name, record["id"], given, output, None, {}, why)
 
 
 def corpus_name(file: str) -> str:

@@ -80,6 +80,37 @@ def decision(
 
 _restarts_inits = policy.is_not(RestartPolicy.Never)
 
+
+def kept(
+    computed: Expr[Phase], had_ended: Expr[bool], local: Expr[Phase], api_ended: Expr[bool], api: Expr[Phase]
+) -> Decision[Phase]:
+    """kubelet generateAPIPodStatus: a phase that was terminal, in the kubelet's own status or the API's, stays.
+
+    local, api: the two phases so far, which count where they are terminal (`had_ended`, `api_ended`).
+    """
+    return Decision(
+        "phase, before deadlines",
+        (
+            Rule("its containers say that it ended", computed.is_(Phase.Succeeded, Phase.Failed), computed),
+            Rule("it had ended before", had_ended, local),
+            Rule("it had ended in the API", api_ended, api),
+            Rule("its containers say so", TRUE, computed),
+        ),
+    )
+
+
+def final(phase: Expr[Phase], api_ended: Expr[bool], api: Expr[Phase], past_deadline: Expr[bool]) -> Decision[Phase]:
+    """kubelet generateAPIPodStatus, what may override the kept phase."""
+    return Decision(
+        "phase of the new status",
+        (
+            Rule("the API shows that it ended", api_ended, api),
+            Rule("it was active for too long", past_deadline, Phase.Failed),
+            Rule("nothing overrides it", TRUE, phase),
+        ),
+    )
+
+
 # From records.
 pod_is_terminal = flag("podIsTerminal", doc="all containers of a Pod that must not run any more were stopped")
 initialized = flag("podHasInitialized", doc="some regular container exists in the current sandbox")

@@ -16,6 +16,7 @@ from typing import Any
 from podproof.language import FALSE, TRUE, Expr, disjunction, flag, if_then_else, number, state
 from podproof.language.expressions import rewrite
 from podproof.pod.rules import conditions, container_status, merge, termination
+from podproof.pod.rules import phase as rules
 from podproof.pod.rules.decision import Decision, Rule
 from podproof.pod.rules.merge import AnyPhase, ConditionType, Fate
 from podproof.pod.spec import init, regular
@@ -59,24 +60,9 @@ deadline: Decision[bool] = Decision(
 )
 """pastActiveDeadline."""
 
-kept: Decision[Phase] = Decision(
-    "phase, before deadlines",
-    (
-        Rule("its containers say that it ended", computed.is_(Phase.Succeeded, Phase.Failed), computed),
-        Rule("it had ended before", merge.terminal(local_phase), ended(local_phase)),
-        Rule("it had ended in the API", merge.terminal(api_phase), ended(api_phase)),
-        Rule("its containers say so", TRUE, computed),
-    ),
-)
-
-final: Decision[Phase] = Decision(
-    "phase",
-    (
-        Rule("the API shows that it ended", merge.terminal(api_phase), ended(api_phase)),
-        Rule("it was active for too long", deadline.value, Phase.Failed),
-        Rule("nothing overrides it", TRUE, kept.value),
-    ),
-)
+_had_ended, _api_ended = merge.terminal(local_phase), merge.terminal(api_phase)
+kept = rules.kept(computed, _had_ended, ended(local_phase), _api_ended, ended(api_phase))
+final = rules.final(kept.value, _api_ended, ended(api_phase), deadline.value)
 
 _same = disjunction(*(kept.value.is_(phase) & local_phase.is_(AnyPhase(phase)) for phase in Phase))
 
