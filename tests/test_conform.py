@@ -264,6 +264,12 @@ def test_a_record_of_another_form_is_unsupported(name: str) -> None:
         assert difference is not None and difference.unsupported
 
 
+def test_an_empty_object_may_be_left_out() -> None:
+    given = {"spec": {"containers": [{"name": "app"}]}, "podIsTerminal": False, "podHasInitialized": False}
+    record = {"id": "empty", "input": given, "output": {"phase": "Pending"}}
+    assert compare(corpus("phase"), record) is None
+
+
 def test_a_difference_names_what_is_not_supported() -> None:
     def refuse(given: Any) -> Any:
         from podproof.fidelity.corpus import Unsupported
