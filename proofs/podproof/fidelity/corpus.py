@@ -92,7 +92,7 @@ def conform(corpus: Corpus, records: Iterable[Json], keep: int, progress: Callab
     return tally
 
 
-LEFT_OUT = ("spec", "status", "oldStatus", "newStatus")
+LEFT_OUT: Json = {"spec": {}, "status": {}, "oldStatus": {}, "newStatus": {}}
 """Objects of an input that are not written where they are empty."""
 
 
@@ -101,12 +101,10 @@ def compare(corpus: Corpus, record: Json) -> Difference | None:
     given, output = record["input"], record["output"]
     try:
         expected = corpus.compared(output)
-        got = corpus.decide({**dict.fromkeys(LEFT_OUT, {}), **given})
+        got = corpus.decide({**LEFT_OUT, **given})
         if got == expected:
             return None
-        return Difference(
-            corpus.name, record["id"], given, expected, got, corpus.decided_by({**dict.fromkeys(LEFT_OUT, {}), **given})
-        )
+        return Difference(corpus.name, record["id"], given, expected, got, corpus.decided_by({**LEFT_OUT, **given}))
     except Unsupported as reason:
         return Difference(corpus.name, record["id"], given, output, None, {}, str(reason))
     except (AttributeError, LookupError, TypeError, ValueError) as error:  # not of the form of this corpus
