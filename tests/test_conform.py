@@ -230,14 +230,17 @@ def test_a_corpus_without_rules_is_unsupported(tmp_path: Path, capsys: pytest.Ca
 
 @pytest.mark.parametrize(
     ("name", "content", "where"),
-    {
-        "not JSON": ("phase.jsonl", b"{\n", "phase.jsonl:1"),
-        "not a record": ("phase.jsonl", b'\n{"id": 1}\n', "phase.jsonl:2"),
-        "not gzip": ("phase.jsonl.gz", b"hello", "phase.jsonl.gz"),
-        "cut off": ("phase.jsonl.gz", gzip.compress(b'{"id": "x"' * 9999)[:60], "phase.jsonl.gz"),
-        "deep": ("phase.jsonl", b"[" * 100_000, "phase.jsonl:1"),
-        "binary": ("phase.jsonl", bytes(range(256)), "phase.jsonl:1"),
-    }.values(),
+    [
+        pytest.param(*each, id=what)
+        for what, each in {
+            "not JSON": ("phase.jsonl", b"{\n", "phase.jsonl:1"),
+            "not a record": ("phase.jsonl", b'\n{"id": 1}\n', "phase.jsonl:2"),
+            "not gzip": ("phase.jsonl.gz", b"hello", "phase.jsonl.gz"),
+            "cut off": ("phase.jsonl.gz", gzip.compress(b'{"id": "x"' * 9999, mtime=0)[:60], "phase.jsonl.gz"),
+            "deep": ("phase.jsonl", b"[" * 100_000, "phase.jsonl:1"),
+            "binary": ("phase.jsonl", bytes(range(256)), "phase.jsonl:1"),
+        }.items()
+    ],
 )
 def test_bad_files_are_one_line(
     name: str, content: bytes, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
