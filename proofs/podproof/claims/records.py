@@ -13,7 +13,7 @@ from podproof.claims.formulas import Always
 from podproof.claims.mutations import RuleChange
 from podproof.evidence.verdicts import Verdict
 from podproof.language import Expr, System, Variable
-from podproof.pod.rules import conditions, phase, probes, records, restart
+from podproof.pod.rules import conditions, merge, phase, pipeline, probes, records, restart, transitions
 from podproof.pod.rules.conditions import POSITIVE
 from podproof.pod.rules.decision import Decision
 from podproof.pod.rules.records import Match, Reason, Record, State
@@ -94,6 +94,33 @@ def ended_nonzero(record: Record) -> Expr[bool]:
 nonzero = regular.some(ended_nonzero(app)) | init.some(ended_nonzero(inits))
 
 
+STATUSES = System(
+    "statuses",
+    (),
+    frozen=(
+        policy,
+        pipeline.computed,
+        pipeline.local_phase,
+        pipeline.api_phase,
+        pipeline.limited,
+        pipeline.limit,
+        pipeline.has_start,
+        pipeline.elapsed,
+        transitions.app_restarts_all,
+        transitions.init_restarts_all,
+        *_fields(transitions.app, transitions.inits),
+    ),
+    doc="An old status and a new one: what the kubelet makes of them, and what it accepts.",
+)
+in_the_api = pipeline.api_phase
+ended_in_the_api = merge.terminal(in_the_api)
+comes_back = (
+    transitions.app.state.is_(State.terminated)
+    & ~transitions.app.restarts
+    & transitions.app.new.some(transitions.app.runs_again)
+)
+
+
 def said(
     id: str,
     sentence: str,
@@ -102,6 +129,7 @@ def said(
     source: str,
     wrong: tuple[str, Any],
     expected: Verdict = Verdict.TRUE,
+    about: System = RECORDS,
 ) -> Claim:
     """A claim that `holds` of what is decided. wrong: a rule, and what it says in the mutant that the claim kills; None
     where the rule is dropped."""
@@ -109,7 +137,7 @@ def said(
     changed = decision.without(rule) if then is None else decision.saying(rule, then)
     what = "dropped" if then is None else f"made to say {then}"
     kills = RuleChange(Always(holds(changed.value)), f"rule '{rule}' of {decision.name}: {what}")
-    return Claim(id, sentence, Always(holds(decision.value)), RECORDS, source, expected, kills=kills)
+    return Claim(id, sentence, Always(holds(decision.value)), about, source, expected, kills=kills)
 
 
 CLAIMS = (
@@ -214,5 +242,40 @@ CLAIMS = (
         lambda computed: (never & computed.is_(Phase.Running)).implies(some_process),
         "kubelet getPhase",
         ("all stopped and none is restarted", Phase.Running),
+    ),
+    said(
+        "ended-in-the-api-stays",
+        "Whatever its containers say, the kubelet keeps a phase that is Succeeded or Failed in the API.",
+        pipeline.final,
+        lambda phase: ended_in_the_api.implies(
+            phase.is_(Phase.Succeeded) & in_the_api.is_(merge.AnyPhase.Succeeded)
+            | phase.is_(Phase.Failed) & in_the_api.is_(merge.AnyPhase.Failed)
+        ),
+        "kubelet generateAPIPodStatus",
+        ("the API shows that it ended", None),
+        about=STATUSES,
+    ),
+    said(
+        "a-deadline-fails-the-pod",
+        "After activeDeadlineSeconds the kubelet computes Failed, unless the API shows Succeeded already.",
+        pipeline.final,
+        lambda phase: (pipeline.deadline.value & in_the_api.is_not(merge.AnyPhase.Succeeded)).implies(
+            phase.is_(Phase.Failed)
+        ),
+        "kubelet active_deadline ShouldEvict",
+        ("it was active for too long", None),
+        about=STATUSES,
+    ),
+    said(
+        "policy-brings-no-container-back",
+        "The kubelet accepts no status in which a container runs again that may not be restarted.",
+        transitions.kubelet,
+        lambda fault: (transitions.app.old.some(comes_back) & ~transitions.all_could_restart).implies(
+            fault.is_not(transitions.Fault.none) | policy.is_(RestartPolicy.OnFailure)
+        ),
+        "kubelet status manager checkContainerStateTransition: under Always it looks at nothing",
+        ("the Pod's policy is Always", None),
+        Verdict.FALSE,
+        STATUSES,
     ),
 )
