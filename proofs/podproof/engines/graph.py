@@ -148,12 +148,12 @@ def _no_return(explored: Exploration, formula: NoReturn) -> tuple[bool, str, lis
 
     value = explored.values(formula.observed)
     states = explored.graph.subgraph(set(value))
-    components = networkx.condensation(states)
-    place = components.graph["mapping"]
-    ahead: dict[int, set[Any]] = {}
-    for component in reversed(list(networkx.topological_sort(components))):
-        ahead[component] = {value[state] for state in components.nodes[component]["members"]}
-        ahead[component].update(*(ahead[after] for after in components.successors(component)))
+    place: dict[Any, int] = {}
+    ahead: list[set[Any]] = []
+    for number, component in enumerate(networkx.strongly_connected_components(states)):  # what follows comes first
+        place.update(dict.fromkeys(component, number))
+        later = {place[after] for state in component for after in states.successors(state)} - {number}
+        ahead.append({value[state] for state in component}.union(*(ahead[each] for each in later)))
     returning = [
         (source, target)
         for source, target in states.edges

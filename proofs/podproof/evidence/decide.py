@@ -223,9 +223,12 @@ class Judge:
         stored = self._stored_proof(system, claim.formula, claim.id)
         if stored is not None:
             return stored
+        helped = self._proof_from(system, claim.formula, claim.lemmas) if claim.lemmas else None
+        if helped is not None:
+            return helped
         # What is left of a small Pod's life under assumptions is soon explored; a proof in vain takes long.
         refuted = refuter.shortest(ordered, MOST_OF_A_KIND)
-        return refuted or self._prove(system, claim.formula, claim.id, claim.lemmas)
+        return refuted or self._prove(system, claim.formula, claim.id, ())
 
 
 def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:
