@@ -142,3 +142,17 @@ def test_the_worst_exit_code_wins() -> None:
     assert worst([ExitCode.undecided, ExitCode.as_expected]) is ExitCode.undecided
     assert worst([ExitCode.undecided, ExitCode.finding]) is ExitCode.finding
     assert worst([ExitCode.unusable, ExitCode.finding]) is ExitCode.unusable
+
+
+def test_a_dead_process_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "claims.py"
+    file.write_text(
+        CLAIM_FILE
+        + "import multiprocessing, os\n"
+        + "if multiprocessing.parent_process() is not None:\n    os._exit(1)\n"
+        + "a = Claim('a', 's', Always(api_phase.is_(*Phase)), POD)\n"
+        + "b = Claim('b', 't', Always(api_phase.is_(*Phase)), POD)\n"
+    )
+    code, _, err = run(capsys, "check", "--jobs", "2", "--claims", str(file))
+    assert code == 2
+    assert len(err.splitlines()) == 1 and "--jobs 1" in err

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -108,6 +109,8 @@ def _reports(asked: _Asked, names: Sequence[str], jobs: int) -> Iterator[_Report
     with ProcessPoolExecutor(jobs) as pool:
         try:
             yield from pool.map(partial(_report, asked), names)
+        except BrokenProcessPool as error:
+            raise click.ClickException("a process that decides claims has died; try again with --jobs 1") from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
