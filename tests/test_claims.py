@@ -24,6 +24,7 @@ from podproof.language.flat import expand
 from podproof.pod.assumptions import no_container_policies, no_eviction, no_init_containers, no_sandbox_loss
 from podproof.pod.events import kubelet
 from podproof.pod.pod import POD
+from podproof.pod.rules.records import Match, Reason, State
 from podproof.pod.spec import RestartPolicy, init, policy, regular
 from podproof.pod.states import Phase, Run, Worker, api_phase, run, worker
 
@@ -325,3 +326,13 @@ def test_a_need_that_shows_at_once_is_shown() -> None:
     (condition,) = Judge(store=Store()).decide(claim).conditions
     assert condition.assumptions == (shaped,)
     assert len(condition.without[shaped]) == 0
+
+
+def test_a_state_that_breaks_a_rule_is_the_simplest_one(judge: Judge) -> None:
+    """Whatever does not matter has the first value of its domain."""
+    result = judge.decide(BY_ID["computed-failed-means-nonzero"])
+    assert result.answer.trace is not None
+    said = {variable.name: value for variable, value in result.answer.trace.initial.items()}
+    assert said["container state"] == [State.waiting] and said["container lastState exitCode"] == [0]
+    assert said["container rule"] == [Match.none] and said["container reason"] == [Reason.none]
+    assert said["static Pod"] is False and said["restartPolicy"] is RestartPolicy.Always

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -156,3 +157,21 @@ def test_a_dead_process_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     code, _, err = run(capsys, "check", "--jobs", "2", "--claims", str(file))
     assert code == 2
     assert len(err.splitlines()) == 1 and "--jobs 1" in err
+
+
+def test_output_does_not_depend_on_the_order_of_hashes() -> None:
+    names = ("terminal-nothing-runs", "one-init-at-a-time", "policy-brings-no-container-back", "worker-never-goes-back")
+    said = []
+    for seed in ("1", "77"):
+        done = subprocess.run(
+            [sys.executable, "-c", "from podproof.cli import main; main()", "check", "--format", "json", *names],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        document = json.loads(done.stdout)
+        for claim in document["claims"]:
+            claim.pop("seconds")
+        said.append(document)
+    assert said[0] == said[1]

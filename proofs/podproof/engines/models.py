@@ -6,14 +6,15 @@ numbers, which no exploration could go through.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import z3
 from podproof.claims.formulas import Formula, InitialRule, Invariant
-from podproof.engines.terms import Terms, member
+from podproof.engines.terms import Terms, member, value
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import ANY, System, conjunction
+from podproof.language import ANY, System, Variable, conjunction
+from podproof.language.domains import Integers
 from podproof.language.flat import Sizes, expand
 
 MOST_EFFORT = 100_000_000
@@ -38,8 +39,33 @@ def refuted(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Li
         solver.add(*(terms.term(v.is_(*v.initial_values)) for v in flat.variables if v.initial is not ANY))
         solver.add(z3.Not(terms.term(flat.flatten(conjunction(*rules)))))
         if solver.check() == z3.sat:
-            model = solver.model()
-            found: list[Any] = [member(v.domain, model.eval(terms.variable(v), True)) for v in flat.variables]
-            trace = Trace(part, dict(size), flat.values(found), ())
+            trace = Trace(part, dict(size), flat.values(_simplest(solver, terms, flat.variables)), ())
             return Answer(Verdict.FALSE, Method.exhaustive, trace=trace, sizes=dict(size))
     return None
+
+
+def _simplest(solver: Any, terms: Terms, variables: Sequence[Variable[Any]]) -> list[Any]:
+    """Values of a model, each the first of its domain that goes with those before it: the same on every run, and
+    fields that do not matter look like it."""
+    found = []
+    model = solver.model()
+    for variable in variables:
+        term = terms.variable(variable)
+        chosen = member(variable.domain, model.eval(term, True))
+        for simple in _simple_values(variable):
+            if simple == chosen:
+                break
+            if solver.check(term == value(variable.domain, simple)) == z3.sat:
+                chosen, model = simple, solver.model()
+                break
+        solver.add(term == value(variable.domain, chosen))
+        found.append(chosen)
+    return found
+
+
+def _simple_values(variable: Variable[Any]) -> Sequence[Any]:
+    domain = variable.domain
+    if isinstance(domain, Integers) and not domain.bounded:
+        return (0, 1)
+    values: Sequence[Any] = domain.values
+    return values
