@@ -19,7 +19,19 @@ from podproof.evidence.decide import NO_START, Judge, Result, hitting_sets
 from podproof.evidence.stored import Store
 from podproof.evidence.teeth import kills
 from podproof.evidence.verdicts import Limits, Method, Verdict
-from podproof.language import TRUE, Actor, Assumption, DeclarationError, Machine, System, Transition, flag, sets, state
+from podproof.language import (
+    TRUE,
+    Actor,
+    Assumption,
+    DeclarationError,
+    Kind,
+    Machine,
+    System,
+    Transition,
+    flag,
+    sets,
+    state,
+)
 from podproof.language.flat import expand
 from podproof.pod.assumptions import no_container_policies, no_eviction, no_init_containers, no_sandbox_loss
 from podproof.pod.events import kubelet
@@ -336,3 +348,37 @@ def test_a_state_that_breaks_a_rule_is_the_simplest_one(judge: Judge) -> None:
     assert said["container state"] == [State.waiting] and said["container lastState exitCode"] == [0]
     assert said["container rule"] == [Match.none] and said["container reason"] == [Reason.none]
     assert said["static Pod"] is False and said["restartPolicy"] is RestartPolicy.Always
+
+
+def test_a_step_without_effect_in_the_cone_keeps_its_kind(judge: Judge) -> None:
+    """Every gadget can be switched, whatever the lamp does: the step stays, though nobody asks about gadgets."""
+    gadget = Kind("gadget")
+    power = state("power", Lamp, kind=gadget, initial=Lamp.off)
+    switch = Actor("hand")("switch it")
+    gadgets = Machine("gadget", power, transitions=[Transition(trigger=switch, source="*", dest=Lamp.on)])
+    system = System("room", (gadgets, LAMP.machines[0]))
+    result = judge.decide(Claim("wears", "It never wears.", Always(~worn), system))
+    assert result.verdict is Verdict.FALSE
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"given": ("no-podgc",)},
+        {"candidates": (1,)},
+        {"lemmas": (lamp,)},
+        {"kills": "a bug"},
+        {"notes": "one"},
+        {"id": 5},
+    ],
+    ids=str,
+)
+def test_claims_of_wrong_types_are_refused(wrong: dict[str, Any]) -> None:
+    right: dict[str, Any] = {
+        "id": "lamp",
+        "sentence": "It is off.",
+        "formula": Always(lamp.is_(Lamp.off)),
+        "about": LAMP,
+    }
+    with pytest.raises(DeclarationError):
+        Claim(**{**right, **wrong})
