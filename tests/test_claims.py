@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Formula, NoReturn, Only, Passes, Reachable, Shortest, Step
+from podproof.claims.formulas import Always, Formula, Never, NoReturn, Only, Passes, Reachable, Shortest, Step
 from podproof.claims.mutations import Change, Mutation
+from podproof.claims.records import RECORDS
 from podproof.engines.explicit import Search, StateSpace, predicates
 from podproof.engines.refute import Refuter
 from podproof.engines.symbolic import Workshop, prove
@@ -29,6 +30,7 @@ from podproof.language import (
     System,
     Transition,
     flag,
+    number,
     sets,
     state,
 )
@@ -36,9 +38,11 @@ from podproof.language.flat import expand
 from podproof.pod.assumptions import no_container_policies, no_eviction, no_init_containers, no_sandbox_loss
 from podproof.pod.events import kubelet
 from podproof.pod.pod import POD
+from podproof.pod.rules import phase
 from podproof.pod.rules.records import Match, Reason, State
 from podproof.pod.spec import RestartPolicy, init, policy, regular
 from podproof.pod.states import Phase, Run, Worker, api_phase, run, worker
+from podproof.pod.view import OBSERVED, Shown, api
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 SAFETY = [claim for claim in CLAIMS if claim.formula.properties() and claim.about is POD]
@@ -316,9 +320,9 @@ def test_systems_of_the_same_machines_are_not_mixed_up(
 ) -> None:
     """One judge keeps what it learns; where another system starts differently, it may not be used."""
     judge = Judge(store=Store())
-    for number in order:
-        claim = Claim("lamp", "About the lamp.", formula, (BOUGHT_NEW, BOUGHT_OLD)[number])
-        assert judge.decide(claim, conditions=False).verdict is right[number]
+    for which in order:
+        claim = Claim("lamp", "About the lamp.", formula, (BOUGHT_NEW, BOUGHT_OLD)[which])
+        assert judge.decide(claim, conditions=False).verdict is right[which]
 
 
 def test_graphs_are_of_a_size_that_can_start(judge: Judge) -> None:
@@ -382,3 +386,51 @@ def test_claims_of_wrong_types_are_refused(wrong: dict[str, Any]) -> None:
     }
     with pytest.raises(DeclarationError):
         Claim(**{**right, **wrong})
+
+
+# Numbers without ends cannot be explored; what a proof or a look at the records can tell is still told.
+
+count = number("count", initial=0)
+COUNTER = System(
+    "counter",
+    (
+        Machine(
+            "lamp",
+            lamp,
+            transitions=[Transition(trigger=switch_on, source="*", dest=Lamp.on, before=sets(count, count + 1))],
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (Always(count >= 0), Verdict.TRUE),
+        (Step(count.is_(0), count >= 1), Verdict.TRUE),
+        (Always(count <= 3), Verdict.UNKNOWN),
+        (Reachable(count.is_(2)), Verdict.UNKNOWN),
+        (Passes(count.is_(2), lamp.is_(Lamp.on)), Verdict.UNKNOWN),
+    ],
+    ids=str,
+)
+def test_unbounded_numbers(formula: Formula, verdict: Verdict, judge: Judge) -> None:
+    result = judge.decide(Claim("count", "It counts.", formula, COUNTER))
+    assert result.verdict is verdict
+    assert result.reason if verdict is Verdict.UNKNOWN else result.answer.certificate
+
+
+def test_a_record_can_be_looked_for(judge: Judge) -> None:
+    failed, both = phase.recorded.value.is_(Phase.Failed), phase.recorded.value.is_(Phase.Running)
+    result = judge.decide(Claim("failed", "A record can be Failed.", Reachable(failed), RECORDS))
+    assert result.verdict is Verdict.TRUE
+    assert result.answer.trace is not None and len(replay(result.answer.trace).trace) == 0
+    assert judge.decide(Claim("both", "Or two.", Reachable(failed & both), RECORDS)).verdict is Verdict.FALSE
+
+
+def test_sizes_that_do_not_fit_are_left_out(judge: Judge) -> None:
+    """With all copies of the status only one container fits into a word."""
+    shown = regular.some(api.shown.is_(Shown.error))
+    broken = judge.decide(Claim("no-error", "Error is never shown.", Never(shown), OBSERVED), conditions=False)
+    assert broken.verdict is Verdict.FALSE
+    assert broken.answer.sizes == {regular: 1, init: 0}

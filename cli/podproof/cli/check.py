@@ -20,9 +20,12 @@ from podproof.cli.user_claims import UnusableClaims, load
 from podproof.evidence.counterexample import ReplayError, as_json, replay, text
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import DeclarationError
+from podproof.language import DeclarationError, UnsupportedError
 
 SCHEMA = "podproof/check/v1"
+INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
+"""What no claim should bring about; it is said on one line all the same."""
+
 COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow", Verdict.ERROR: "magenta"}
 
 
@@ -122,7 +125,7 @@ def _report(asked: _Asked, name: str) -> _Report:
         result = judge.decide(claim[name], asked.conditions)
     except DeclarationError as error:
         raise click.ClickException(f"claim {name}: {error}") from error
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except INTERNAL as error:
         what = f"{type(error).__name__}: {error}"
         raise click.ClickException(f"claim {name}: an error of podproof itself, please report it: {what}") from error
     code = ExitCode.undecided if result.verdict is Verdict.UNKNOWN else ExitCode.finding

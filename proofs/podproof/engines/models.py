@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import z3
-from podproof.claims.formulas import Formula, InitialRule, Invariant
+from podproof.claims.formulas import Always, Formula, InitialRule, Invariant
 from podproof.engines.terms import Terms, member, value
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import ANY, System, Variable, conjunction
+from podproof.language import ANY, FALSE, System, Variable, conjunction
 from podproof.language.domains import Integers
 from podproof.language.flat import Sizes, expand
 
@@ -23,6 +23,11 @@ MOST_EFFORT = 100_000_000
 
 def applies(system: System) -> bool:
     return not system.steps
+
+
+def can_start(system: System, sizes: Iterable[Sizes], limits: Limits) -> bool:
+    """Whether the system has an initial state in some of the sizes. It may move."""
+    return refuted(system, Always(FALSE), sizes, limits) is not None
 
 
 def refuted(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Limits) -> Answer | None:

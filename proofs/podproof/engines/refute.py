@@ -11,10 +11,11 @@ from itertools import product
 from typing import Any
 
 from podproof.claims.formulas import Formula
+from podproof.engines import models
 from podproof.engines.disruptions import breaking_sets
 from podproof.engines.explicit import Search, StateSpace, predicates, saturation_notes
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
-from podproof.language import FALSE, Assumption, Kind, System
+from podproof.language import FALSE, Assumption, Kind, System, UnsupportedError
 from podproof.language.arrays import States
 from podproof.language.expressions import looks_at_order
 from podproof.language.flat import Sizes, expand, flatten
@@ -60,6 +61,8 @@ class Refuter:
         for number, size in enumerate(self.sizes):
             if (best is None or not larger) and max(size.values(), default=0) > most:
                 continue
+            if not self.fits(size):
+                continue
             depth = None if best is None or best.trace is None else len(best.trace) - 1
             answer = self._search(number, assumed, depth)
             if answer is not None and answer.verdict is Verdict.ERROR:
@@ -71,11 +74,21 @@ class Refuter:
 
     def can_start(self, assumed: Sequence[Assumption] = ()) -> bool:
         """Whether a system of some size has an initial state; about one that has none, everything is true."""
-        spaces = (_Restricted(self._space(number), assumed) for number in range(len(self.sizes)))
+        if not any(map(self.fits, self.sizes)):
+            return models.can_start(self.part.under(*assumed), self.sizes, self.limits)
+        spaces = (_Restricted(self._space(n), assumed) for n, size in enumerate(self.sizes) if self.fits(size))
         return any(len(space.initial()) > 0 for space in spaces)
 
+    def fits(self, size: Sizes) -> bool:
+        """Whether the states of a system of this size can be explored; those that do not fit into a word cannot."""
+        try:
+            self._space(self.sizes.index(dict(size)))
+        except UnsupportedError:
+            return False
+        return True
+
     def breaking(self, size: Sizes) -> list[frozenset[Assumption]]:
-        """The minimal sets of candidates whose disruptions break the formula, in a system of this size."""
+        """The minimal sets of candidates whose disruptions break the formula, in a system of this size, which fits."""
         number = self.sizes.index(dict(size))
         return breaking_sets(self._space(number), self.formula, self.candidates, self.limits)
 

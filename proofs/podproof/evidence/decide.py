@@ -14,7 +14,7 @@ from itertools import chain, combinations
 from typing import Any
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
+from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
 from podproof.engines import explicit, graph, models
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.explicit import StateSpace
@@ -23,7 +23,7 @@ from podproof.engines.symbolic import Workshop, compares_elements, prove
 from podproof.evidence.certificate import EFFORT, certificate, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import FALSE, Assumption, Expr, System, UnsupportedError
+from podproof.language import Assumption, Expr, System, UnsupportedError
 
 NO_START = "no system of a small size has an initial state, so nothing would be said about anything"
 
@@ -137,20 +137,24 @@ class Judge:
         """About a system that does not move: some state breaks the formula, or none does."""
         formula.check_against(system)
         sizes = possible_sizes(system)
-        if models.refuted(system, Always(FALSE), sizes, self.limits) is None:
+        if not models.can_start(system, sizes, self.limits):
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
         return models.refuted(system, formula, sizes, self.limits) or self._prove(system, formula, key, lemmas)
 
     def _reachable(self, system: System, formula: Reachable, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
-        started = False
-        for sizes in possible_sizes(system):
-            answer = explicit.check(system, formula, sizes, limits=self.limits)
-            if answer.verdict is not Verdict.FALSE and answer.states:
-                return answer
-            started = started or answer.states > 0
-        if not started:
+        absence, possible = Never(formula.holds), possible_sizes(system)
+        if not models.can_start(system, possible, self.limits):
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        absence = Never(formula.holds)
+        if models.applies(system):
+            formula.check_against(system)
+            found = models.refuted(system, absence, possible, self.limits)
+            if found is not None:
+                return replace(found, verdict=Verdict.TRUE)
+        else:
+            for sizes in possible:
+                answer = explicit.check(system, formula, sizes, limits=self.limits)
+                if answer.verdict is Verdict.TRUE or (answer.verdict is Verdict.ERROR and answer.states):
+                    return answer
         never = self._stored_proof(system, absence, key) or self._prove(system, absence, key, lemmas)
         return replace(never, verdict=Verdict.FALSE) if never.verdict is Verdict.TRUE else never
 
@@ -183,7 +187,7 @@ class Judge:
 
     def _conditions(self, claim: Claim, refuter: Refuter, refuted: Answer) -> Iterator[Condition]:
         candidates = refuter.candidates
-        small = [size for size in refuter.sizes if max(size.values(), default=0) <= 1]
+        small = [size for size in refuter.sizes if max(size.values(), default=0) <= 1 and refuter.fits(size)]
         breaking: list[frozenset[Assumption]] = []
         for size in [refuted.sizes] if refuted.sizes not in small and refuted.sizes else reversed(small):
             breaking += refuter.breaking(size)
