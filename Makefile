@@ -3,7 +3,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: check test lint types clean
+.PHONY: check test invariants clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -13,6 +13,10 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n 2
+
+# After a change of the model or of a claim: search the proofs that `check` then only has to check again.
+invariants: $(VENV)/.core
+	$(BIN)/python -m podproof.evidence.search
 
 $(VENV)/bin/python:
 	$(PY) -m venv $(VENV)

@@ -24,7 +24,7 @@ from podproof.pod import assumptions as given
 from podproof.pod import events as e
 from podproof.pod.kubectl import Columns, age, columns, lines
 from podproof.pod.pod import POD
-from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, own_policy, policy, regular
+from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, init_policy, own_policy, policy, regular
 from podproof.pod.states import Object, Phase, api_phase, finalizer, object_
 from podproof.pod.view import (
     OBSERVED,
@@ -290,8 +290,9 @@ class TestStatusCopies:
         assert printed(run)[-1] == ("1/1", "Failed", "0")
 
 
-W, R, C, X, U, B, A = (
+W, R, C, X, U, B, A, S = (
     Shown.waiting, Shown.running, Shown.completed, Shown.error, Shown.unknown, Shown.backoff, Shown.absent,
+    Shown.starting,
 )  # fmt: skip
 
 
@@ -340,6 +341,32 @@ class TestColumns:
     ) -> None:
         assert self._columns(phase, reason, inits, containers, flags) == Columns(ready, status, "0")
 
+    @pytest.mark.parametrize(
+        ("phase", "inits", "containers", "flags", "ready", "status", "restarts"),
+        [
+            (Phase.Pending, [W, W], [W], "", "0/2", "Init:0/2", "1"),
+            (Phase.Pending, [S, W], [W], "", "0/2", "Init:0/2", "1"),  # it has not started up
+            (Phase.Pending, [R, W], [W], "", "1/2", "Init:1/2", "1"),
+            (Phase.Pending, [R, R], [W], "", "1/2", "Init:1/2", "1"),
+            (Phase.Pending, [R, C], [W], "initialized", "1/2", "PodInitializing", "9"),
+            (Phase.Running, [R, C], [R], "initialized", "2/2", "Running", "9"),
+            (Phase.Running, [B, C], [R], "initialized", "1/2", "Init:CrashLoopBackOff", "9"),
+            (Phase.Running, [R, C], [C], "initialized", "1/2", "Completed", "9"),
+        ],
+    )
+    def test_the_first_init_container_is_a_sidecar(
+        self,
+        phase: Phase,
+        inits: list[Shown],
+        containers: list[Shown],
+        flags: str,
+        ready: str,
+        status: str,
+        restarts: str,
+    ) -> None:
+        found = self._columns(phase, Reason.none, inits, containers, flags, [1, 0], [8], sidecars=(0,))
+        assert found == Columns(ready, status, restarts)
+
     def test_restarts(self) -> None:
         assert self._columns(Phase.Running, Reason.none, [C], [R, R], "", [2], [3, 4]).restarts == "7"
         assert self._columns(Phase.Pending, Reason.none, [C, B, W], [W], "", [1, 2, 4], [8]).restarts == "3"
@@ -374,6 +401,7 @@ class TestColumns:
         flags: str,
         init_restarts: list[int] | None = None,
         restarts: list[int] | None = None,
+        sidecars: tuple[int, ...] = (),
     ) -> Columns:
         values: dict[Variable[Any], Any] = {
             api_phase: phase,
@@ -383,6 +411,9 @@ class TestColumns:
             api.shown: containers,
             api.restarts: restarts or [0] * len(containers),
             init_api.shown: inits,
+            init_policy: [
+                ContainerPolicy.Always if i in sidecars else ContainerPolicy.unset for i in range(len(inits))
+            ],
             init_api.restarts: init_restarts or [0] * len(inits),
         }
         return columns(values, {regular: len(containers), init: len(inits)})
@@ -418,7 +449,7 @@ Pod: restartPolicy OnFailure, 2 containers, container 2 restartPolicy Never, a f
  1. scheduler: bind                       object unbound -> bound; assigned
  2. kubelet: admit                        worker none -> sync
  3. kubelet: create the sandbox           sandbox none -> ready
- 4. kubelet: start container 1            container 1: state waiting -> running
+ 4. kubelet: start container 1            containers created; container 1: state waiting -> running
  5. kubelet: start container 2            container 2: state waiting -> running
  6. process: end container 1 (exit code not 0)
                                           container 1: state running -> terminated, exit none ->

@@ -227,7 +227,6 @@ def test_everything_uncovered_is_named_with_its_line(tmp_path: Path) -> None:
         (8, "terminationGracePeriodSeconds 5"),
         (9, "readinessGates"),
         (10, "schedulingGates"),
-        (13, "side: sidecar"),
         (14, "side: startupProbe"),
         (17, "main: livenessProbe"),
         (18, "main: readinessProbe"),
@@ -238,9 +237,9 @@ def test_everything_uncovered_is_named_with_its_line(tmp_path: Path) -> None:
     }
 
 
-def test_sidecars_are_left_out_of_the_shape(tmp_path: Path) -> None:
+def test_sidecars_are_init_containers_of_the_shape(tmp_path: Path) -> None:
     known = shape(written(tmp_path, UNCOVERED))
-    assert known.sidecars == ("side",) and not known.inits
+    assert known.sidecars == known.inits and [c.name for c in known.sidecars] == ["side"]
 
 
 def test_pods_of_jobs_have_a_finalizer() -> None:

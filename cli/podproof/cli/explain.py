@@ -86,11 +86,12 @@ def _text(told: Explanation, runs: bool, quiet: bool) -> str:
 def _shape(told: Explanation) -> str:
     shape = told.shape
     parts = [f"restartPolicy {shape.policy}"]
-    if shape.inits:
-        parts.append(_names("init container", shape.inits))
-    parts.append(_names("container", shape.containers))
+    ordinary = tuple(c for c in shape.inits if c not in shape.sidecars)
+    if ordinary:
+        parts.append(_names("init container", ordinary))
     if shape.sidecars:
-        parts.append(f"{_count(len(shape.sidecars), 'sidecar')} left out")
+        parts.append(_names("sidecar", shape.sidecars))
+    parts.append(_names("container", shape.containers))
     if shape.deadline is not None:
         parts.append(f"deadline {shape.deadline} s")
     if shape.finalizer:
@@ -101,7 +102,8 @@ def _shape(told: Explanation) -> str:
 def _names(kind: str, containers: Sequence[Container]) -> str:
     if len(containers) > MOST_NAMES:
         return _count(len(containers), kind)
-    named = (c.name if c.policy is ContainerPolicy.unset else f"{c.name} ({c.policy})" for c in containers)
+    tells = ContainerPolicy.unset if kind != "sidecar" else ContainerPolicy.Always
+    named = (c.name if c.policy is tells else f"{c.name} ({c.policy})" for c in containers)
     return on_one_line(f"{kind}{'s' if len(containers) != 1 else ''} {', '.join(named)}")
 
 
@@ -297,7 +299,7 @@ def _document(told: Explanation) -> dict[str, Any]:
             "restartPolicy": str(shape.policy),
             "containers": [_container(c) for c in shape.containers],
             "initContainers": [_container(c) for c in shape.inits],
-            "sidecars": list(shape.sidecars),
+            "sidecars": [c.name for c in shape.sidecars],
             "finalizer": shape.finalizer,
             "activeDeadlineSeconds": shape.deadline,
             "terminationGracePeriodSeconds": shape.grace,

@@ -1,7 +1,7 @@
 """labels: the words on an arrow: who does what, and when it can happen.
 
 A guard is printed as the language prints it, one `and` after another. A condition too long to read on a picture is
-replaced by what it looks at; the whole text is the arrow's tooltip.
+replaced by what it looks at; the whole text is the arrow's tooltip, unless nobody could read that either.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from podproof.language.machines import Arrow
 
 READABLE = 130
 """Characters: a longer condition is summarised."""
+
+MOST_IN_A_TOOLTIP = 2_000
+"""Characters of a guard; Graphviz takes no text above 16,384."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def whole_text(arrow: Arrow) -> str:
     if arrow.event.doc:
         lines.append(f"  {arrow.event.doc}")
     if arrow.guard is not TRUE:
-        lines.append(f"  when {arrow.guard}")
+        whole = str(arrow.guard)
+        lines.append(f"  when {whole if len(whole) <= MOST_IN_A_TOOLTIP else guard_text(arrow.guard)[1:-1]}")
     lines.extend(f"  then {variable.name} := {value}" for variable, value in arrow.effects.items())
     if arrow.event.unless:
         lines.append(f"  never under {', '.join(map(str, arrow.event.unless))}")

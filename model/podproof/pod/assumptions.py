@@ -5,7 +5,7 @@ restricts the initial states to Pods of a shape.
 """
 
 from podproof.language import TRUE, Assumption
-from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular
+from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular, sidecar
 
 no_deletion = Assumption(
     "no-deletion",
@@ -25,4 +25,7 @@ no_container_policies = Assumption(
     "No container has a restartPolicy of its own.",
     shape=regular.all(own_policy.is_(ContainerPolicy.unset)) & init.all(init_policy.is_(ContainerPolicy.unset)),
 )
-no_init_containers = Assumption("no-init-containers", "The Pod has no init containers.", shape=init.none(TRUE))
+no_init_containers = Assumption(
+    "no-init-containers", "The Pod has no init containers and no sidecars.", shape=init.none(TRUE)
+)
+no_sidecars = Assumption("no-sidecars", "No init container has restartPolicy Always.", shape=init.none(sidecar))

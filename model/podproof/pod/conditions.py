@@ -7,14 +7,16 @@ Abstracted away: probes, so a running container is ready; readiness gates; that 
 from __future__ import annotations
 
 from podproof.language import TRUE, named
-from podproof.pod.phase import init_done, running
+from podproof.pod.phase import init_exited_zero, init_running, running
 from podproof.pod.rules import conditions as rules
-from podproof.pod.states import Run, local_phase, run
+from podproof.pod.spec import sidecar
+from podproof.pod.states import Run, init_started, local_phase, run
 
 ready = named("ready", running)
 
 _apps = rules.Regular(known=TRUE, ready=ready, began=run.is_not(Run.waiting))
-_inits = rules.Init(known=TRUE, done=init_done)
+_serves = sidecar & init_running & init_started
+_inits = rules.Init(known=TRUE, done=init_exited_zero | _serves, sidecar=sidecar, ready=_serves)
 
 initialized = named("Initialized", rules.initialized(_apps, _inits, local_phase).value.is_(*rules.POSITIVE))
 _containers_ready = rules.containers_ready(_apps, _inits, local_phase).value

@@ -14,7 +14,7 @@ from podproof.pod.events import Code, back_off, clean_up, code, create_sandbox, 
 from podproof.pod.init_containers import can_start
 from podproof.pod.phase import all_init_done, had_initialized, restartable
 from podproof.pod.spec import Exit, RestartPolicy, init, policy
-from podproof.pod.states import Run, Worker, ended, run, worker
+from podproof.pod.states import Run, Worker, created, ended, run, worker
 
 started_by_new_sandbox = (
     init.none(TRUE) & ~restartable & (policy.is_not(RestartPolicy.OnFailure) | ended.is_not(Exit.zero))
@@ -25,20 +25,20 @@ container = Machine(
     run,
     doc="One regular container.",
     transitions=[
-        # Regular containers start once every init container is done in this sandbox.
+        # Regular containers start once every init container is done in this sandbox, and every sidecar has started.
         Transition(
             trigger=start,
             source=[Run.waiting, Run.restarting],
             dest=Run.running,
             conditions=[can_start, all_init_done],
-            before=sets(ended, Exit.none),
+            before=sets(ended, Exit.none, created, TRUE),
         ),
         Transition(
             trigger=restart,
             source=[Run.terminated, Run.backoff],
             dest=Run.running,
             conditions=[can_start, all_init_done, restartable],
-            before=sets(ended, Exit.none),
+            before=sets(ended, Exit.none, created, TRUE),
         ),
         Transition(
             trigger=end,

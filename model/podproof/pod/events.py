@@ -70,6 +70,7 @@ lose_sandbox = runtime("lose the sandbox", unless=given.no_sandbox_loss, hidden=
 start_init = kubelet("start init", hidden=True, doc="startContainer of the next init container")
 restart_init = kubelet("restart init", hidden=True, doc="a new instance of a failed init container")
 end_init = process("end init", code, hidden=True, doc="the init container's main process ends")
+start_up = kubelet("see started", hidden=True, doc="startup probe of a sidecar; without one, it runs")
 back_off_init = kubelet("back off init", hidden=True, doc="the status shows Init:CrashLoopBackOff")
 start = kubelet("start", hidden=True, doc="startContainer: pull, create, start; one container after another")
 restart = kubelet("restart", hidden=True, doc="startContainer of a new instance")

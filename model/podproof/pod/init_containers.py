@@ -3,12 +3,17 @@
 A failed one is restarted alone if its policy says so; otherwise the Pod fails. A new sandbox makes all of them run
 again, from the first.
 
-Abstracted away: sidecars; inferring Completed for an init container whose record was lost.
+A sidecar does not have to end: the next container starts once it has started up. Whenever it ends it is run again,
+unless the regular containers have ended for good. A new instance has to start up, too, unless a container that came
+after it shows that it had; so a sidecar can make a Pod wait again only where nothing came after it.
+
+Abstracted away: what a sync sees is taken to be current; inferring Completed for an init container whose record was
+lost; probes of sidecars, so that one may start up at any time while it runs.
 """
 
 from __future__ import annotations
 
-from podproof.language import Machine, Scope, Transition, if_then_else, sets
+from podproof.language import FALSE, TRUE, Machine, Scope, Transition, if_then_else, named, sets
 from podproof.pod.events import (
     Code,
     back_off_init,
@@ -18,18 +23,33 @@ from podproof.pod.events import (
     restart_init,
     see_deletion,
     start_init,
+    start_up,
 )
-from podproof.pod.phase import init_done, init_restartable
-from podproof.pod.spec import Exit, init
-from podproof.pod.states import InitRun, Sandbox, Worker, init_ended, init_run, sandbox, worker
+from podproof.pod.phase import all_init_done, init_begun, init_done, init_failed, init_restartable, restartable
+from podproof.pod.spec import Exit, init, regular, sidecar
+from podproof.pod.states import (
+    InitRun,
+    Run,
+    Sandbox,
+    Worker,
+    created,
+    init_ended,
+    init_run,
+    init_started,
+    run,
+    sandbox,
+    worker,
+)
 
 can_start = worker.is_(Worker.sync) & sandbox.is_(Sandbox.ready)
-failed = init_ended.is_(Exit.nonzero)
+over = named("all regular containers ended for good", regular.all(run.is_(Run.terminated) & ~restartable))
+run_again = if_then_else(sidecar, ~(all_init_done & over), init_failed & init_restartable)
+something_followed = created | init.some(init_begun, Scope.later)
 
 init_container = Machine(
     "init container",
     init_run,
-    doc="One init container.",
+    doc="One init container or sidecar.",
     transitions=[
         # The next one starts when all earlier ones are done in this sandbox.
         Transition(
@@ -43,8 +63,22 @@ init_container = Machine(
             trigger=restart_init,
             source=[InitRun.terminated, InitRun.backoff],
             dest=InitRun.running,
-            conditions=[can_start, failed, init_restartable],
+            conditions=[can_start, run_again, ~init_started | something_followed],
             before=sets(init_ended, Exit.none),
+        ),
+        Transition(
+            trigger=restart_init,
+            source=[InitRun.terminated, InitRun.backoff],
+            dest=InitRun.running,
+            conditions=[can_start, run_again],
+            before=sets(init_ended, Exit.none, init_started, FALSE),
+        ),
+        Transition(
+            trigger=start_up,
+            source=InitRun.running,
+            dest="=",
+            conditions=[sidecar, ~init_started, worker.is_(Worker.sync)],
+            before=sets(init_started, TRUE),
         ),
         Transition(
             trigger=end_init,
@@ -56,14 +90,19 @@ init_container = Machine(
             trigger=back_off_init,
             source=InitRun.terminated,
             dest=InitRun.backoff,
-            conditions=[worker.is_(Worker.sync), failed, init_restartable],
+            conditions=[worker.is_(Worker.sync), run_again],
         ),
     ],
     reacts=[
         # The records of the old sandbox are purged; their statuses stay until the next start.
-        Transition(trigger=create_sandbox, source=[InitRun.terminated, InitRun.backoff], dest=InitRun.previous),
+        Transition(
+            trigger=create_sandbox,
+            source=[InitRun.terminated, InitRun.backoff],
+            dest=InitRun.previous,
+            before=sets(init_started, FALSE),
+        ),
         # A Pod being deleted restarts nothing, so the status shows the exit again instead of the back-off.
         Transition(trigger=see_deletion, source=InitRun.backoff, dest=InitRun.terminated),
     ],
-    abstracted=("sidecars", "records lost by the runtime"),
+    abstracted=("what a sync does not see yet", "records lost by the runtime", "probes of sidecars"),
 )

@@ -2,8 +2,9 @@
 
 The rule is that of `rules.columns` (printPod), applied to the API copies; rendering only puts its decisions into text.
 
-Abstracted away: sidecars and probes (a container that runs is ready); scheduling gates; "(5s ago)" behind RESTARTS,
-which needs the time of an exit. printPod goes through statuses by name: names are taken to be in the order of the spec.
+Abstracted away: readiness probes (a container that runs and has started up is ready); scheduling gates; "(5s ago)"
+behind RESTARTS, which needs the time of an exit. printPod goes through statuses by name: names are taken to be in the
+order of the spec.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from podproof.language.valuations import evaluate
 from podproof.pod.rules import columns as rules
 from podproof.pod.rules import duration, records
 from podproof.pod.rules.records import State
-from podproof.pod.spec import init, regular, some_init
+from podproof.pod.spec import init, regular, sidecar, some_init
 from podproof.pod.states import TERMINAL, Object, api_phase, object_
 from podproof.pod.view import MOST_RESTARTS, Copy, Reason, Shown, api, api_initialized, api_reason, init_api
 
@@ -44,6 +45,7 @@ STATES = {
     Shown.absent: State.empty,
     Shown.waiting: State.waiting,
     Shown.backoff: State.waiting,
+    Shown.starting: State.running,
     Shown.running: State.running,
 }
 """The others have terminated."""
@@ -66,7 +68,7 @@ def word(copy: Copy) -> Expr[Word]:
     return mapped(copy.shown, WORDS, waiting)
 
 
-def entry(kind: Kind, copy: Copy) -> rules.Entry:
+def entry(kind: Kind, copy: Copy, sidecar: Expr[bool] = FALSE) -> rules.Entry:
     """What the rule asks of a status entry. An exit code is not 0 where the status says so."""
     return rules.Entry(
         kind,
@@ -74,6 +76,8 @@ def entry(kind: Kind, copy: Copy) -> rules.Entry:
         mapped(word(copy), ATOMS, records.Reason.other),
         failed=copy.shown.is_(Shown.error, Shown.unknown),
         ready=copy.shown.is_(Shown.running),
+        sidecar=sidecar,
+        started=copy.shown.is_(Shown.running),
         mentioned=copy.shown.is_not(Shown.absent),
     )
 
@@ -90,11 +94,11 @@ line = rules.line(
         terminal=api_phase.is_(*TERMINAL),
     ),
     entry(regular, api),
-    entry(init, init_api),
+    entry(init, init_api, sidecar),
 )
 words = {**dict.fromkeys(rules.OF_INIT, word(init_api)), **dict.fromkeys(rules.OF_REGULAR, word(api))}
 """By what STATUS is made of: the reason of the entry that it quotes, where it quotes one."""
-containers: Expr[int] = regular.count(TRUE)
+containers: Expr[int] = regular.count(TRUE) + init.count(sidecar)
 inits: Expr[int] = init.count(TRUE)
 
 

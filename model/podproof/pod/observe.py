@@ -95,15 +95,18 @@ class Container:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a Pod's spec fixes, as far as the model has it. `inits` are the init containers without the sidecars."""
+    """What a Pod's spec fixes, as far as the model has it. `inits` are the init containers, sidecars among them."""
 
     policy: RestartPolicy
     containers: tuple[Container, ...]
     inits: tuple[Container, ...]
-    sidecars: tuple[str, ...]
     finalizer: bool
     deadline: int | None
     grace: int
+
+    @property
+    def sidecars(self) -> tuple[Container, ...]:
+        return tuple(c for c in self.inits if c.policy is ContainerPolicy.Always)
 
     @property
     def ruled_out(self) -> tuple[Assumption, ...]:
@@ -146,12 +149,10 @@ def _policies(who: str, policies: Sequence[ContainerPolicy]) -> str:
 def shape(document: PodDocument) -> Shape:
     """The shape of the Pod; of a live one its finalizers are those that are left now."""
     spec, metadata = document.pod["spec"], document.pod["metadata"]
-    inits = list(_containers(document, "initContainers"))
     return Shape(
         RestartPolicy(spec.get("restartPolicy") or RestartPolicy.Always),
         tuple(_containers(document, "containers")),
-        tuple(c for c in inits if c.policy is not ContainerPolicy.Always),
-        tuple(c.name for c in inits if c.policy is ContainerPolicy.Always),
+        tuple(_containers(document, "initContainers")),
         bool(metadata.get("finalizers")) or (document.kind in OF_JOBS and not document.live),
         spec.get("activeDeadlineSeconds"),
         30 if spec.get("terminationGracePeriodSeconds") is None else spec["terminationGracePeriodSeconds"],
@@ -222,9 +223,6 @@ def _uncovered(document: PodDocument) -> Iterator[Uncovered]:
 
 def _of_container(document: PodDocument, key: str, index: int, container: Mapping[str, Any]) -> Iterator[Uncovered]:
     name, path = container["name"], ("spec", key, index)
-    if key == "initContainers" and container.get("restartPolicy") == ContainerPolicy.Always:
-        consequence = "left out: it neither delays nor outlives the other containers here"
-        yield Uncovered(f"{name}: sidecar", consequence, document.line_of(*path, "restartPolicy"))
     for field, consequence in _OF_CONTAINERS.items():
         if container.get(field):
             yield Uncovered(f"{name}: {field}", consequence, document.line_of(*path, field))
@@ -290,9 +288,7 @@ def observation(document: PodDocument) -> Observation:
             line, status = found.pop(container.name, (document.line_of("status"), {}))
             facts += _of_status(kind, index, container, status, line)
         for name, (line, _) in found.items():
-            sidecar = name in known.sidecars
-            why = "sidecars are left out" if sidecar else "the spec has no such container"
-            unmapped.append(Uncovered(f"status of {name}", why, line))
+            unmapped.append(Uncovered(f"status of {name}", "the spec has no such container", line))
     reason = document.pod["status"].get("reason")
     broken = _REASONS.get(str(reason))
     if broken is None and str(reason).startswith("OutOf"):

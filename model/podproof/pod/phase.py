@@ -3,8 +3,8 @@
 The computed phase is the rule of `rules.phase`, applied to the states of the machines. What is stored
 locally follows generateAPIPodStatus; what reaches the API, the status manager's mergePodStatus.
 
-Abstracted away: sidecars; static Pods, which getPhase never calls terminal; statuses without a record ("missing"),
-which count as waiting.
+Abstracted away: static Pods, which getPhase never calls terminal; statuses without a record ("missing"), which count
+as waiting. A sidecar that is run again counts as started up at once where that cannot matter: see `init_containers`.
 """
 
 from __future__ import annotations
@@ -13,21 +13,25 @@ from podproof.language import FALSE, TRUE, Expr, if_then_else, named
 from podproof.pod.rules import merge, termination
 from podproof.pod.rules import phase as rules
 from podproof.pod.rules.restart import may_restart
-from podproof.pod.spec import Exit, init, init_policy, own_policy, regular
+from podproof.pod.spec import Exit, init, init_policy, own_policy, regular, sidecar
 from podproof.pod.states import (
     TERMINAL,
     Deadline,
     InitRun,
     Phase,
     Run,
+    Sandbox,
     Worker,
     api_phase,
+    created,
     deadline,
     ended,
     init_ended,
     init_run,
+    init_started,
     local_phase,
     run,
+    sandbox,
     worker,
 )
 
@@ -38,14 +42,19 @@ has_stopped = run.is_(Run.terminated, Run.backoff, Run.restarting)
 succeeded = run.is_(Run.terminated, Run.restarting) & ended.is_(Exit.zero)
 restartable = may_restart(own_policy, ended.is_(Exit.nonzero))
 
-init_pending = init_run.is_(InitRun.waiting, InitRun.running)
-init_failed = init_run.is_not(InitRun.waiting, InitRun.running) & init_ended.is_(Exit.nonzero)
-init_done = named("done in this sandbox", init_run.is_(InitRun.terminated) & init_ended.is_(Exit.zero))
+init_waiting, init_running = init_run.is_(InitRun.waiting), init_run.is_(InitRun.running)
+init_pending = ~sidecar & (init_waiting | init_running)
+init_failed = ~sidecar & ~init_waiting & ~init_running & init_ended.is_(Exit.nonzero)
+init_begun = init_run.is_not(InitRun.waiting, InitRun.previous)
+init_exited_zero = ~sidecar & init_run.is_(InitRun.terminated) & init_ended.is_(Exit.zero)
+init_done = named("done in this sandbox", init_exited_zero | sidecar & init_started)
 init_restartable = may_restart(init_policy, init_ended.is_(Exit.nonzero))
 all_init_done = init.all(init_done)
 
-nothing_runs = named("nothing runs", regular.none(running) & init.none(init_run.is_(InitRun.running)))
+nothing_runs = named("nothing runs", regular.none(running) & init.none(init_running))
 all_succeeded = regular.all(succeeded)
+has_containers = named("this sandbox has containers", created & sandbox.is_(Sandbox.ready))
+"""kuberuntime hasAnyRegularContainerCreated, of the sandbox that is ready."""
 
 
 def computed_phase(pod_is_terminal: bool) -> Expr[Phase]:
@@ -61,8 +70,16 @@ def computed_phase(pod_is_terminal: bool) -> Expr[Phase]:
         succeeded=succeeded,
         restarts=restartable,
     )
-    inits = rules.Init(pending=init_pending, failed=init_failed, gave_up=init_failed & ~init_restartable)
-    return rules.decision(apps, inits, pod_is_terminal=TRUE if pod_is_terminal else FALSE).value
+    inits = rules.Init(
+        pending=init_pending,
+        failed=init_failed,
+        gave_up=init_failed & ~init_restartable,
+        running=sidecar & init_running,
+        starting=sidecar & init_running & ~init_started,
+        waiting=sidecar & init_waiting,
+    )
+    is_terminal = TRUE if pod_is_terminal else FALSE
+    return rules.decision(apps, inits, pod_is_terminal=is_terminal, initialized=has_containers).value
 
 
 def generated_phase(pod_is_terminal: bool) -> Expr[Phase]:
@@ -77,9 +94,10 @@ final = generated_phase(pod_is_terminal=True)
 after_termination = if_then_else(termination.fails(final.is_(*TERMINAL)).value, Phase.Failed, final)
 """status manager TerminatePod: whatever is not terminal by now has failed."""
 
-had_initialized = named("had initialized", all_init_done | regular.some(run.is_not(Run.waiting)))
-"""status manager hasPodInitialized: it decides what TerminatePod says of containers that nobody saw end. That the last
-init container was done in an earlier sandbox counts there, too; here it is forgotten."""
+had_initialized = named("had initialized", regular.some(~waiting) | init.all(init_exited_zero))
+"""status manager hasPodInitialized: it decides what TerminatePod says of containers that nobody saw end. Two things
+count there and are forgotten here: that the last init container was done in an earlier sandbox, and that it was done
+although a sidecar came before it."""
 
 could_have_running_containers = named("containers may run", worker.is_(Worker.sync, Worker.terminating))
 _ended, _ends = api_phase.is_(*TERMINAL), local_phase.is_(*TERMINAL)

@@ -8,14 +8,14 @@ Abstracted away: failures to create it (retried, nothing else changes); network 
 
 from __future__ import annotations
 
-from podproof.language import Machine, Transition, named
+from podproof.language import FALSE, Machine, Transition, named, sets
 from podproof.pod.events import create_sandbox, lose_sandbox, stopped
-from podproof.pod.phase import all_succeeded, nothing_runs, waiting
+from podproof.pod.phase import all_succeeded, init_waiting, nothing_runs, waiting
 from podproof.pod.spec import RestartPolicy, init, policy, regular
-from podproof.pod.states import InitRun, Sandbox, Worker, init_run, sandbox, worker
+from podproof.pod.states import Sandbox, Worker, created, sandbox, worker
 
 syncing = worker.is_(Worker.sync)
-nothing_ever_ran = named("nothing ever ran", regular.all(waiting) & init.all(init_run.is_(InitRun.waiting)))
+nothing_ever_ran = named("nothing ever ran", regular.all(waiting) & init.all(init_waiting))
 something_to_run = policy.is_not(RestartPolicy.OnFailure) | ~all_succeeded
 
 pod_sandbox = Machine(
@@ -23,7 +23,13 @@ pod_sandbox = Machine(
     sandbox,
     doc="The Pod's sandbox.",
     transitions=[
-        Transition(trigger=create_sandbox, source=Sandbox.none, dest=Sandbox.ready, conditions=[syncing]),
+        Transition(
+            trigger=create_sandbox,
+            source=Sandbox.none,
+            dest=Sandbox.ready,
+            conditions=[syncing],
+            before=sets(created, FALSE),
+        ),
         Transition(
             trigger=create_sandbox,
             source=Sandbox.lost,
@@ -34,6 +40,7 @@ pod_sandbox = Machine(
                 policy.is_not(RestartPolicy.Never) | nothing_ever_ran,
                 something_to_run,
             ],
+            before=sets(created, FALSE),
         ),
         Transition(trigger=lose_sandbox, source=Sandbox.ready, dest=Sandbox.lost),
     ],

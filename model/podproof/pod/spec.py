@@ -2,8 +2,8 @@
 
 Sources: api types PodSpec.RestartPolicy, Container.RestartPolicy (KEP-5307, beta and on since 1.35).
 
-Abstracted away: restartPolicyRules (exit codes that override a container's policy); sidecars, which are init containers
-with restartPolicy Always; ephemeral containers, which never count in anything modelled here.
+Abstracted away: restartPolicyRules (exit codes that override a container's policy); ephemeral containers, which never
+count in anything modelled here.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ regular = Kind("container", ordered=True)
 """spec.containers, in order: any number of them, at least one."""
 
 init = Kind("init container", ordered=True)
-"""spec.initContainers without the sidecars, in order: any number of them, also none."""
+"""spec.initContainers, in order, sidecars among them: any number, also none."""
 
 policy = state("restartPolicy", RestartPolicy, doc="spec.restartPolicy")
 own_policy = state("container restartPolicy", ContainerPolicy, kind=regular, doc="spec.containers[].restartPolicy")
@@ -50,10 +50,10 @@ init_policy = state("init restartPolicy", ContainerPolicy, kind=init, doc="spec.
 
 FROZEN: tuple[Variable[RestartPolicy] | Variable[ContainerPolicy], ...] = (policy, own_policy, init_policy)
 
+sidecar = named("sidecar", init_policy.is_(ContainerPolicy.Always))
+"""An init container that goes on running beside the others (KEP-753)."""
+
 some_container = regular.some(TRUE)
 some_init = named("there are init containers", init.some(TRUE))
 
-VALID: tuple[Expr[bool], ...] = (
-    some_container,  # the API server refuses a Pod without containers
-    init.none(init_policy.is_(ContainerPolicy.Always)),  # that would be a sidecar
-)
+VALID: tuple[Expr[bool], ...] = (some_container,)  # the API server refuses a Pod without containers

@@ -56,7 +56,7 @@ class Run(StrEnum):
 
 
 class InitRun(StrEnum):
-    """An init container. `previous`: it ended in an earlier sandbox and will be run again."""
+    """An init container, or a sidecar. `previous`: it ended in an earlier sandbox and will be run again."""
 
     waiting = "waiting"
     running = "running"
@@ -93,6 +93,8 @@ run = state("state", Run, kind=regular, initial=Run.waiting, doc="status.contain
 ended = state("exit", Exit, kind=regular, initial=Exit.none, doc="how its latest finished run ended")
 init_run = state("init state", InitRun, kind=init, initial=InitRun.waiting, doc="status.initContainerStatuses[].state")
 init_ended = state("init exit", Exit, kind=init, initial=Exit.none, doc="how its latest finished run ended")
+init_started = flag("init started", kind=init, initial=False, doc="of a sidecar: it has started up in this sandbox")
+created = flag("containers created", initial=False, doc="the newest sandbox has regular containers")
 
 local_phase = state("local phase", Phase, initial=Phase.Pending, doc="phase in the kubelet's status manager")
 api_phase = state("api phase", Phase, initial=Phase.Pending, doc="status.phase in the API")

@@ -56,9 +56,9 @@ from podproof.pod.events import (
     stopped,
     sync,
 )
-from podproof.pod.phase import computed_phase, withheld
+from podproof.pod.phase import computed_phase, had_initialized, init_exited_zero, init_running, init_waiting, withheld
 from podproof.pod.pod import POD
-from podproof.pod.spec import Exit, init, regular
+from podproof.pod.spec import Exit, init, regular, sidecar
 from podproof.pod.states import (
     TERMINAL,
     Deadline,
@@ -68,6 +68,7 @@ from podproof.pod.states import (
     ended,
     init_ended,
     init_run,
+    init_started,
     local_phase,
     run,
 )
@@ -78,10 +79,11 @@ MOST_RESTARTS = 15
 
 
 class Shown(StrEnum):
-    """What the status of one container says. `absent`: it is not mentioned."""
+    """What the status of one container says. `absent`: it is not mentioned; `starting`: it runs, not started up yet."""
 
     absent = "absent"
     waiting = "waiting"
+    starting = "starting"
     running = "running"
     completed = "Completed"
     error = "Error"
@@ -143,19 +145,22 @@ shown_deleting: Expr[Shown] = first_match(
 )
 shown = if_then_else(run.is_(Run.backoff), Shown.backoff, shown_deleting)
 # TerminatePod: what has no exit by now gets ContainerStatusUnknown, if the Pod ever initialised (hasPodInitialized).
-ever_initialized = initialized | init.last(TRUE, init_last.is_(Exit.zero), False)
+ever_initialized = had_initialized | init.last(TRUE, init_exited_zero | ~sidecar & init_last.is_(Exit.zero), False)
 shown_last = if_then_else(shown.is_(Shown.waiting, Shown.backoff) & ever_initialized, Shown.unknown, shown)
 last_shown = if_then_else(run.is_(Run.backoff), ended, last)
 
 init_exited = if_then_else(init_ended.is_(Exit.zero), Shown.completed, Shown.error)
 init_shown_deleting: Expr[Shown] = first_match(
-    (init_run.is_(InitRun.waiting), Shown.waiting), (init_run.is_(InitRun.running), Shown.running), default=init_exited
+    (init_waiting, Shown.waiting),
+    (init_running & sidecar & ~init_started, Shown.starting),
+    (init_running, Shown.running),
+    default=init_exited,
 )
 # The record of an earlier sandbox is purged; its status stays as it was.
 init_backs_off = init_run.is_(InitRun.backoff) | init_run.is_(InitRun.previous) & init_local.shown.is_(Shown.backoff)
 init_shown = if_then_else(init_backs_off, Shown.backoff, init_shown_deleting)
 # TerminatePod (initializedContainers): here up to the last one that ever started, and always the first.
-ever_started = init_run.is_not(InitRun.waiting)
+ever_started = ~init_waiting
 up_to_last_started = ever_started | init.some(ever_started, Scope.later) | init.none(TRUE, Scope.earlier)
 init_shown_last = if_then_else(
     init_shown.is_(Shown.waiting, Shown.backoff) & up_to_last_started, Shown.unknown, init_shown

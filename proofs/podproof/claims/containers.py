@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Only, Reachable, Step
+from podproof.claims.lemmas import NO_RESTARTING, ORDER, SANDBOX, STAGES
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
 from podproof.language import Scope
-from podproof.pod.assumptions import no_container_policies, no_init_containers
+from podproof.pod.assumptions import no_container_policies, no_init_containers, no_sidecars
 from podproof.pod.conditions import initialized
-from podproof.pod.events import create_sandbox, lose_sandbox, restart, restart_init, start, start_init
-from podproof.pod.phase import all_init_done, init_done, init_failed, init_restartable, nothing_runs, restartable
+from podproof.pod.events import (
+    back_off_init,
+    create_sandbox,
+    end_init,
+    lose_sandbox,
+    restart,
+    restart_init,
+    start,
+    start_init,
+)
+from podproof.pod.init_containers import over
+from podproof.pod.phase import (
+    all_init_done,
+    init_done,
+    init_failed,
+    init_restartable,
+    init_running,
+    nothing_runs,
+    restartable,
+)
 from podproof.pod.pod import POD
-from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular
+from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular, sidecar
 from podproof.pod.states import (
     TERMINAL,
     InitRun,
@@ -22,7 +41,9 @@ from podproof.pod.states import (
     Sandbox,
     Worker,
     api_phase,
+    created,
     ended,
+    init_ended,
     init_run,
     local_phase,
     object_,
@@ -33,29 +54,42 @@ from podproof.pod.states import (
 
 SHAPES = (no_container_policies, no_init_containers)
 
-init_running = init_run.is_(InitRun.running)
+ok_exit = init_ended.is_(Exit.zero)
 some_runs = regular.some(run.is_(Run.running))
 
 CLAIMS = (
     Claim(
         "one-init-at-a-time",
-        "At most one init container runs at a time.",
-        Always(init.count(init_running) <= 1),
+        "At most one init container runs at a time, sidecars not counted.",
+        Always(init.count(init_running & ~sidecar) <= 1),
         POD,
         source="kuberuntime computeInitContainerActions",
         kills=Mutation("init container", "start init", Change.unguarded),
+        lemmas=ORDER,
+    ),
+    Claim(
+        "one-of-init-containers",
+        "At most one of spec.initContainers runs at a time.",
+        Always(init.count(init_running) <= 1),
+        POD,
+        source="a popular belief, true before sidecars (KEP-753)",
+        expected=Verdict.FALSE,
+        candidates=(no_sidecars,),
+        kills=Mutation("init container", "see started", Change.removed),
+        lemmas=ORDER,
     ),
     Claim(
         "init-in-order",
-        "An init container runs only when every earlier one is done in this sandbox.",
+        "An init container runs only when earlier ones are done in this sandbox and earlier sidecars have started.",
         Always(init.all(init_running.implies(init.all(init_done, Scope.earlier)))),
         POD,
         source="kuberuntime computeInitContainerActions",
         kills=Mutation("init container", "start init", Change.unguarded),
+        lemmas=ORDER,
     ),
     Claim(
         "init-starts-in-order",
-        "An init container is started only when every earlier one is done in this sandbox.",
+        "An init container starts only when earlier ones are done in this sandbox and earlier sidecars have started.",
         Only(start_init, init.all(init_done, Scope.earlier)),
         POD,
         source="kuberuntime computeInitContainerActions",
@@ -63,33 +97,83 @@ CLAIMS = (
     ),
     Claim(
         "containers-after-init",
-        "A regular container runs only when every init container is done in this sandbox.",
+        "A regular container runs only when init containers are done in this sandbox and sidecars have started.",
         Always(some_runs.implies(all_init_done)),
         POD,
         source="kuberuntime computePodActions",
         kills=Mutation("container", "start", Change.unguarded),
+        lemmas=SANDBOX,
+    ),
+    Claim(
+        "containers-after-init-ended",
+        "A regular container runs only when every init container has ended with exit code 0.",
+        Always(some_runs.implies(init.all(init_run.is_(InitRun.terminated) & init_ended.is_(Exit.zero)))),
+        POD,
+        source="a popular belief, true before sidecars (KEP-753)",
+        expected=Verdict.FALSE,
+        candidates=(no_sidecars,),
+        kills=Mutation("init container", "see started", Change.removed),
+        lemmas=SANDBOX,
+    ),
+    Claim(
+        "app-beside-serving-sidecars",
+        "While a regular container runs, every sidecar runs.",
+        Always(some_runs.implies(init.all(sidecar.implies(init_running)))),
+        POD,
+        source="a popular belief; a sidecar that ends is restarted, with back-off, and nothing waits for it",
+        expected=Verdict.FALSE,
+        candidates=(no_sidecars,),
+        kills=Mutation("init container", "end init", Change.removed),
+        lemmas=SANDBOX,
+    ),
+    Claim(
+        "sidecar-restarts-whatever-the-policy",
+        "A sidecar can be restarted under restartPolicy Never, also after exit code 0.",
+        Reachable(policy.is_(RestartPolicy.Never) & init.some(sidecar & init_run.is_(InitRun.backoff) & ok_exit)),
+        POD,
+        source="kuberuntime computeInitContainerActions: a sidecar is restartable whatever the Pod's policy",
+        kills=Mutation("init container", "back off init", Change.removed),
+    ),
+    Claim(
+        "sidecars-keep-nothing-alive",
+        "Once all regular containers ended for good in their sandbox, no sidecar is started again there.",
+        Only(restart_init, ~(created & over)),
+        POD,
+        source="kuberuntime computePodActions: nothing to keep and nothing to start, so the Pod is killed",
+        kills=Mutation("init container", "restart init", Change.unguarded, 1),
+        lemmas=SANDBOX,
+    ),
+    Claim(
+        "sidecar-restart-reruns-nothing",
+        "A sidecar that is restarted while regular containers exist makes no other container wait.",
+        Step(created & all_init_done, all_init_done, (restart_init, end_init, back_off_init)),
+        POD,
+        source="kuberuntime computeInitContainerActions",
+        kills=Mutation("init container", "restart init", Change.removed, 0),
     ),
     Claim(
         "failed-init-blocks",
-        "While an init container has failed and was not run again, no regular container runs.",
+        "While an init container, not a sidecar, has failed and was not run again, no regular container runs.",
         Always(init.some(init_failed).implies(~some_runs)),
         POD,
         source="kuberuntime computeInitContainerActions",
         kills=Mutation("container", "restart", Change.unguarded),
+        lemmas=SANDBOX,
     ),
     Claim(
         "init-stays-done",
-        "Once all init containers are done, they are not run again.",
+        "Once all init containers are done and all sidecars have started, init containers are not run again.",
         Step(all_init_done, all_init_done),
         POD,
         source="a popular belief; kuberuntime computePodActions after a sandbox change",
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("init container", "create the sandbox", Change.removed),
+        lemmas=SANDBOX,
     ),
     Claim(
         "init-restart-reruns-all",
-        "When a failed init container is restarted, the ones before it have to run again.",
+        "When an init container is restarted, the ones before it have to run again.",
         Only(restart_init, init.none(init_done, Scope.earlier)),
         POD,
         source="a popular belief; test TestComputePodActionsWithInitContainers",
@@ -108,7 +192,7 @@ CLAIMS = (
     ),
     Claim(
         "init-restart-needs-policy",
-        "An init container is restarted only if its effective policy says so.",
+        "An init container is restarted only if its effective policy says so; that of a sidecar always does.",
         Only(restart_init, init_restartable),
         POD,
         source="kubelet ContainerShouldRestart",
@@ -151,6 +235,7 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("container", "create the sandbox", Change.removed),
+        lemmas=NO_RESTARTING,
     ),
     Claim(
         "back-off-only-if-restartable",
@@ -209,6 +294,7 @@ CLAIMS = (
         POD,
         source="kuberuntime SyncPod kills the Pod before it re-creates the sandbox",
         kills=Mutation("sandbox", "create the sandbox", Change.unguarded, 1),
+        lemmas=SANDBOX,
     ),
     Claim(
         "initialized-stays",
@@ -219,6 +305,7 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("init container", "create the sandbox", Change.removed),
+        lemmas=SANDBOX,
     ),
     Claim(
         "ended-pod-not-started",
@@ -228,5 +315,6 @@ CLAIMS = (
         source="kubelet pod worker",
         expected=Verdict.FALSE,
         kills=Mutation("container", "start", Change.unguarded),
+        lemmas=STAGES,
     ),
 )

@@ -6,15 +6,21 @@ of the proof in question. One that does not hold there costs the proof, nothing 
 
 from __future__ import annotations
 
+from podproof.language import Scope
 from podproof.pod.phase import (
     after_termination,
+    all_init_done,
+    init_begun,
+    init_done,
     init_failed,
     init_pending,
     init_restartable,
+    init_waiting,
     nothing_runs,
     restartable,
+    waiting,
 )
-from podproof.pod.spec import Exit, init, regular
+from podproof.pod.spec import Exit, init, regular, sidecar
 from podproof.pod.states import (
     TERMINAL,
     Deadline,
@@ -22,21 +28,40 @@ from podproof.pod.states import (
     Object,
     Phase,
     Run,
+    Sandbox,
     Worker,
     api_phase,
+    created,
     deadline,
     ended,
     init_ended,
     init_run,
+    init_started,
     local_phase,
     object_,
     run,
+    sandbox,
     worker,
 )
 
 has_not_ended = run.is_(Run.waiting, Run.running)
 ended_for_good = run.is_(Run.terminated, Run.restarting)
 in_time = deadline.is_(Deadline.ahead)
+
+# What a sandbox has gone through, once it has regular containers.
+SANDBOX = (
+    regular.some(run.is_(Run.running)).implies(created),
+    created.implies(all_init_done & sandbox.is_not(Sandbox.none)),
+    init.all(init_started.implies(sidecar & init_begun)),
+    sandbox.is_(Sandbox.none).implies(nothing_runs & init.all(init_waiting)),
+    worker.is_(Worker.none, Worker.rejected).implies(sandbox.is_(Sandbox.none)),
+)
+
+# Init containers begin in order.
+ORDER = (
+    *SANDBOX,
+    init.all(init_begun.implies(init.all(init_done, Scope.earlier))),
+)
 
 # What records say about each other, and about the worker's stage.
 RECORDS = (
@@ -48,6 +73,30 @@ RECORDS = (
     ),
     worker.is_(Worker.none).implies(local_phase.is_(Phase.Pending) & in_time),
     worker.is_(Worker.terminated, Worker.finished).implies(nothing_runs),
+)
+
+# The phases and the records, whoever else writes phases.
+RUNNING = (local_phase.is_(Phase.Running).implies(regular.none(waiting)),)
+SUCCEEDED = (
+    *RECORDS,
+    local_phase.is_(*TERMINAL).implies(worker.is_not(Worker.sync)),
+    local_phase.is_(Phase.Succeeded).implies(regular.all(ended_for_good & ended.is_(Exit.zero))),
+    api_phase.is_(Phase.Succeeded).implies(worker.is_not(Worker.none, Worker.sync) & regular.all(ended_for_good)),
+)
+
+# The phases and the worker, where only the kubelet writes phases.
+STAGES = (
+    *RECORDS,
+    local_phase.is_(*TERMINAL).implies(worker.is_not(Worker.sync)),
+    api_phase.is_(*TERMINAL).implies(worker.is_not(Worker.sync, Worker.terminating) & local_phase.equals(api_phase)),
+)
+
+# What ended for good is not started again, where sandboxes last or containers have no policies.
+NO_RESTARTING = (
+    *SANDBOX,
+    *RECORDS,
+    regular.none(run.is_(Run.restarting)),
+    sandbox.is_(Sandbox.none).implies(regular.all(waiting) | worker.is_(Worker.finished)),
 )
 
 # Why the kubelet's own phase is Failed, when neither the deadline nor somebody else made it so.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Follows, Reachable, Shortest, Step
-from podproof.claims.lemmas import ENDED, FAILED, RECORDS, UNDISTURBED
+from podproof.claims.lemmas import ENDED, FAILED, RECORDS, RUNNING, STAGES, SUCCEEDED, UNDISTURBED
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
 from podproof.pod.assumptions import no_container_policies, no_init_containers
@@ -74,6 +74,7 @@ CLAIMS = (
         source="kubelet getPhase, generateAPIPodStatus, mergePodStatus",
         expected=Verdict.FALSE,
         kills=Mutation("api phase", "podgc: fail", Change.removed),
+        lemmas=STAGES,
     ),
     Claim(
         "corrected-phases-local",
@@ -103,6 +104,7 @@ CLAIMS = (
         source="kubelet generateAPIPodStatus; the API server checks no phase (ValidatePodStatusUpdate)",
         expected=Verdict.FALSE,
         kills=Mutation("api phase", "podgc: fail", Change.removed),
+        lemmas=STAGES,
     ),
     Claim(
         "succeeded-is-final",
@@ -112,6 +114,7 @@ CLAIMS = (
         source="kubelet generateAPIPodStatus",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "clean up", Change.redirected, 0, Phase.Failed),
+        lemmas=STAGES,
     ),
     Claim(
         "terminal-nothing-runs",
@@ -121,6 +124,7 @@ CLAIMS = (
         source="kubelet mergePodStatus: a terminal phase is withheld while containers may run",
         expected=Verdict.FALSE,
         kills=Mutation("worker", "find all containers stopped", Change.unguarded),
+        lemmas=STAGES,
     ),
     Claim(
         "running-means-all-started",
@@ -129,6 +133,7 @@ CLAIMS = (
         POD,
         source="kubelet getPhase",
         kills=Mutation("local phase", "sync", Change.redirected, 0, Phase.Running),
+        lemmas=RUNNING,
     ),
     Claim(
         "running-means-one-runs",
@@ -157,6 +162,7 @@ CLAIMS = (
         POD,
         source="kubelet getPhase",
         kills=Mutation("local phase", "find all containers stopped", Change.redirected, 3, Phase.Succeeded),
+        lemmas=SUCCEEDED,
     ),
     Claim(
         "never-succeeded-under-always",

@@ -24,6 +24,7 @@ from podproof.evidence.certificate import EFFORT, certificate, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, Expr, System, UnsupportedError
+from podproof.language.expressions import variables_in
 
 NO_START = "no system of a small size has an initial state, so nothing would be said about anything"
 
@@ -107,11 +108,18 @@ class Judge:
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
-        refuted = refuter.shortest(most=MOST_OF_A_KIND if compares_elements(formula) else 1)
+        refuted = refuter.shortest(most=1)
         if refuted is not None:
             return refuted
         # One element of each kind has shown nothing: a proof for every number, or a larger counterexample.
-        proved = self._prove(system, formula, key, lemmas)
+        helped = self._from_lemmas(system, formula, lemmas)
+        if helped is not None:
+            return helped
+        if compares_elements(formula):
+            refuted = refuter.shortest(most=MOST_OF_A_KIND)
+            if refuted is not None:
+                return refuted
+        proved = self._prove(system, formula, key)
         if proved.verdict is Verdict.TRUE:
             return proved
         return refuter.shortest(most=MOST_OF_A_KIND) or proved
@@ -139,7 +147,8 @@ class Judge:
         sizes = possible_sizes(system)
         if not models.can_start(system, sizes, self.limits):
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        return models.refuted(system, formula, sizes, self.limits) or self._prove(system, formula, key, lemmas)
+        refuted = models.refuted(system, formula, sizes, self.limits)
+        return refuted or self._from_lemmas(system, formula, lemmas) or self._prove(system, formula, key)
 
     def _reachable(self, system: System, formula: Reachable, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
         absence, possible = Never(formula.holds), possible_sizes(system)
@@ -155,19 +164,24 @@ class Judge:
                 answer = explicit.check(system, formula, sizes, limits=self.limits)
                 if answer.verdict is Verdict.TRUE or (answer.verdict is Verdict.ERROR and answer.states):
                     return answer
-        never = self._stored_proof(system, absence, key) or self._prove(system, absence, key, lemmas)
+        never = self._stored_proof(system, absence, key) or self._from_lemmas(system, absence, lemmas)
+        never = never or self._prove(system, absence, key)
         return replace(never, verdict=Verdict.FALSE) if never.verdict is Verdict.TRUE else never
 
-    def _prove(self, system: System, formula: Formula, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
-        """A proof for every number of elements, from the lemmas or newly found."""
-        helped = self._proof_from(system, formula, lemmas) if lemmas else None
-        if helped is not None:
-            return helped
+    def _prove(self, system: System, formula: Formula, key: str) -> Answer:
+        """A proof for every number of elements, newly found."""
         answer = prove(system, formula, self.limits, self.workshop)
         if answer.certificate is not None and key:
             found = answer.certificate.clauses[len(_goals(formula)) :]
             self.store.put(self.store.key(key, system.assumed), found)
         return answer
+
+    def _from_lemmas(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
+        """A proof from lemmas, and from what is fixed from the start and never changes."""
+        if not lemmas:
+            return None
+        fixed = [c for c in system.initial_conditions if variables_in(c) <= set(system.frozen)]
+        return self._proof_from(system, formula, [*lemmas, *fixed])
 
     def _stored_proof(self, system: System, formula: Formula, key: str) -> Answer | None:
         """The proof made of the stored invariant, if there is one and it passes every check."""
@@ -227,12 +241,12 @@ class Judge:
         stored = self._stored_proof(system, claim.formula, claim.id)
         if stored is not None:
             return stored
-        helped = self._proof_from(system, claim.formula, claim.lemmas) if claim.lemmas else None
+        helped = self._from_lemmas(system, claim.formula, claim.lemmas)
         if helped is not None:
             return helped
         # What is left of a small Pod's life under assumptions is soon explored; a proof in vain takes long.
         refuted = refuter.shortest(ordered, MOST_OF_A_KIND)
-        return refuted or self._prove(system, claim.formula, claim.id, ())
+        return refuted or self._prove(system, claim.formula, claim.id)
 
 
 def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:

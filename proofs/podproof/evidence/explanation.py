@@ -244,12 +244,13 @@ def _rules(known: Shape) -> Iterator[tuple[str, str, Formula]]:
     def rule(claim: str, broken: str) -> tuple[str, str, Formula]:
         return f"explain {claim}", broken, _CLAIMS[claim].formula
 
+    done = "all init containers were done" if not known.sidecars else "all were done and all sidecars had started"
     if known.inits:
-        yield rule("containers-after-init", "a regular container runs before all init containers are done")
-    if len(known.inits) > 1:
-        yield rule("one-init-at-a-time", "two init containers run at the same time")
+        yield rule("containers-after-init", f"a regular container runs before {done}")
+    if len(known.inits) - len(known.sidecars) > 1:
+        yield rule("one-init-at-a-time", "two init containers run at the same time, sidecars not counted")
     if known.inits:
-        yield rule("init-stays-done", "init containers run again once all were done")
+        yield rule("init-stays-done", f"init containers run again after {done}")
     yield rule("never-running-to-pending", "it goes back from Running to Pending")
     if known.policy is RestartPolicy.Never:
         yield rule("never-restarted-under-never", "a container is restarted in its sandbox")

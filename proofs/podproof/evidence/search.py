@@ -1,0 +1,51 @@
+"""Search all proofs anew: `make invariants` writes what `check` and `explain` will then only have to check again.
+
+Needed after a change of the model or of a claim; it takes minutes. Stored are the invariants of the catalogue's claims,
+and of what `explain` asks about Pods of usual shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+
+from podproof.claims import catalogue
+from podproof.evidence import stored
+from podproof.evidence.decide import Judge
+from podproof.evidence.explanation import explain
+from podproof.evidence.verdicts import Limits
+from podproof.pod import manifests
+from podproof.pod.spec import RestartPolicy
+
+INITS = ("", "unset", "Always", "unset Always")
+"""The restart policies of the init containers of a shape; a sidecar has Always."""
+
+
+def shapes() -> Iterator[str]:
+    """Manifests of Pods that have more containers than are explored."""
+    for policy, inits, deadline in product(RestartPolicy, INITS, (False, True)):
+        lines = ["apiVersion: v1", "kind: Pod", "metadata: {name: shape}", "spec:", f"  restartPolicy: {policy}"]
+        lines += ["  activeDeadlineSeconds: 60"] * deadline
+        lines += ["  initContainers:"] * bool(inits)
+        for number, own in enumerate(inits.split() * 3):
+            lines.append(f"  - {{name: i{number}, image: x{'' if own == 'unset' else f', restartPolicy: {own}'}}}")
+        lines += ["  containers:", *(f"  - {{name: c{number}, image: x}}" for number in range(3))]
+        yield "\n".join(lines)
+
+
+def main() -> None:
+    judge = Judge(Limits(seconds=120.0), store=stored.Store())
+    for claim in catalogue.CLAIMS:
+        result = judge.decide(claim)
+        print(f"{result.seconds:6.1f} s  {claim.id}: {result.verdict} {result.reason}".rstrip(), flush=True)
+    for text in shapes():
+        for document in manifests.read(["-"], BytesIO(text.encode())).documents:
+            told = explain(document, judge, Limits(seconds=60.0, states=2_000_000), prove=True)
+            print(f"explained: {told.shape.assumption}", flush=True)
+    judge.store.write(Path(catalogue.__file__).with_name(stored.FILE))
+
+
+if __name__ == "__main__":
+    main()
