@@ -1,0 +1,97 @@
+"""Transitions of one event in one state: `transitions` takes the first whose conditions hold.
+
+A condition is a free choice, the same for all of them. A transition's guard is a conjunction of literals, so "fires
+although none of the earlier ones does" is a question about clauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from podproof.plain.reading import Edge, Literal, Reading
+
+Answers = Mapping[str, bool]
+
+
+def answers(literals: Iterable[Literal]) -> dict[str, bool] | None:
+    """What the conditions have to be for all the literals to hold; None where they contradict each other."""
+    found: dict[str, bool] = {}
+    for literal in literals:
+        if found.setdefault(literal.condition, literal.wanted) is not literal.wanted:
+            return None
+    return found
+
+
+def avoidable(edges: Sequence[Edge], given: Answers) -> bool:
+    """Whether, with those answers, the other conditions can be such that none of the edges fires."""
+    if not edges:
+        return True
+    guard = answers(edges[0].literals)
+    if guard is None or any(given.get(name, value) is not value for name, value in guard.items()):
+        return avoidable(edges[1:], given)
+    decided = dict(given)
+    for name in guard.keys() - given.keys():
+        if avoidable(edges[1:], {**decided, name: not guard[name]}):
+            return True
+        decided[name] = guard[name]
+    return False
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two transitions that can both be enabled while the earlier one fires, with different effects."""
+
+    first: Edge
+    second: Edge
+
+
+def tried_together(reading: Reading) -> Iterator[tuple[Edge, ...]]:
+    """The transitions of each event and source, in the order in which they are tried."""
+    lists: dict[tuple[tuple[str, ...], str, str], list[Edge]] = {}
+    for edge in reading.edges:
+        lists.setdefault((edge.scope, edge.event, edge.source), []).append(edge)
+    yield from map(tuple, lists.values())
+
+
+def shadows(edge: Edge, earlier: Sequence[Edge]) -> tuple[Edge, ...]:
+    """The earlier transitions that together always fire first; empty where the edge can have its turn."""
+    own = answers(edge.literals)
+    if own is None or avoidable(earlier, own):
+        return ()
+    for each in earlier:
+        if not avoidable([each], own):
+            return (each,)
+    needed = list(earlier)
+    for each in earlier:
+        rest = [other for other in needed if other is not each]
+        if not avoidable(rest, own):
+            needed = rest
+    return tuple(needed)
+
+
+def overlaps(edges: Sequence[Edge]) -> Iterator[Overlap]:
+    """Pairs between which only their order decides. A special case before the general one is no such pair."""
+    for place, first in enumerate(edges):
+        own = answers(first.literals)
+        for second in edges[place + 1 :]:
+            both = answers((*first.literals, *second.literals))
+            if own is None or both is None or set(second.literals) <= set(first.literals):
+                continue
+            different = (first.dest, first.callbacks) != (second.dest, second.callbacks)
+            if different and not shadows(second, edges[: edges.index(second)]) and avoidable(edges[:place], both):
+                yield Overlap(first, second)
+
+
+def of_a_wildcard(edge: Edge, reading: Reading) -> bool:
+    """Whether it looks like one of the transitions that source "*" was expanded to: every state has such a one."""
+    alike = [
+        each
+        for each in reading.edges
+        if (each.scope, each.event, each.literals, each.callbacks)
+        == (edge.scope, edge.event, edge.literals, edge.callbacks)
+    ]
+    every = {node.path[-1] for node in reading.nodes.values() if node.path[:-1] == edge.scope}
+    same_dest = {each.source for each in alike if each.dest == edge.dest}
+    same_state = {each.source for each in alike if each.dest == each.source} if edge.dest == edge.source else set()
+    return len(every) > 1 and (every <= same_dest or every <= same_state)
