@@ -31,6 +31,10 @@ from podproof.claims.formulas import (
 from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
 from podproof.language import Machine, System
+from podproof.plain.claims import at, on
+from podproof.plain.exploring import Bounds
+from podproof.plain.rehearsal import Rehearsal
+from podproof.plain.report import Report, verify
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ __all__ = [
     "CLAIMS",
     "POD",
     "Always",
+    "Bounds",
     "Claim",
     "Condition",
     "Equals",
@@ -54,16 +59,22 @@ __all__ = [
     "Only",
     "Passes",
     "Reachable",
+    "Rehearsal",
+    "Report",
     "Result",
     "Shortest",
     "Step",
     "System",
     "Trace",
     "Verdict",
+    "at",
     "check",
     "conform",
     "diagram",
     "explain",
+    "load",
+    "on",
+    "verify",
 ]
 
 
@@ -111,3 +122,17 @@ def diagram(machine: Machine[Any] | str, format: str = "svg") -> bytes:
     if format in ("dot", "mermaid"):
         return (dot(drawn) if format == "dot" else mermaid(drawn)).encode()
     return bytes(render(dot(drawn), format))
+
+
+def load(target: str, beside: str = "") -> Any:
+    """The `transitions` machine that MODULE:NAME stands for, as on the command line; the module is run.
+
+    beside: a file from whose folder the path of MODULE goes. Raises ValueError where there is no such machine.
+    """
+    from podproof.cli.user_code import UnusableCode
+    from podproof.cli.verify import named_machine
+
+    try:
+        return named_machine(str(Path(beside).parent / target) if beside else target).machine
+    except UnusableCode as error:
+        raise ValueError(str(error)) from error

@@ -20,7 +20,7 @@ LIBRARY = "transitions."
 """Modules whose behaviour is known; classes of others may behave differently."""
 
 
-class Unreadable(Exception):
+class Unreadable(ValueError):
     """Not a machine, or one that podproof cannot start: one line that says what to do."""
 
 
