@@ -10,6 +10,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +32,14 @@ from podproof.claims.formulas import (
 from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
 from podproof.language import Machine, System
-from podproof.plain.claims import at, on
-from podproof.plain.exploring import Bounds
-from podproof.plain.rehearsal import Rehearsal
-from podproof.plain.report import Report, verify
+from podproof.plain.words import at, on
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
     from podproof.fidelity.corpus import Tally
+    from podproof.plain.exploring import Bounds
+    from podproof.plain.rehearsal import Rehearsal
+    from podproof.plain.report import Report, verify
 
 __all__ = [
     "CLAIMS",
@@ -76,6 +77,20 @@ __all__ = [
     "on",
     "verify",
 ]
+
+LAZY = {
+    "Bounds": "podproof.plain.exploring",
+    "Rehearsal": "podproof.plain.rehearsal",
+    "Report": "podproof.plain.report",
+    "verify": "podproof.plain.report",
+}
+"""Where to find what needs all of `transitions`, with its asyncio machines: imported when it is asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(LAZY[name]), name)
 
 
 def check(claims: Iterable[Claim] = CLAIMS, limits: Limits | None = None, conditions: bool = True) -> list[Result]:

@@ -47,8 +47,19 @@ def run_module(module: str, hint: str) -> Mapping[str, Any]:
                 origin = spec.origin or module
         if spec is None:
             raise UnusableCode(f"{module}: no such module; {hint}")
-        with blaming(os.path.relpath(origin) if os.path.isabs(origin) else origin, origin):
+        with blaming(_shown(origin), origin):
             return vars(importlib.import_module(module))
+
+
+def place_of(module: str, names: Mapping[str, Any]) -> tuple[str, str]:
+    """How the file of a module is shown, and how Python calls it in tracebacks."""
+    file = str(names.get("__file__") or module)
+    return (module if module.endswith(".py") else _shown(file)), file
+
+
+def _shown(file: str) -> str:
+    """Below the current folder without the way there."""
+    return os.path.relpath(file) if file.startswith(os.getcwd() + os.sep) else file
 
 
 @contextmanager

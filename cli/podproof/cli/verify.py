@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,7 +13,7 @@ from typing import Any
 import click
 from podproof.claims.formulas import Formula
 from podproof.cli.exits import ExitCode, worst
-from podproof.cli.user_code import UnusableCode, blaming, run_module
+from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
 from podproof.language import DeclarationError
 from podproof.plain.covering import covering_tests, may_overwrite
 from podproof.plain.exploring import Bounds
@@ -27,6 +25,7 @@ from podproof.plain.sources import looks_like_one, machine_of
 from transitions import Machine
 
 HINT = "name a module or a FILE.py, and a machine in it: MODULE:NAME"
+KINDS = [str(kind) for kind in Kind]
 
 
 @click.command()
@@ -37,7 +36,12 @@ HINT = "name a module or a FILE.py, and a machine in it: MODULE:NAME"
 @click.option("--final", multiple=True, metavar="STATE", help="A state that is meant as an end. Can be repeated.")
 @click.option("--initial", multiple=True, metavar="STATE", help="Begin there. Can be repeated.")
 @click.option("--auto-transitions", is_flag=True, help="Count the to_STATE events that transitions adds by itself.")
-@click.option("--ignore", multiple=True, type=click.Choice(list(Kind)), help="Leave out findings. Can be repeated.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Leave out findings. Can be repeated.",
+)
 @click.option("--tests", "tests_file", metavar="FILE", help="Write a pytest file that takes every transition once.")
 @click.option("--force", is_flag=True, help="Let --tests replace a file that podproof did not write.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -124,13 +128,12 @@ def named_machine(target: str) -> Named:
         if part not in inside:
             raise UnusableCode(f"{module}: no {name} in it{_near(name, names)}")
         thing = inside[part]
-    file = module if module.endswith(".py") else str(names.get("__file__", module))
     try:
         machine = machine_of(thing)
     except Unreadable:
         raise
     except Exception:  # a class or function of the user's was called
-        with blaming(module, file):
+        with blaming(*place_of(module, names)):
             raise
     return Named(f"{module}:{name}", machine, names)
 
@@ -178,11 +181,12 @@ def _write_tests(file: Path, report: Report, initial: tuple[str, ...], auto_tran
         initial=initial,
         auto_transitions=auto_transitions,
     )
+    temporary = file.with_name(file.name + ".new")
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, suffix=".py", delete=False) as written:
-            written.write(content)
-        os.replace(written.name, file)
+        temporary.write_text(content, encoding="utf-8")
+        temporary.replace(file)
     except OSError as error:
+        temporary.unlink(missing_ok=True)
         raise click.ClickException(f"{file}: cannot be written: {error.strerror}") from error
-    left = f", {skipped} transitions are not taken (the file says why)" if skipped else ""
+    left = f", {skipped} of the transitions not taken (the file says why)" if skipped else ""
     click.echo(f"podproof: wrote {file}: {tests} tests{left}", err=True)

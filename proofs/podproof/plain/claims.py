@@ -18,7 +18,6 @@ from podproof.engines import explicit, graph
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import (
     FALSE,
-    Actor,
     DeclarationError,
     Event,
     Expr,
@@ -26,8 +25,6 @@ from podproof.language import (
     Parameter,
     System,
     Variable,
-    disjunction,
-    flag,
     parameter,
     state,
 )
@@ -36,30 +33,14 @@ from podproof.language.systems import fix
 from podproof.plain.exploring import Explored, Move
 from podproof.plain.reading import Unreadable
 from podproof.plain.skeleton import active
+from podproof.plain.words import USER
 
-USER = Actor("anybody")
 UNASKED = "no condition is asked"
 MOST_CONFIGURATIONS = 2_000
 """Of more, a system with one arrow for every move is the wrong tool."""
 
 Claims = Formula | Mapping[str, Formula] | Iterable[Formula]
 """Formulas, or sentences with the formulas that say them."""
-
-
-def at(*names: str) -> Expr[bool]:
-    """The machine is in one of these states; a state with substates counts while one of them is active.
-
-    >>> str(at("paid") & ~at("cart", "empty"))
-    'paid and not (cart or empty)'
-    """
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise DeclarationError(f"at() takes names of states, not {names!r}")
-    return disjunction(*(flag(name) for name in names))
-
-
-def on(event: str) -> Event:
-    """The event of that name, for `Only` and for `Step(..., during=(on("ship"),))`."""
-    return USER(event)
 
 
 @dataclass(frozen=True, eq=False)

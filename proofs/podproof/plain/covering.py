@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from podproof.plain.exploring import Explored, Move
 from podproof.plain.findings import Finding, edge_text
-from podproof.plain.skeleton import active
+from podproof.plain.skeleton import Configuration, active
 
 MARK = "Written by podproof verify --tests"
 """Files that say so in their first line may be written again."""
 
-HEAD = '''"""Takes every transition of {target} once. {mark}; run that again to renew it.
+HEAD = '''"""{mark} {target}; run that again to renew it.
 
-Conditions answer as each test says, and callbacks are left out: nothing but the machine's states and transitions is
-tested.
+Takes every transition once. Conditions answer as each test says, and callbacks are left out: nothing but the machine's
+states and transitions is tested.
 """
 
-{imports}
+from podproof.api import Rehearsal, load
 
 MACHINE = load({load})
 
@@ -43,14 +44,13 @@ def covering_tests(
     module, _, name = target.rpartition(":")
     beside = module.endswith(".py")
     place = f"{Path(os.path.relpath(module, folder)).as_posix()}:{name}" if beside else target
-    options = f", initial={list(initial)!r}" if initial else ""
+    options = f", initial={_literal(initial)}" if initial else ""
     options += ", auto_transitions=True" if auto_transitions else ""
     lines = [
         HEAD.format(
-            target=target,
+            target=target.replace("\\", "/").replace('"', "'"),
             mark=MARK,
-            imports="from podproof.api import Rehearsal, load",
-            load=f"{place!r}, beside=__file__" if beside else repr(target),
+            load=f"{_literal(place)}, beside=__file__" if beside else _literal(target),
             options=options,
         )
     ]
@@ -60,7 +60,7 @@ def covering_tests(
         lines += ["", *_test(explored, move, _name(explored, move, names)), ""]
     skipped = list(_skipped(explored, found))
     if skipped:
-        lines += ["", "# Not taken:", *(f"# * {line}" for line in skipped)]
+        lines += ["", "# Not taken:", *(f"# * {' '.join(line.split())}" for line in skipped)]
     return "\n".join(lines).rstrip() + "\n", len(moves), len(skipped)
 
 
@@ -81,17 +81,29 @@ def _test(explored: Explored, move: Move, name: str) -> Iterator[str]:
         yield f"    run.trigger({_arguments(step)})"
     yield f"    assert run.state == {_state(explored, move.before)}"
     fired = [edge_text(explored.reading, explored.reading.edges[number]) for number in move.edges]
-    yield f"    assert run.trigger({_arguments(move)}) == {fired!r}"
+    yield f"    assert run.trigger({_arguments(move)}) == {_literal(fired)}"
     yield f"    assert run.state == {_state(explored, move.after)}"
 
 
 def _arguments(move: Move) -> str:
-    return f"{move.event!r}, {dict(move.answers)!r}" if move.answers else repr(move.event)
+    return ", ".join(_literal(each) for each in (move.event, dict(move.answers)) if each)
 
 
-def _state(explored: Explored, configuration: object) -> str:
-    names = [explored.reading.name(path) for path in active(explored.reading, configuration)]  # type: ignore[arg-type]
-    return repr(names[0] if len(names) == 1 else names)
+def _state(explored: Explored, configuration: Configuration | None) -> str:
+    names = [explored.reading.name(path) for path in active(explored.reading, configuration or ())]
+    return _literal(names[0] if len(names) == 1 else names)
+
+
+def _literal(value: object) -> str:
+    """As Python, with double quotes."""
+    match value:
+        case str():
+            return json.dumps(value)
+        case Mapping():
+            return "{" + ", ".join(f"{_literal(key)}: {_literal(each)}" for key, each in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(_literal, value)) + "]"
+    return repr(value)
 
 
 def _name(explored: Explored, move: Move, taken: set[str]) -> str:

@@ -200,10 +200,9 @@ class _Finder:
         for move in self.explored.moves:
             moves.setdefault(move.event, []).append(move)
         for event, edges in by_event.items():
-            if any(edge.number in self.explained for edge in edges) and event not in moves:
-                continue
-            if all(self.reading.source(edge) not in self.explored.reachable for edge in edges):
-                continue  # said with the unreachable states
+            known = [e.number in self.explained or self.reading.source(e) not in self.explored.reachable for e in edges]
+            if all(known):
+                continue  # said with the transitions or the states
             if any(map(self._does_something, moves.get(event, ()))):
                 continue
             places = _some([self.reading.name(self.reading.source(edge)) for edge in edges])

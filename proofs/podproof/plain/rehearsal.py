@@ -36,13 +36,17 @@ class Rehearsal:
     def trigger(self, event: str, conditions: Mapping[str, bool] | None = None) -> list[str]:
         """The transitions that fire, as `podproof verify` writes them; none where the event is not for this state.
 
-        conditions: what they answer. Raises AssertionError where another one is asked, or where transitions fails.
+        conditions: what they answer. Raises Asked where another one is asked, AssertionError where transitions fails.
         """
+        given = dict(conditions or {})
+
+        def ask(condition: str) -> bool:
+            if condition not in given:
+                raise Asked(f"{event} asks for the condition {condition}, which has no answer here")
+            return given[condition]
+
         with quietly():
-            try:
-                fired = self._skeleton.fire(self._now, event, dict(conditions or {}).__getitem__)
-            except Asked as asked:
-                raise AssertionError(f"{event} asks for the condition {asked}, which has no answer here") from None
+            fired = self._skeleton.fire(self._now, event, ask)
         if fired.after is None:
             raise AssertionError(f"{event}: transitions raises {fired.error}")
         self._now = fired.after

@@ -33,7 +33,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Nothing is wrong, every claim is TRUE, and everything was explored."""
-        return not self.wrong and not self.undecided
+        return not self.problems
 
     @property
     def wrong(self) -> bool:
@@ -45,12 +45,19 @@ class Report:
         unknown = [f"{each.sentence}: {each.reason}" for each in self.claims if each.verdict is Verdict.UNKNOWN]
         return (*filter(None, [self.explored.incomplete]), *unknown)
 
+    @property
+    def problems(self) -> list[str]:
+        """One line for everything that keeps it from being ok: findings, FALSE claims, what is undecided."""
+        found = [f"{each.kind} {each.where}: {each.why}" for each in self.findings]
+        return [*found, *(f"FALSE {c.sentence}" for c in self.claims if c.verdict is Verdict.FALSE), *self.undecided]
+
     def __str__(self) -> str:
         return "\n".join(text(self))
 
     def __repr__(self) -> str:
-        """For pytest, which shows it where `assert verify(machine).ok` fails."""
-        return f"<{self}>"
+        """Short, because pytest shows it where `assert verify(machine).ok` fails, and cuts what is long."""
+        short = [f"{each.kind} {each.where}" for each in self.findings]
+        return f"<{'; '.join([*short, *self.problems[len(short) :]]) or 'no findings'}>"
 
 
 def verify(
@@ -162,12 +169,13 @@ def _run(run: Sequence[Move]) -> str:
 def _summary(report: Report) -> str:
     kinds = [str(each.kind) for each in report.findings]
     parts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
-    said = f"{_count(len(kinds), 'finding')}: {', '.join(parts)}" if kinds else "no findings"
+    none = "no findings so far" if report.explored.incomplete else "no findings"
+    said = f"{_count(len(kinds), 'finding')}: {', '.join(parts)}" if kinds else none
     verdicts = [str(each.verdict) for each in report.claims]
     if verdicts:
         counted = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
         said += f"; {_count(len(verdicts), 'claim')}: {counted}"
-    return said + "".join(f"; undecided: {each}" for each in filter(None, [report.explored.incomplete]))
+    return said + (f"; {report.explored.incomplete}" if report.explored.incomplete else "")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -123,7 +123,7 @@ class Skeleton:
         self._fired.append(number)
 
 
-class Asked(Exception):
+class Asked(AssertionError):
     """A condition was asked that nobody answers."""
 
 
