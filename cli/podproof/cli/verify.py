@@ -87,7 +87,9 @@ def verify(
     except UnusableCode as error:
         raise click.ClickException(str(error)) from error
     except (Unreadable, DeclarationError) as error:
-        raise click.ClickException(f"{target}: {error}") from error
+        other = claims_name is None and str(error).startswith("claim ")
+        hint = "; claims about another machine are found under its name: NAME_claims" if other else ""
+        raise click.ClickException(f"{target}: {error}{hint}") from error
     if tests_file is not None:
         _write_tests(Path(tests_file), report, initial, auto_transitions)
     if output_format == "json":

@@ -83,7 +83,8 @@ class _Court:
     def __init__(self, explored: Explored, limits: Limits) -> None:
         self.explored = explored
         self.limits = limits
-        self.taken = [move for move in explored.moves if move.after in set(explored.configurations)]
+        known = frozenset(explored.configurations)
+        self.taken = [move for move in explored.moves if move.after in known]
 
     def decide(self, sentence: str, formula: Formula) -> Claimed:
         try:

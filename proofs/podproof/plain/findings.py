@@ -165,7 +165,9 @@ class _Finder:
                 e for e in reading.events if all(reading.source(o) in inside for o in reading.edges if o.event == e)
             ]
             why += f"; so {_some(gone)} never happen{'s' if len(gone) == 1 else ''}" if gone else ""
-            advice = "add a transition to it, or remove it"
+            automatic = [event for event in reading.left_out if event.endswith(reading.name(path))]
+            or_count = f"; if your code calls {automatic[0]}(), count that with --auto-transitions" if automatic else ""
+            advice = "add a transition to it, or remove it" + or_count
             if path == ("initial",) or self.explored.starts == ("initial",):
                 advice += "; without initial=..., transitions begins in a state of its own called initial"
             yield Finding(Kind.unreachable, reading.name(path), why, advice, (reading.name(path),))

@@ -150,7 +150,7 @@ class _Reader:
             edges,
             tuple(self._left_out),
             tuple(dict.fromkeys(self._callback_names())),
-            any(getattr(machine, name, None) for name in MACHINE_CALLBACKS),
+            any(getattr(machine, name, None) for name in AT_EVERY_EVENT),
             tuple(self._strange()),
         )
 
@@ -172,7 +172,7 @@ class _Reader:
             not cls.__module__.startswith(LIBRARY) and {"enter", "exit"} & vars(cls).keys()
             for cls in type(state).__mro__
         )
-        acts = bool(state.on_enter or state.on_exit or getattr(state, "timeout", 0) or own_class)
+        acts = own_class or any(getattr(state, name, None) for name in ("on_enter", "on_exit", "on_final", "timeout"))
         final = bool(getattr(state, "final", False))
         return StateNode(path, final, acts, None if initial is None else _names(initial), children)
 
@@ -246,14 +246,8 @@ class _Reader:
                     yield f"{base.__name__}.{changed[0]}"
 
 
-MACHINE_CALLBACKS = (
-    "prepare_event",
-    "before_state_change",
-    "after_state_change",
-    "finalize_event",
-    "on_exception",
-    "on_final",
-)
+AT_EVERY_EVENT = ("prepare_event", "before_state_change", "after_state_change", "finalize_event")
+MACHINE_CALLBACKS = (*AT_EVERY_EVENT, "on_exception", "on_final")
 
 
 def _of_the_user(cls: type[Any]) -> bool:

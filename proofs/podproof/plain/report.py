@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from podproof.evidence.verdicts import Limits, Verdict
+from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.plain.claims import Claimed, Claims, decide
 from podproof.plain.exploring import Bounds, Explored, Move, explore
 from podproof.plain.findings import Finding, Kind, findings
@@ -223,7 +223,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "sentence": each.sentence,
                 "formula": str(each.formula),
                 "verdict": str(each.verdict),
-                "method": "exhaustive",
+                "method": None if each.verdict is Verdict.UNKNOWN else str(Method.exhaustive),
                 "reason": each.reason or None,
                 "run": None if each.run is None else _run_json(each.run, explored),
             }
