@@ -274,6 +274,35 @@ def test_broken_machines_get_their_findings_and_no_other(what: str, cls: type[Ma
     assert all(finding.why and finding.advice for finding in report.findings)
 
 
+def test_a_loop_is_a_trap_if_something_else_was_possible() -> None:
+    loop = [["start", "new", "work"], ["spin", "work", "left"], ["turn", "left", "right"], ["turn", "right", "left"]]
+    states = ["new", "work", "left", "right"]
+    assert wheres(verify(Machine(states=states, initial="new", transitions=loop))) == []
+    other = Machine(states=[*states, "done"], initial="new", transitions=[*loop, ["finish", "work", "done"]])
+    assert wheres(verify(other, final=["done"])) == [("trap", "left, right")]
+    assert wheres(verify(other)) == [("deadlock", "done"), ("trap", "left, right")]
+    back = Machine(states=states, initial="new", transitions=[*loop, ["stop", "work", "new"]])
+    assert wheres(verify(back)) == [("trap", "left, right")]
+    assert wheres(verify(back, final=["right"])) == []
+
+
+def test_a_region_that_is_stuck_beside_one_that_has_ended() -> None:
+    job: dict[str, Any] = {"name": "job", "children": ["open", {"name": "done", "final": True}], "initial": "open"}
+    job["transitions"] = [["finish", "open", "done"]]
+    valve = {
+        "name": "valve",
+        "children": ["wide", "tight"],
+        "initial": "wide",
+        "transitions": [["turn", "wide", "tight"]],
+    }
+    machine = HierarchicalMachine(states=[{"name": "run", "parallel": [job, valve]}], initial="run")
+    report = verify(machine)
+    assert wheres(report) == [("deadlock", "run_job_done, run_valve_tight")]
+    assert report.findings[0].advice.endswith("or --final run_valve_tight")
+    assert verify(machine, final=["run_valve_tight"]).ok
+    assert verify(machine, final=["run"]).ok
+
+
 def test_several_defects_at_once() -> None:
     states = ["shut", "ajar", "jammed", "locked"]
     added: list[Any] = [["jam", "ajar", "jammed"], ["knock", "shut", None], ["open", "shut", "jammed"]]
@@ -317,6 +346,17 @@ def test_the_default_initial_state_is_explained() -> None:
     report = verify(Machine(states=["a", "b"], transitions=[["go", "a", "b"], ["back", "b", "a"]]))
     assert {finding.where for finding in report.findings if finding.kind is Kind.unreachable} == {"a", "b"}
     assert "initial=..." in report.findings[0].advice
+
+
+def test_of_too_many_ways_nothing_is_concluded() -> None:
+    """Twelve regions ask one condition each: that many ways are not tried, so nothing is said of what follows."""
+    regions = [
+        {"name": f"r{n}", "children": ["a", "b"], "initial": "a", "transitions": [["go", "a", "b", f"c{n}"]]}
+        for n in range(12)
+    ]
+    report = verify(HierarchicalMachine(states=[{"name": "all", "parallel": regions}], initial="all"))
+    assert report.findings == () and not report.ok
+    assert "more than 1,000 ways" in report.undecided[0]
 
 
 # Options

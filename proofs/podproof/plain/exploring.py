@@ -110,22 +110,24 @@ def _search(reading: Reading, skeleton: Skeleton, starts: tuple[Configuration, .
         if time.monotonic() > deadline:
             incomplete = f"not explored to the end: stopped after {bounds.seconds:g} s"
             break
-        for event in _events(reading, before, sources):
-            ways = list(_moves(skeleton, before, event))
-            if len(ways) > MOST_WAYS:
-                incomplete = f"more than {MOST_WAYS:,} ways to answer the conditions of {event}"
-            for move in ways[:MOST_WAYS]:
-                if move.edges or move.error:
-                    moves.append(move)
-                if move.after is None or move.after in found:
-                    continue
-                if len(found) >= bounds.configurations:
-                    incomplete = f"not explored to the end: more than {bounds.configurations:,} configurations"
-                    continue
-                found[move.after] = None
-                reached_by[move.after] = move
-                queue.append(move.after)
+        events = _events(reading, before, sources)
+        ways = {event: [*_moves(skeleton, before, event)] for event in events}
+        too_many = [event for event, found_ways in ways.items() if len(found_ways) > MOST_WAYS]
+        if too_many:
+            incomplete = f"not explored to the end: more than {MOST_WAYS:,} ways to answer what {too_many[0]} asks"
+            break
+        here = [move for found_ways in ways.values() for move in found_ways if move.edges or move.error]
+        moves += here
         expanded += 1
+        for move in here:
+            if move.after is None or move.after in found:
+                continue
+            if len(found) >= bounds.configurations:
+                incomplete = f"not explored to the end: more than {bounds.configurations:,} configurations"
+                continue
+            found[move.after] = None
+            reached_by[move.after] = move
+            queue.append(move.after)
     return Explored(reading, starts, tuple(found), tuple(moves), reached_by, expanded, incomplete)
 
 

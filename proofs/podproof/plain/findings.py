@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any
 
+from podproof.plain.dead_ends import dead_ends, does_something, is_final
 from podproof.plain.exploring import Explored, Move
 from podproof.plain.precedence import answers, of_a_wildcard, overlaps, shadows, tried_together
 from podproof.plain.reading import Edge, Reading
@@ -192,8 +192,6 @@ class _Finder:
         )
 
     def _idle(self) -> Iterator[Finding]:
-        if self.reading.busy:
-            return  # callbacks of the machine itself run at every event
         by_event: dict[str, list[Edge]] = {}
         for edge in self.reading.edges:
             if not edge.automatic:
@@ -205,81 +203,34 @@ class _Finder:
             known = [e.number in self.explained or self.reading.source(e) not in self.explored.reachable for e in edges]
             if all(known):
                 continue  # said with the transitions or the states
-            if any(map(self._does_something, moves.get(event, ()))):
+            if any(does_something(self.reading, move) for move in moves.get(event, ())):
                 continue
             places = _some([self.reading.name(self.reading.source(edge)) for edge in edges])
             why = f"it changes no state and runs no callback (in {places})"
             yield Finding(Kind.idle, event, why, "give it a destination or a callback, or remove it", event=event)
 
-    def _does_something(self, move: Move) -> bool:
-        if move.after != move.before or move.error:
-            return True
-        fired = [self.reading.edges[number] for number in move.edges]
-        if any(edge.callbacks for edge in fired):
-            return True
-        left = {path[:n] for path in active(self.reading, move.before) for n in range(1, len(path) + 1)}
-        return any(edge.dest is not None for edge in fired) and any(self.reading.nodes[path].acts for path in left)
-
     def _dead_ends(self) -> Iterator[Finding]:
-        """Components of the explored graph that no move leaves."""
-        import networkx
-
-        graph: networkx.DiGraph[Any] = networkx.DiGraph()
-        graph.add_nodes_from(self.explored.configurations)
-        graph.add_edges_from((m.before, m.after) for m in self.explored.moves if m.after is not None)
-        broken = {move.before for move in self.explored.moves if move.error}
-        order = {each: place for place, each in enumerate(self.explored.configurations)}
-        whole = graph.number_of_nodes()
-        ends = []
-        for component in networkx.strongly_connected_components(graph):
-            expanded = all(order.get(each, whole) < self.explored.expanded for each in component)
-            closed = all(after in component for each in component for after in graph.successors(each))
-            if closed and expanded and not component & broken and not any(map(self._finished, component)):
-                ends.append(sorted(component, key=order.__getitem__))
-        for members in sorted(ends, key=lambda members: order[members[0]]):
-            if len(members) == whole and (len(members) > 1 or graph.has_edge(members[0], members[0])):
-                continue  # the machine as a whole goes on for ever
-            before = networkx.ancestors(graph, members[0]) - set(members)
-            if len(members) > 1 and self.complete and self._lost(graph, before, members):
-                yield self._trap(members)
-            elif len(members) == 1 and (not self._works(members[0]) or self._lost(graph, before, members)):
-                yield self._deadlock(members[0])
-
-    def _works(self, configuration: Configuration) -> bool:
-        """Something happens there for as long as one likes."""
-        here = [move for move in self.explored.moves if move.before == configuration]
-        return any(map(self._does_something, here)) or (self.reading.busy and bool(here))
-
-    def _lost(self, graph: Any, before: Collection[Configuration], members: Sequence[Configuration]) -> bool:
-        """What could be done before and cannot be done here: go round in a cycle, or come to a final state."""
-        import networkx
-
-        if any(len(each) > 1 for each in networkx.strongly_connected_components(graph.subgraph(before))):
-            return True
-        ahead = set(before).union(*(graph.successors(each) for each in before)) - set(members)
-        ahead = ahead.union(*(networkx.descendants(graph, each) for each in ahead)) - set(members)
-        return any(map(self._finished, ahead))
-
-    def _finished(self, configuration: Configuration) -> bool:
-        """Some active state is final, or is in one."""
-        return any(
-            self.reading.nodes[path[:depth]].final or self.reading.name(path[:depth]) in self.final
-            for path in active(self.reading, configuration)
-            for depth in range(1, len(path) + 1)
-        )
+        for members in dead_ends(self.explored, self.final):
+            yield self._deadlock(members[0]) if len(members) == 1 else self._trap(members)
 
     def _deadlock(self, configuration: Configuration) -> Finding:
         here = self.explored.shown(configuration)
         only = list(dict.fromkeys(move.event for move in self.explored.moves if move.before == configuration))
         why = f"nothing leads out of it ({_some(only)} stays there)" if only else "no event does anything there"
-        advice = f"add a transition, or say that it is an end: final=True, or --final {_quoted(here)}"
+        ends = [self.reading.name(path) for path in active(self.reading, configuration)]
+        named = " ".join(f"--final {_quoted(name)}" for name in ends if not self._is_final(name))
+        advice = f"add a transition, or say that it is an end: final=True, or {named}"
         return Finding(Kind.deadlock, here, why, advice, (here,), run=self.explored.run(configuration))
+
+    def _is_final(self, name: str) -> bool:
+        return is_final(self.reading, self.reading.path(name), self.final)
 
     def _trap(self, members: Sequence[Configuration]) -> Finding:
         names = [self.explored.shown(each) for each in members]
+        where = _some(names, between="; " if any("," in name for name in names) else ", ")
         why = f"once in {names[0]}, the machine stays in these {len(names)} for ever"
         advice = "add a transition out of them, or declare an end among them final=True (--final STATE)"
-        return Finding(Kind.trap, _some(names), why, advice, tuple(names), run=self.explored.run(members[0]))
+        return Finding(Kind.trap, where, why, advice, tuple(names), run=self.explored.run(members[0]))
 
     def _raises(self) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
@@ -299,10 +250,10 @@ class _Finder:
         return edge_text(self.reading, edge)
 
 
-def _some(names: Iterable[str], most: int = 6) -> str:
+def _some(names: Iterable[str], most: int = 6, between: str = ", ") -> str:
     listed = list(dict.fromkeys(names))
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more
+    return between.join(listed[:most]) + more
 
 
 def _quoted(name: str) -> str:
