@@ -115,6 +115,8 @@ def wildcard_after_special_cases() -> Machine:
     machine.add_transition("reset", "broken", "=", unless="repaired", after="complain")
     machine.add_transition("reset", "busy", None, after="complain")
     machine.add_transition("reset", "*", "idle")
+    machine.add_transition("again", "busy", "idle", conditions="tired")
+    machine.add_transition("again", "*", "=", unless="late", after="complain")
     return machine
 
 
@@ -218,6 +220,21 @@ BROKEN: dict[str, tuple[list[str], list[Any], list[tuple[str, str]]]] = {
         [("trap", "jammed, stuck")],
     ),
     "shadowed": (["shut", "ajar"], [["open", "shut", "shut"]], [("shadowed", "open: shut -> shut")]),
+    "shadowed by a wildcard": (
+        ["shut", "ajar"],
+        [["reset", "*", "shut"], ["reset", "ajar", "="]],
+        [("shadowed", "reset: ajar -> ajar")],
+    ),
+    "a wildcard twice": (
+        ["shut", "ajar"],
+        [["reset", "*", "shut"], ["reset", "*", "shut"]],
+        [("shadowed", "reset: shut -> shut"), ("shadowed", "reset: ajar -> shut")],
+    ),
+    "a wildcard after a wildcard": (
+        ["shut", "ajar", "wide"],
+        [["reset", "*", "shut"], ["reset", "*", "wide"], ["widen", "ajar", "wide"]],
+        [("shadowed", f"reset: {state} -> wide") for state in ("shut", "ajar", "wide")],
+    ),
     "shadowed by two together": (
         ["shut", "ajar"],
         [

@@ -45,10 +45,8 @@ KINDS = [str(kind) for kind in Kind]
 @click.option("--tests", "tests_file", metavar="FILE", help="Write a pytest file that takes every transition once.")
 @click.option("--force", is_flag=True, help="Let --tests replace a file that podproof did not write.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--states", type=click.IntRange(min=1), default=10_000, show_default=True, help="Limit.")
-@click.option(
-    "--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="Limit of the search."
-)
+@click.option("--states", type=click.IntRange(min=1), default=10_000, show_default=True, help="Most states.")
+@click.option("--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="Most time.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is wrong.")
 def verify(
     target: str,

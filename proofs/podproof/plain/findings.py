@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from podproof.plain.dead_ends import dead_ends, does_something, is_final
 from podproof.plain.exploring import Explored, Move
-from podproof.plain.precedence import answers, of_a_wildcard, overlaps, shadows, tried_together
+from podproof.plain.precedence import Wildcards, answers, overlaps, shadows, tried_together
 from podproof.plain.reading import Edge, Reading
 from podproof.plain.skeleton import Configuration, active
 
@@ -66,6 +66,7 @@ class _Finder:
         self.reading = explored.reading
         self.final = final
         self.complete = not explored.incomplete
+        self.wildcards = Wildcards(explored.reading)
         self.misplaced: set[int] = set()
         self.explained: set[int] = set()
         """Transitions that were reported: what follows from that is not reported again."""
@@ -112,22 +113,12 @@ class _Finder:
                     yield self._contradiction(edge)
                 elif hidden[edge.number] and not edge.automatic:
                     self.explained.add(edge.number)
-                    if not self._special_cases_come_first(edge, hidden):
+                    # A transition from "*" that gives way in some states only is meant to.
+                    if all(hidden[each.number] for each in self.wildcards.group(edge)):
                         yield self._shadowed(edge, hidden[edge.number])
             for pair in overlaps(edges):
-                if not of_a_wildcard(pair.second, self.reading):
+                if not self.wildcards.group(pair.second):
                     yield self._nondeterminism(pair.first, pair.second)
-
-    def _special_cases_come_first(self, edge: Edge, hidden: dict[int, tuple[Edge, ...]]) -> bool:
-        """A transition from "*" that gives way in some states only is meant to."""
-        if not of_a_wildcard(edge, self.reading):
-            return False
-        return any(
-            not hidden[each.number]
-            for each in self.reading.edges
-            if (each.scope, each.event, each.literals) == (edge.scope, edge.event, edge.literals)
-            and of_a_wildcard(each, self.reading)
-        )
 
     def _contradiction(self, edge: Edge) -> Finding:
         self.explained.add(edge.number)
@@ -177,19 +168,13 @@ class _Finder:
         for edge in self.reading.edges:
             source = self.reading.source(edge)
             done = edge.number in self.explored.firing or edge.number in self.explained or edge.automatic
-            if done or source not in self.explored.reachable or self._siblings_fire(edge):
+            elsewhere = any(each.number in self.explored.firing for each in self.wildcards.group(edge))
+            if done or elsewhere or source not in self.explored.reachable:
                 continue
             self.explained.add(edge.number)
             why = f"whenever {self.reading.name(source)} is active, other states handle {edge.event} first"
             advice = "remove it, or let the substates leave the event to it"
             yield Finding(Kind.shadowed, self._text(edge), why, advice, (), (edge,), edge.event)
-
-    def _siblings_fire(self, edge: Edge) -> bool:
-        return of_a_wildcard(edge, self.reading) and any(
-            each.number in self.explored.firing
-            for each in self.reading.edges
-            if (each.scope, each.event, each.literals) == (edge.scope, edge.event, edge.literals)
-        )
 
     def _idle(self) -> Iterator[Finding]:
         by_event: dict[str, list[Edge]] = {}

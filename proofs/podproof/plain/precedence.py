@@ -6,8 +6,9 @@ although none of the earlier ones does" is a question about clauses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from podproof.plain.reading import Edge, Literal, Reading
 
@@ -83,15 +84,34 @@ def overlaps(edges: Sequence[Edge]) -> Iterator[Overlap]:
                 yield Overlap(first, second)
 
 
-def of_a_wildcard(edge: Edge, reading: Reading) -> bool:
-    """Whether it looks like one of the transitions that source "*" was expanded to: every state has such a one."""
-    alike = [
-        each
-        for each in reading.edges
-        if (each.scope, each.event, each.literals, each.callbacks)
-        == (edge.scope, edge.event, edge.literals, edge.callbacks)
-    ]
-    every = {node.path[-1] for node in reading.nodes.values() if node.path[:-1] == edge.scope}
-    same_dest = {each.source for each in alike if each.dest == edge.dest}
-    same_state = {each.source for each in alike if each.dest == each.source} if edge.dest == edge.source else set()
-    return len(every) > 1 and (every <= same_dest or every <= same_state)
+class Wildcards:
+    """Transitions that look as if source "*" had been expanded to them: one for every state, otherwise alike.
+
+    `transitions` does not keep how they were declared.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._states: dict[tuple[str, ...], set[str]] = {}
+        for path in reading.nodes:
+            self._states.setdefault(path[:-1], set()).add(path[-1])
+        self._group: dict[int, Sequence[Edge]] = {}
+        self._find(reading.edges, lambda edge: edge.dest)
+        reflexive = [edge for edge in reading.edges if edge.dest == edge.source and edge.number not in self._group]
+        self._find(reflexive, lambda edge: "=")
+
+    def group(self, edge: Edge) -> Sequence[Edge]:
+        """All that the wildcard stands for; nothing for an edge that stands alone."""
+        return self._group.get(edge.number, ())
+
+    def _find(self, edges: Sequence[Edge], dest: Callable[[Edge], str | None]) -> None:
+        groups: dict[tuple[Any, ...], dict[str, Edge]] = {}
+        for edge in edges:
+            alike = (edge.scope, edge.event, edge.literals, edge.callbacks, dest(edge))
+            rank = 0  # declared once more, it is another one
+            while edge.source in groups.get((*alike, rank), {}):
+                rank += 1
+            groups.setdefault((*alike, rank), {})[edge.source] = edge
+        for (scope, *_), group in groups.items():
+            every = self._states.get(scope, set())
+            if len(every) > 1 and every <= group.keys():
+                self._group.update((edge.number, tuple(group.values())) for edge in group.values())
