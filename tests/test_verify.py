@@ -348,15 +348,25 @@ def test_an_unreachable_parent_stands_for_its_substates() -> None:
 
 
 def test_what_the_library_cannot_do_is_said() -> None:
-    """Both regions react; the first leaves the parallel state, and transitions fails on the second."""
+    """A substate's own transition into another state's substate: transitions fails on it."""
+    inside: dict[str, Any] = {"name": "in", "children": ["a"], "initial": "a", "transitions": [["go", "a", "out_x"]]}
+    machine = HierarchicalMachine(states=[inside, {"name": "out", "children": ["x"]}], initial="in")
+    with pytest.raises(KeyError):
+        machine.go()
+    assert wheres(verify(machine)) == [("unreachable", "out"), ("raises", "go in in_a")]
+
+
+def test_regions_that_lead_to_different_places() -> None:
+    """Both transitions fire, and the machine ends up where the second one leads."""
     regions = [{"name": name, "children": ["a"], "initial": "a"} for name in ("left", "right")]
-    machine = HierarchicalMachine(
-        states=[{"name": "both", "parallel": regions}, "out", "gone"],
-        transitions=[["go", "both_left", "out"], ["go", "both_right_a", "nowhere"], ["back", "out", "both"]],
-        initial="both",
-    )
+    go: list[Any] = [["go", "both_left_a", "out"], ["go", "both_right_a", "gone"], ["back", ["out", "gone"], "both"]]
+    states = [{"name": "both", "parallel": regions}, "out", "gone"]
+    machine = HierarchicalMachine(states=states, transitions=go, initial="both")
+    machine.go()
+    assert machine.state == "gone"
     report = verify(machine)
-    assert ("unknown-state", "go: both_right_a -> nowhere") in wheres(report)
+    assert wheres(report) == [("unreachable", "out")]
+    assert "fire together with others that lead elsewhere" in report.findings[0].why
 
 
 def test_the_default_initial_state_is_explained() -> None:

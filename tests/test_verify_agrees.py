@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from podproof.plain.covering import covering_tests
 from podproof.plain.exploring import Bounds, Explored, Move, explore
+from podproof.plain.findings import edge_text, findings
 from podproof.plain.precedence import answers, avoidable, shadows
 from podproof.plain.reading import Edge, Literal, read
 from podproof.plain.skeleton import Skeleton, outcomes
@@ -159,6 +163,23 @@ def test_every_answer_is_tried_once(configuration: dict[str, Any]) -> None:
         for values in product((True, False), repeat=len(CONDITIONS)):
             table = dict(zip(CONDITIONS, values, strict=True))
             assert sum(all(table[name] is value for name, value in way.items()) for way in ways) == 1
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.one_of(flat(), nested()))
+def test_written_tests_take_every_transition_that_fires_and_pass(configuration: dict[str, Any]) -> None:
+    cls = Machine if all(isinstance(state, str) for state in configuration["states"]) else HierarchicalMachine
+    machine = cls(Model(), **configuration, auto_transitions=False)
+    explored = explore(read(machine), Bounds(100))
+    text, count, _ = covering_tests(explored, findings(explored), "of.mine:machine", Path())
+    made: dict[str, Any] = {"MACHINE": machine}
+    exec(text.replace('MACHINE = load("of.mine:machine")', ""), made)
+    tests = [value for name, value in made.items() if name.startswith("test_")]
+    assert len(tests) == count
+    for test in tests:
+        test()
+    fired = {edge_text(explored.reading, explored.reading.edges[number]) for number in explored.firing}
+    assert all(json.dumps(each) in text for each in fired if not any(move.error for move in explored.moves))
 
 
 edges = st.lists(

@@ -151,10 +151,11 @@ class _Finder:
             inside = {each.path for each in node.all()}
             into = [e for e in reading.edges if reading.dest(e) in inside and reading.source(e) not in inside]
             why = "no transition leads there" if not into else "the transitions that lead there never fire: "
+            if any(edge.number in self.explored.firing for edge in into):
+                why = "the transitions that lead there fire together with others that lead elsewhere: "
             why += ", ".join(self._text(edge) for edge in into[:3]) + (", ..." if len(into) > 3 else "")
-            gone = [
-                e for e in reading.events if all(reading.source(o) in inside for o in reading.edges if o.event == e)
-            ]
+            elsewhere = {each.event for each in reading.edges if reading.source(each) not in inside}
+            gone = [event for event in reading.events if event not in elsewhere]
             why += f"; so {_some(gone)} never happen{'s' if len(gone) == 1 else ''}" if gone else ""
             automatic = [event for event in reading.left_out if event.endswith(reading.name(path))]
             or_count = f"; if your code calls {automatic[0]}(), count that with --auto-transitions" if automatic else ""
@@ -165,11 +166,12 @@ class _Finder:
 
     def _overruled(self) -> Iterator[Finding]:
         """Transitions of reachable states that could have their turn, but that never comes: substates act first."""
+        failing = {move.event for move in self.explored.moves if move.error}
         for edge in self.reading.edges:
             source = self.reading.source(edge)
             done = edge.number in self.explored.firing or edge.number in self.explained or edge.automatic
             elsewhere = any(each.number in self.explored.firing for each in self.wildcards.group(edge))
-            if done or elsewhere or source not in self.explored.reachable:
+            if done or elsewhere or edge.event in failing or source not in self.explored.reachable:
                 continue
             self.explained.add(edge.number)
             why = f"whenever {self.reading.name(source)} is active, other states handle {edge.event} first"
