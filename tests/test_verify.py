@@ -266,6 +266,17 @@ BROKEN: dict[str, tuple[list[str], list[Any], list[tuple[str, str]]]] = {
         ],
         [("nondeterminism", "push: shut -> wide [long]")],
     ),
+    "the order decides among three": (
+        ["shut", "ajar", "wide", "off"],
+        [
+            {"trigger": "push", "source": "shut", "dest": "ajar", "unless": "stiff"},
+            {"trigger": "push", "source": "shut", "dest": "wide", "conditions": "long"},
+            {"trigger": "push", "source": "shut", "dest": "off", "conditions": "hard"},
+            {"trigger": "push", "source": "shut", "dest": "="},
+            {"trigger": "mend", "source": ["wide", "off"], "dest": "shut"},
+        ],
+        [("nondeterminism", "push: shut -> wide [long]"), ("nondeterminism", "push: shut -> off [hard]")],
+    ),
     "an event that does nothing": (["shut", "ajar"], [["knock", ["shut", "ajar"], None]], [("idle-event", "knock")]),
     "a misspelt destination": (
         ["shut", "ajar"],
@@ -332,6 +343,17 @@ def test_several_defects_at_once() -> None:
     ]
     (deadlock,) = [finding for finding in report.findings if finding.kind is Kind.deadlock]
     assert [move.label for move in deadlock.run] == ["open", "jam"]
+
+
+def test_many_transitions_of_one_event() -> None:
+    many: list[Any] = [
+        {"trigger": "go", "source": "a", "dest": "b", "conditions": f"c{number}"} for number in range(1_500)
+    ]
+    back = {"trigger": "go", "source": "b", "dest": "a"}
+    last = {"trigger": "go", "source": "a", "dest": "b", "conditions": ["c7", "d"]}
+    report = verify(Machine(states=["a", "b"], initial="a", transitions=[*many, back, last]))
+    assert wheres(report) == [("shadowed", "go: a -> b [c7 and d]")]
+    assert report.undecided
 
 
 def test_a_substate_that_always_acts_first_shadows_its_parent() -> None:

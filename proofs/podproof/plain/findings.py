@@ -108,17 +108,20 @@ class _Finder:
                 hidden[edge.number] = shadows(edge, edges[:place])
         for edges in tried_together(self.reading):
             edges = tuple(edge for edge in edges if edge.number not in self.misplaced)
-            for edge in edges:
-                if answers(edge.literals) is None and not edge.automatic:
+            for place, edge in enumerate(edges):
+                if edge.automatic:
+                    continue
+                if answers(edge.literals) is None:
                     yield self._contradiction(edge)
-                elif hidden[edge.number] and not edge.automatic:
+                elif hidden[edge.number]:
                     self.explained.add(edge.number)
                     # A transition from "*" that gives way in some states only is meant to.
                     if all(hidden[each.number] for each in self.wildcards.group(edge)):
                         yield self._shadowed(edge, hidden[edge.number])
-            for pair in overlaps(edges):
-                if not self.wildcards.group(pair.second):
-                    yield self._nondeterminism(pair.first, pair.second)
+                elif not self.wildcards.group(edge):
+                    firsts = overlaps(edges, place)
+                    if firsts:
+                        yield self._nondeterminism(firsts, edge)
 
     def _contradiction(self, edge: Edge) -> Finding:
         self.explained.add(edge.number)
@@ -136,10 +139,14 @@ class _Finder:
             advice = "choose another name for the event: transitions declares to_STATE itself (auto_transitions=False)"
         return Finding(Kind.shadowed, self._text(edge), f"{which} {always}", advice, (), (edge, *by), edge.event)
 
-    def _nondeterminism(self, first: Edge, second: Edge) -> Finding:
-        why = f"{self._text(first)} can be enabled as well, and only the order of declaration decides"
-        advice = f"say which one is meant, such as unless={[str(each.condition) for each in first.literals]}"
-        return Finding(Kind.nondeterminism, self._text(second), why, advice, (), (first, second), second.event)
+    def _nondeterminism(self, firsts: Sequence[Edge], later: Edge) -> Finding:
+        which = " or ".join(self._text(each) for each in firsts)
+        why = f"{which} can be enabled as well, and only the order of declaration decides"
+        own = {each.condition for each in later.literals}
+        exclusive = next(each for each in firsts[0].literals if each.condition not in own)
+        word = "unless" if exclusive.wanted else "conditions"
+        advice = f"say which one is meant, such as {word}={[exclusive.condition]} here"
+        return Finding(Kind.nondeterminism, self._text(later), why, advice, (), (later, *firsts), later.event)
 
     # The explored graph
 

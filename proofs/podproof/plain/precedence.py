@@ -7,7 +7,6 @@ although none of the earlier ones does" is a question about clauses.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from podproof.plain.reading import Edge, Literal, Reading
@@ -26,25 +25,26 @@ def answers(literals: Iterable[Literal]) -> dict[str, bool] | None:
 
 def avoidable(edges: Sequence[Edge], given: Answers) -> bool:
     """Whether, with those answers, the other conditions can be such that none of the edges fires."""
-    if not edges:
-        return True
-    guard = answers(edges[0].literals)
-    if guard is None or any(given.get(name, value) is not value for name, value in guard.items()):
-        return avoidable(edges[1:], given)
-    decided = dict(given)
-    for name in guard.keys() - given.keys():
-        if avoidable(edges[1:], {**decided, name: not guard[name]}):
+    guards = [guard for guard in (answers(edge.literals) for edge in edges) if guard is not None]
+    pending = [(0, dict(given))]
+    while pending:
+        place, decided = pending.pop()
+        while place < len(guards):
+            guard = guards[place]
+            place += 1
+            if any(decided.get(name, value) is not value for name, value in guard.items()):
+                continue
+            free = [name for name in guard if name not in decided]
+            if not free:
+                break
+            # One of them is otherwise: the first, or else the first holds and the second is, and so on.
+            for count in range(1, len(free)):
+                holding = {name: guard[name] for name in free[:count]}
+                pending.append((place, {**decided, **holding, free[count]: not guard[free[count]]}))
+            decided = {**decided, free[0]: not guard[free[0]]}
+        else:
             return True
-        decided[name] = guard[name]
     return False
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """Two transitions that can both be enabled while the earlier one fires, with different effects."""
-
-    first: Edge
-    second: Edge
 
 
 def tried_together(reading: Reading) -> Iterator[tuple[Edge, ...]]:
@@ -71,17 +71,20 @@ def shadows(edge: Edge, earlier: Sequence[Edge]) -> tuple[Edge, ...]:
     return tuple(needed)
 
 
-def overlaps(edges: Sequence[Edge]) -> Iterator[Overlap]:
-    """Pairs between which only their order decides. A special case before the general one is no such pair."""
-    for place, first in enumerate(edges):
-        own = answers(first.literals)
-        for second in edges[place + 1 :]:
-            both = answers((*first.literals, *second.literals))
-            if own is None or both is None or set(second.literals) <= set(first.literals):
-                continue
-            different = (first.dest, first.callbacks) != (second.dest, second.callbacks)
-            if different and not shadows(second, edges[: edges.index(second)]) and avoidable(edges[:place], both):
-                yield Overlap(first, second)
+def overlaps(edges: Sequence[Edge], place: int) -> tuple[Edge, ...]:
+    """The earlier transitions that can fire while this one is enabled, too, with another effect: their order decides.
+
+    A special case before the general one is no such pair.
+    """
+    later = edges[place]
+    found = []
+    for number, first in enumerate(edges[:place]):
+        both = answers((*first.literals, *later.literals))
+        different = (first.dest, first.callbacks) != (later.dest, later.callbacks)
+        special = set(later.literals) <= set(first.literals)
+        if both is not None and different and not special and avoidable(edges[:number], both):
+            found.append(first)
+    return tuple(found)
 
 
 class Wildcards:
