@@ -214,6 +214,11 @@ BROKEN: dict[str, tuple[list[str], list[Any], list[tuple[str, str]]]] = {
         [["jam", "ajar", "jammed"], {"trigger": "push", "source": "jammed", "dest": "=", "after": "sigh"}],
         [("deadlock", "jammed")],
     ),
+    "only back to itself, and nothing happens": (
+        ["shut", "ajar", "jammed"],
+        [["jam", "ajar", "jammed"], ["push", "jammed", "="]],
+        [("deadlock", "jammed")],
+    ),
     "a trap": (
         ["shut", "ajar", "jammed", "stuck"],
         [["jam", "ajar", "jammed"], ["push", "jammed", "stuck"], ["pull", "stuck", "jammed"]],
@@ -312,6 +317,8 @@ def test_a_loop_is_a_trap_if_something_else_was_possible() -> None:
     back = Machine(states=states, initial="new", transitions=[*loop, ["stop", "work", "new"]])
     assert wheres(verify(back)) == [("trap", "left, right")]
     assert wheres(verify(back, final=["right"])) == []
+    wait = {"trigger": "wait", "source": "new", "dest": "=", "after": "sigh"}
+    assert wheres(verify(Machine(states=states, initial="new", transitions=[*loop, wait]))) == [("trap", "left, right")]
 
 
 def test_a_region_that_is_stuck_beside_one_that_has_ended() -> None:

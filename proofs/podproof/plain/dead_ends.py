@@ -89,7 +89,7 @@ class _DeadEnds:
         import networkx
 
         before = networkx.ancestors(self.graph, members[0]) - set(members)
-        if any(len(each) > 1 for each in networkx.strongly_connected_components(self.graph.subgraph(before))):
+        if not networkx.is_directed_acyclic_graph(self.graph.subgraph(before)):
             return True
         here = before.union(members)
         return any(after not in here for each in before for after in self.graph.successors(each))

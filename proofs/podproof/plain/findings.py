@@ -70,6 +70,7 @@ class _Finder:
         self.misplaced: set[int] = set()
         self.explained: set[int] = set()
         """Transitions that were reported: what follows from that is not reported again."""
+        self.dead_ends = list(dead_ends(explored, final))
 
     def all(self) -> Iterator[Finding]:
         yield from self._unknown_states()
@@ -193,18 +194,22 @@ class _Finder:
         moves: dict[str, list[Move]] = {}
         for move in self.explored.moves:
             moves.setdefault(move.event, []).append(move)
+        stuck = {members[0] for members in self.dead_ends if len(members) == 1}
         for event, edges in by_event.items():
             known = [e.number in self.explained or self.reading.source(e) not in self.explored.reachable for e in edges]
             if all(known):
                 continue  # said with the transitions or the states
-            if any(does_something(self.reading, move) for move in moves.get(event, ())):
+            here = moves.get(event, [])
+            if any(does_something(self.reading, move) for move in here):
                 continue
+            if here and all(move.before in stuck for move in here):
+                continue  # said with the deadlocks
             places = _some([self.reading.name(self.reading.source(edge)) for edge in edges])
             why = f"it changes no state and runs no callback (in {places})"
             yield Finding(Kind.idle, event, why, "give it a destination or a callback, or remove it", event=event)
 
     def _dead_ends(self) -> Iterator[Finding]:
-        for members in dead_ends(self.explored, self.final):
+        for members in self.dead_ends:
             yield self._deadlock(members[0]) if len(members) == 1 else self._trap(members)
 
     def _deadlock(self, configuration: Configuration) -> Finding:
