@@ -10,6 +10,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,15 +32,20 @@ from podproof.claims.formulas import (
 from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
 from podproof.language import Machine, System
+from podproof.plain.words import at, on
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
     from podproof.fidelity.corpus import Tally
+    from podproof.plain.exploring import Bounds
+    from podproof.plain.rehearsal import Rehearsal
+    from podproof.plain.report import Report, verify
 
 __all__ = [
     "CLAIMS",
     "POD",
     "Always",
+    "Bounds",
     "Claim",
     "Condition",
     "Equals",
@@ -54,17 +60,37 @@ __all__ = [
     "Only",
     "Passes",
     "Reachable",
+    "Rehearsal",
+    "Report",
     "Result",
     "Shortest",
     "Step",
     "System",
     "Trace",
     "Verdict",
+    "at",
     "check",
     "conform",
     "diagram",
     "explain",
+    "load",
+    "on",
+    "verify",
 ]
+
+LAZY = {
+    "Bounds": "podproof.plain.exploring",
+    "Rehearsal": "podproof.plain.rehearsal",
+    "Report": "podproof.plain.report",
+    "verify": "podproof.plain.report",
+}
+"""Where to find what needs all of `transitions`, with its asyncio machines: imported when it is asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(LAZY[name]), name)
 
 
 def check(claims: Iterable[Claim] = CLAIMS, limits: Limits | None = None, conditions: bool = True) -> list[Result]:
@@ -111,3 +137,17 @@ def diagram(machine: Machine[Any] | str, format: str = "svg") -> bytes:
     if format in ("dot", "mermaid"):
         return (dot(drawn) if format == "dot" else mermaid(drawn)).encode()
     return bytes(render(dot(drawn), format))
+
+
+def load(target: str, beside: str = "") -> Any:
+    """The `transitions` machine that MODULE:NAME stands for, as on the command line; the module is run.
+
+    beside: a file from whose folder the path of MODULE goes. Raises ValueError where there is no such machine.
+    """
+    from podproof.cli.user_code import UnusableCode
+    from podproof.cli.verify import named_machine
+
+    try:
+        return named_machine(str(Path(beside).parent / target) if beside else target).machine
+    except UnusableCode as error:
+        raise ValueError(str(error)) from error

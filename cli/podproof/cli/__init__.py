@@ -11,6 +11,7 @@ import click
 VERBS = {
     "check": "Prove or refute claims about the Pod lifecycle.",
     "explain": "Say what the Pods in manifests can do, or why a live Pod is where it is.",
+    "verify": "Say what is wrong with a state machine of yours, made with transitions.",
     "diagram": "Draw a machine of the model.",
     "conform": "Compare the model's rules with what Kubernetes' own functions computed.",
 }

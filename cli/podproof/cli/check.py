@@ -16,7 +16,8 @@ import click
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.cli.exits import ExitCode, worst
-from podproof.cli.user_claims import UnusableClaims, load
+from podproof.cli.user_claims import load
+from podproof.cli.user_code import UnusableCode
 from podproof.evidence.counterexample import ReplayError, as_json, replay, text
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
@@ -145,7 +146,7 @@ def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
 def _chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
     try:
         available = CLAIMS if file is None else load(file)
-    except UnusableClaims as error:
+    except UnusableCode as error:
         raise click.ClickException(str(error)) from error
     by_id = {claim.id: claim for claim in available}
     unknown = [name for name in names if name not in by_id]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import runpy
-import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
-
-
-class UnusableClaims(Exception):
-    """One line: file:line, what is wrong."""
+from podproof.cli.user_code import UnusableCode, run_file
 
 
 def load(path: str) -> tuple[Claim, ...]:
@@ -21,30 +15,16 @@ def load(path: str) -> tuple[Claim, ...]:
 
     Claims that ship with podproof and are only imported are left out.
 
-    Raises UnusableClaims where the file cannot be run or has no claims.
+    Raises UnusableCode where the file cannot be run or has no claims.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise UnusableClaims(f"{path}:1: no such file; name a Python file with claims")
-    try:
-        names = runpy.run_path(str(file))
-    except SyntaxError as error:
-        raise UnusableClaims(f"{path}:{error.lineno or 1}: not Python: {error.msg}") from error
-    except (
-        Exception,
-        SystemExit,
-        GeneratorExit,
-    ) as error:  # whatever the user's code raises is theirs to see, on one line
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-        what = " ".join(str(error).split()) or type(error).__name__
-        raise UnusableClaims(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {what}") from error
+    names = run_file(path, "name a Python file with claims")
     found = dict.fromkeys(claim for value in names.values() for claim in _claims(value))
     claims = tuple(claim for claim in found if claim not in CLAIMS)
     if not claims:
-        raise UnusableClaims(f"{path}:1: no claims in it; make some with podproof.api.Claim(...)")
+        raise UnusableCode(f"{path}:1: no claims in it; make some with podproof.api.Claim(...)")
     twice = {c.id for c in claims if sum(d.id == c.id for d in claims) > 1}
     if twice:
-        raise UnusableClaims(f"{path}:1: two claims are called {sorted(twice)[0]}; give each its own id")
+        raise UnusableCode(f"{path}:1: two claims are called {sorted(twice)[0]}; give each its own id")
     return claims
 
 

@@ -1,0 +1,259 @@
+"""What is wrong with a plain machine: docs/verify.md defines each kind of finding in a user's words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from podproof.plain.dead_ends import dead_ends, does_something, is_final
+from podproof.plain.exploring import Explored, Move
+from podproof.plain.precedence import Wildcards, answers, overlaps, shadows, tried_together
+from podproof.plain.reading import Edge, Reading
+from podproof.plain.skeleton import Configuration, active
+
+
+class Kind(StrEnum):
+    """In the order in which findings are reported."""
+
+    unknown_state = "unknown-state"
+    unreachable = "unreachable"
+    deadlock = "deadlock"
+    trap = "trap"
+    shadowed = "shadowed"
+    contradiction = "contradiction"
+    nondeterminism = "nondeterminism"
+    idle = "idle-event"
+    raises = "raises"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """where: a state, a transition or an event; why: what is wrong there; advice: what to do; run: how to get there."""
+
+    kind: Kind
+    where: str
+    why: str
+    advice: str
+    states: tuple[str, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    event: str = ""
+    run: tuple[Move, ...] = ()
+
+
+def findings(explored: Explored, final: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Everything that is wrong, in the order of `Kind`. final: states that are meant as ends beside the declared ones.
+
+    Where not everything was explored, only what is certain all the same.
+    """
+    found = [*_Finder(explored, frozenset(final)).all()]
+    return tuple(sorted(found, key=lambda finding: list(Kind).index(finding.kind)))
+
+
+def edge_text(reading: Reading, edge: Edge) -> str:
+    """The transition as people write it: `event: source -> dest [conditions]`."""
+    source = reading.name(reading.source(edge))
+    dest = reading.dest(edge)
+    to = "(internal)" if edge.dest is None else f"-> {reading.name(dest) if dest is not None else edge.dest}"
+    guard = f" [{' and '.join(map(str, edge.literals))}]" if edge.literals else ""
+    return f"{edge.event}: {source} {to}{guard}"
+
+
+class _Finder:
+    def __init__(self, explored: Explored, final: frozenset[str]) -> None:
+        self.explored = explored
+        self.reading = explored.reading
+        self.final = final
+        self.complete = not explored.incomplete
+        self.wildcards = Wildcards(explored.reading)
+        self.misplaced: set[int] = set()
+        self.explained: set[int] = set()
+        """Transitions that were reported: what follows from that is not reported again."""
+        self.dead_ends = list(dead_ends(explored, final))
+
+    def all(self) -> Iterator[Finding]:
+        yield from self._unknown_states()
+        yield from self._lists()
+        if self.complete:
+            yield from self._unreachable()
+            yield from self._overruled()
+            yield from self._idle()
+        yield from self._dead_ends()
+        yield from self._raises()
+
+    # Single transitions
+
+    def _unknown_states(self) -> Iterator[Finding]:
+        names = [self.reading.name(path) for path in self.reading.nodes]
+        for edge in self.reading.edges:
+            source = self.reading.source(edge)
+            if source not in self.reading.nodes:
+                unknown, effect = self.reading.name(source), "it never fires"
+            elif edge.dest is not None and self.reading.dest(edge) is None:
+                unknown, effect = edge.dest, "transitions raises ValueError when it fires"
+            else:
+                continue
+            near = get_close_matches(unknown, names, 1)
+            hint = f"did you mean {near[0]}?" if near else f"the states are {_some(names)}"
+            self.misplaced.add(edge.number)
+            self.explained.add(edge.number)
+            why = f"there is no state {unknown}: {effect}"
+            yield Finding(Kind.unknown_state, self._text(edge), why, hint, (unknown,), (edge,), edge.event)
+
+    def _lists(self) -> Iterator[Finding]:
+        """Transitions of one event and source, whatever is reachable."""
+        hidden: dict[int, tuple[Edge, ...]] = {}
+        for edges in tried_together(self.reading):
+            for place, edge in enumerate(edges):
+                hidden[edge.number] = shadows(edge, edges[:place])
+        for edges in tried_together(self.reading):
+            edges = tuple(edge for edge in edges if edge.number not in self.misplaced)
+            for place, edge in enumerate(edges):
+                if edge.automatic:
+                    continue
+                if answers(edge.literals) is None:
+                    yield self._contradiction(edge)
+                elif hidden[edge.number]:
+                    self.explained.add(edge.number)
+                    # A transition from "*" that gives way in some states only is meant to.
+                    if all(hidden[each.number] for each in self.wildcards.group(edge)):
+                        yield self._shadowed(edge, hidden[edge.number])
+                elif not self.wildcards.group(edge):
+                    firsts = overlaps(edges, place)
+                    if firsts:
+                        yield self._nondeterminism(firsts, edge)
+
+    def _contradiction(self, edge: Edge) -> Finding:
+        self.explained.add(edge.number)
+        unwanted = {each.condition for each in edge.literals if not each.wanted}
+        both = next(each.condition for each in edge.literals if each.wanted and each.condition in unwanted)
+        why = f"it asks for {both} and for not {both}: it never fires"
+        advice = f"drop {both} from conditions or from unless"
+        return Finding(Kind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event)
+
+    def _shadowed(self, edge: Edge, by: Sequence[Edge]) -> Finding:
+        which = " or ".join(self._text(each) for each in by)
+        always = "always fires first" if len(by) == 1 else "always fires first, whatever the conditions are"
+        advice = "remove it, declare it before the other, or give the other conditions"
+        if any(each.automatic for each in by):
+            advice = "choose another name for the event: transitions declares to_STATE itself (auto_transitions=False)"
+        return Finding(Kind.shadowed, self._text(edge), f"{which} {always}", advice, (), (edge, *by), edge.event)
+
+    def _nondeterminism(self, firsts: Sequence[Edge], later: Edge) -> Finding:
+        which = " or ".join(self._text(each) for each in firsts)
+        why = f"{which} can be enabled as well, and only the order of declaration decides"
+        own = {each.condition for each in later.literals}
+        exclusive = next(each for each in firsts[0].literals if each.condition not in own)
+        word = "unless" if exclusive.wanted else "conditions"
+        advice = f"say which one is meant, such as {word}={[exclusive.condition]} here"
+        return Finding(Kind.nondeterminism, self._text(later), why, advice, (), (later, *firsts), later.event)
+
+    # The explored graph
+
+    def _unreachable(self) -> Iterator[Finding]:
+        reachable, reading = self.explored.reachable, self.reading
+        for path, node in reading.nodes.items():
+            if path in reachable or (path[:-1] and path[:-1] not in reachable):
+                continue
+            inside = {each.path for each in node.all()}
+            into = [e for e in reading.edges if reading.dest(e) in inside and reading.source(e) not in inside]
+            why = "no transition leads there" if not into else "the transitions that lead there never fire: "
+            if any(edge.number in self.explored.firing for edge in into):
+                why = "the transitions that lead there fire together with others that lead elsewhere: "
+            why += ", ".join(self._text(edge) for edge in into[:3]) + (", ..." if len(into) > 3 else "")
+            elsewhere = {each.event for each in reading.edges if reading.source(each) not in inside}
+            gone = [event for event in reading.events if event not in elsewhere]
+            why += f"; so {_some(gone)} never happen{'s' if len(gone) == 1 else ''}" if gone else ""
+            automatic = [event for event in reading.left_out if event.endswith(reading.name(path))]
+            or_count = f"; if your code calls {automatic[0]}(), count that with --auto-transitions" if automatic else ""
+            advice = "add a transition to it, or remove it" + or_count
+            if path == ("initial",) or self.explored.starts == ("initial",):
+                advice += "; without initial=..., transitions begins in a state of its own called initial"
+            yield Finding(Kind.unreachable, reading.name(path), why, advice, (reading.name(path),))
+
+    def _overruled(self) -> Iterator[Finding]:
+        """Transitions of reachable states that could have their turn, but that never comes: substates act first."""
+        failing = {move.event for move in self.explored.moves if move.error}
+        for edge in self.reading.edges:
+            source = self.reading.source(edge)
+            done = edge.number in self.explored.firing or edge.number in self.explained or edge.automatic
+            elsewhere = any(each.number in self.explored.firing for each in self.wildcards.group(edge))
+            if done or elsewhere or edge.event in failing or source not in self.explored.reachable:
+                continue
+            self.explained.add(edge.number)
+            why = f"whenever {self.reading.name(source)} is active, other states handle {edge.event} first"
+            advice = "remove it, or let the substates leave the event to it"
+            yield Finding(Kind.shadowed, self._text(edge), why, advice, (), (edge,), edge.event)
+
+    def _idle(self) -> Iterator[Finding]:
+        by_event: dict[str, list[Edge]] = {}
+        for edge in self.reading.edges:
+            if not edge.automatic:
+                by_event.setdefault(edge.event, []).append(edge)
+        moves: dict[str, list[Move]] = {}
+        for move in self.explored.moves:
+            moves.setdefault(move.event, []).append(move)
+        stuck = {members[0] for members in self.dead_ends if len(members) == 1}
+        for event, edges in by_event.items():
+            known = [e.number in self.explained or self.reading.source(e) not in self.explored.reachable for e in edges]
+            if all(known):
+                continue  # said with the transitions or the states
+            here = moves.get(event, [])
+            if any(does_something(self.reading, move) for move in here):
+                continue
+            if here and all(move.before in stuck for move in here):
+                continue  # said with the deadlocks
+            places = _some([self.reading.name(self.reading.source(edge)) for edge in edges])
+            why = f"it changes no state and runs no callback (in {places})"
+            yield Finding(Kind.idle, event, why, "give it a destination or a callback, or remove it", event=event)
+
+    def _dead_ends(self) -> Iterator[Finding]:
+        for members in self.dead_ends:
+            yield self._deadlock(members[0]) if len(members) == 1 else self._trap(members)
+
+    def _deadlock(self, configuration: Configuration) -> Finding:
+        here = self.explored.shown(configuration)
+        only = list(dict.fromkeys(move.event for move in self.explored.moves if move.before == configuration))
+        why = f"nothing leads out of it ({_some(only)} stays there)" if only else "no event does anything there"
+        ends = [self.reading.name(path) for path in active(self.reading, configuration)]
+        named = " ".join(f"--final {_quoted(name)}" for name in ends if not self._is_final(name))
+        advice = f"add a transition, or say that it is an end: final=True, or {named}"
+        return Finding(Kind.deadlock, here, why, advice, (here,), run=self.explored.run(configuration))
+
+    def _is_final(self, name: str) -> bool:
+        return is_final(self.reading, self.reading.path(name), self.final)
+
+    def _trap(self, members: Sequence[Configuration]) -> Finding:
+        names = [self.explored.shown(each) for each in members]
+        where = _some(names, between="; " if any("," in name for name in names) else ", ")
+        why = f"once in {names[0]}, the machine stays in these {len(names)} for ever"
+        advice = "add a transition out of them, or declare an end among them final=True (--final STATE)"
+        return Finding(Kind.trap, where, why, advice, tuple(names), run=self.explored.run(members[0]))
+
+    def _raises(self) -> Iterator[Finding]:
+        said: set[tuple[str, str]] = set()
+        for move in self.explored.moves:
+            known = any(number in self.misplaced for number in move.edges)
+            if not move.error or known or (move.event, move.error) in said:
+                continue
+            said.add((move.event, move.error))
+            here = self.explored.shown(move.before)
+            why = f"transitions itself raises {move.error}"
+            advice = "the transitions that fire together do not fit together"
+            run = self.explored.run(move.before)
+            edges = tuple(self.reading.edges[number] for number in move.edges)
+            yield Finding(Kind.raises, f"{move.label} in {here}", why, advice, (here,), edges, move.event, run)
+
+    def _text(self, edge: Edge) -> str:
+        return edge_text(self.reading, edge)
+
+
+def _some(names: Iterable[str], most: int = 6, between: str = ", ") -> str:
+    listed = list(dict.fromkeys(names))
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return between.join(listed[:most]) + more
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f"'{name}'"
