@@ -28,9 +28,10 @@ from podproof.claims.formulas import (
     Shortest,
     Step,
 )
+from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
 from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
-from podproof.language import Machine, System
+from podproof.language import Machine, System, strong, weak
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
@@ -43,9 +44,13 @@ __all__ = [
     "Claim",
     "Condition",
     "Equals",
+    "Eventually",
+    "EventuallyAlways",
     "Follows",
     "Formula",
+    "InfinitelyOften",
     "Judge",
+    "LeadsTo",
     "Limits",
     "Machine",
     "Method",
@@ -64,6 +69,8 @@ __all__ = [
     "conform",
     "diagram",
     "explain",
+    "strong",
+    "weak",
 ]
 
 

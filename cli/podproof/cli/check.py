@@ -183,6 +183,9 @@ def _known(result: Result) -> str:
     answer = result.answer
     if answer.method is Method.proved and answer.verdict is Verdict.TRUE:
         return "proved, any number"
+    if answer.trace is not None and answer.trace.forever is not None:
+        before, round_ = answer.trace.forever.after, len(answer.trace) - answer.trace.forever.after
+        return f"lasso: {before} + {round_} steps" if round_ else f"stops for ever after {before}"
     if answer.trace is not None:
         return f"shortest run: {len(answer.trace)} steps"
     if answer.sizes is not None and answer.verdict in (Verdict.TRUE, Verdict.FALSE):
@@ -214,11 +217,15 @@ def _details(result: Result) -> Iterator[str]:
 
 def _same(trace: Trace, other: Trace | None) -> bool:
     """The same steps by the same elements, from the same initial state."""
-    if other is None or len(trace) != len(other):
+    if other is None or len(trace) != len(other) or _after(trace) != _after(other):
         return False
     pairs = zip(trace.steps, other.steps, strict=True)
     steps = all((a.step.label, a.element) == (b.step.label, b.element) for a, b in pairs)
     return steps and dict(trace.sizes) == dict(other.sizes) and dict(trace.initial) == dict(other.initial)
+
+
+def _after(trace: Trace) -> int | None:
+    return None if trace.forever is None else trace.forever.after
 
 
 def _run(trace: Trace) -> Iterator[str]:

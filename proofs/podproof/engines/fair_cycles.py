@@ -2,9 +2,9 @@
 
 Which parts of a graph have a fair cycle is the emptiness of a Streett automaton (E. A. Emerson and C.-L. Lei,
 Modalities for model checking, 1987): in a strongly connected component with a step of every requirement that is due, a
-run that goes round everywhere is fair. A weak requirement is due unless some state of the component cannot take its steps. A
-strong one is due where some state can; if the component has no such step, a fair run has to avoid those states, so what
-is left of the component is looked at again.
+run that goes round everywhere is fair. A weak requirement is due unless some state of the component cannot take its
+steps. A strong one is due where some state can; if the component has no such step, a fair run has to avoid those
+states, so what is left of the component is looked at again.
 
 The component is not the counterexample: a run goes round a cycle in it. A shortest one is searched over pairs of a
 state and what is still owed; with many requirements that is hard (it contains the travelling salesman's problem), so
@@ -110,9 +110,11 @@ def _components(graph: FairGraph, steps: Places) -> tuple[Places, Places, Places
             break
         steps = steps[on]
     label = np.full(len(graph.states), -1)
-    pairs = networkx.DiGraph(list(zip(graph.source[steps].tolist(), graph.target[steps].tolist(), strict=True)))
+    size = max(1, len(graph.states))
+    pairs = np.divmod(np.unique(graph.source[steps] * size + graph.target[steps]), size)
+    plain = networkx.DiGraph(list(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)))
     graph.in_time()
-    for number, component in enumerate(c for c in networkx.strongly_connected_components(pairs) if len(c) > 1):
+    for number, component in enumerate(c for c in networkx.strongly_connected_components(plain) if len(c) > 1):
         label[list(component)] = number
     inside = (label[graph.source[steps]] >= 0) & (label[graph.source[steps]] == label[graph.target[steps]])
     places = np.flatnonzero(label >= 0)

@@ -35,12 +35,16 @@ NEVER_ASKED = "what should lead there is never reached"
 
 @dataclass(frozen=True, eq=False)
 class Lasso:
-    """A run by `steps` of a graph from the state at `first`, and then for ever around the cycle."""
+    """A run by `steps` of a graph from the state at `first`, and then for ever around the cycle.
+
+    possible: the steps that could be taken in the end; shortest: it is certain that no run like this is shorter.
+    """
 
     graph: FairGraph
     first: int
     steps: tuple[int, ...]
     cycle: Cycle
+    possible: tuple[int, ...]
     shortest: bool
 
     def __len__(self) -> int:
@@ -51,10 +55,8 @@ class Lasso:
         graph = self.graph
         flat = graph.space.flat
         steps = [_step(graph, step) for step in (*self.steps, *self.cycle.steps)]
-        possible: list[TraceStep] = []
-        if not self.cycle.steps:
-            possible = [_step(graph, step) for step in graph.outgoing(np.array([self.cycle.start])).tolist()]
-        forever = Forever(len(self.steps), tuple(possible))
+        possible = () if self.cycle.steps else tuple(_step(graph, step) for step in self.possible)
+        forever = Forever(len(self.steps), possible)
         return Trace(flat.system, flat.sizes, graph.space.values(int(graph.states[self.first])), tuple(steps), forever)
 
 
@@ -170,7 +172,9 @@ class LivenessSearch:
         middle = int(graph.source[second[0]]) if second else cycle.start
         first = graph.run_to(middle, before, start, everywhere, allowed)
         steps = (*first, *second)
-        return Lasso(graph, int(graph.source[steps[0]]) if steps else cycle.start, steps, cycle, certain), True
+        start_at = int(graph.source[steps[0]]) if steps else cycle.start
+        onward = graph.outgoing(np.array([cycle.start]))
+        return Lasso(graph, start_at, steps, cycle, tuple(onward[allowed[onward]].tolist()), certain), True
 
     def _disregarded(self, lasso: Lasso) -> frozenset[Assumption]:
         """The candidates that forbid the run: one of its steps, its first state, or its neglecting somebody for ever.
@@ -219,18 +223,20 @@ def _cycle(
     """Where a run can wait for ever, and how, with the fewest steps; and whether it is certain that these are."""
     region = waiting >= 0
     rests = np.flatnonzero(region & returns & resting(owing, len(graph.states)))
-    rest = None
+    rest, within = None, None
     if len(rests):
         rest = Cycle(int(rests[np.argmin(waiting[rests])]))
         if not shortest:
             return rest, False
+        within = int(waiting[rest.start]) - 1
+        region &= waiting <= within  # a shorter run goes nowhere else
     steps = np.flatnonzero(allowed & region[graph.source] & region[graph.target])
     parts = fair_parts(graph, steps, owing, returns)
     search = CycleSearch(graph, parts, owing, returns, waiting)
     if not shortest:
         places = np.flatnonzero(parts.home >= 0)
         return (search.some(int(places[np.argmin(waiting[places])])) if len(places) else None), False
-    moving, certain = search.shortest(None if rest is None else int(waiting[rest.start]) - 1)
+    moving, certain = search.shortest(within)
     return moving or rest, certain
 
 

@@ -1,8 +1,9 @@
 """Deciding a claim: refute it on small systems, else prove it for every size; then ask when it would be true.
 
-TRUE is either proved for every number of elements or, for questions about the explored graph, exhaustive for a stated
-size. FALSE is a shortest trace. A FALSE claim is then asked for its minimal sets of assumptions: each set is proved,
-and each assumption in it is shown to be needed by a trace of the claim breaking when only that one is dropped.
+TRUE is either proved for every number of elements or, for questions about the explored graph or about runs without an
+end, exhaustive for a stated size. FALSE is a shortest trace. A FALSE claim is then asked for its minimal sets of
+assumptions: each set is proved (or looked at exhaustively), and each assumption in it is shown to be needed by a trace
+of the claim breaking when only that one is dropped.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import Any
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
-from podproof.engines import explicit, graph, models
+from podproof.claims.temporal import Liveness
+from podproof.engines import explicit, graph, liveness, models
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.explicit import StateSpace
+from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
 from podproof.engines.symbolic import Workshop, compares_elements, prove
 from podproof.evidence.certificate import EFFORT, certificate, recheck
@@ -70,11 +73,11 @@ class Judge:
     def decide(self, claim: Claim, conditions: bool = True) -> Result:
         """The verdict, and for a FALSE claim when it would be true (unless `conditions` is off)."""
         start = time.monotonic()
+        if isinstance(claim.formula, Liveness):
+            return self._lasting(claim, claim.formula, conditions, start)
         refuter = None
         if claim.formula.properties() and not models.applies(claim.system):
-            candidates = tuple(dict.fromkeys((*claim.about.assumptions, *claim.candidates)))
-            candidates = tuple(a for a in candidates if a not in claim.given)
-            refuter = Refuter(claim.system, claim.formula, candidates, self.limits, self._spaces)
+            refuter = Refuter(claim.system, claim.formula, _candidates(claim), self.limits, self._spaces)
         answer = self.answer(claim.system, claim.formula, claim.id, refuter, claim.lemmas)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
@@ -97,6 +100,8 @@ class Judge:
         """The verdict of one formula about one system; `key` names it in the store."""
         if isinstance(formula, Passes | NoReturn | Shortest):
             return self._about_graph(system, formula)
+        if isinstance(formula, Liveness):
+            return _said_of_none(LivenessSearch(system, formula, (), self.limits).answer())
         if isinstance(formula, Reachable):
             return self._reachable(system, formula, key, lemmas)
         if models.applies(system):
@@ -115,6 +120,20 @@ class Judge:
         if proved.verdict is Verdict.TRUE:
             return proved
         return refuter.shortest(most=MOST_OF_A_KIND) or proved
+
+    def _lasting(self, claim: Claim, formula: Liveness, conditions: bool, start: float) -> Result:
+        """About runs without an end: also what goes on is among the assumptions that may be needed."""
+        search = LivenessSearch(claim.system, formula, _candidates(claim), self.limits)
+        answer = _said_of_none(search.answer())
+        found: tuple[Condition, ...] = ()
+        complete, reason = True, answer.reason
+        if answer.verdict is Verdict.FALSE and conditions:
+            try:
+                found = tuple(_lasting_conditions(search))
+            except OutOfBounds as error:
+                complete, reason = False, str(error)
+            complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
+        return Result(claim, answer, found, complete, time.monotonic() - start, reason)
 
     def _about_graph(self, system: System, formula: Passes | NoReturn | Shortest) -> Answer:
         """Questions about the explored graph share the graph of the largest system with at most one of each kind."""
@@ -233,6 +252,44 @@ class Judge:
         # What is left of a small Pod's life under assumptions is soon explored; a proof in vain takes long.
         refuted = refuter.shortest(ordered, MOST_OF_A_KIND)
         return refuted or self._prove(system, claim.formula, claim.id, ())
+
+
+def _candidates(claim: Claim) -> tuple[Assumption, ...]:
+    """What may be needed beside what is given: the assumptions that forbid events, and those that the claim names."""
+    every = dict.fromkeys((*claim.about.assumptions, *claim.candidates))
+    return tuple(a for a in every if a not in claim.given)
+
+
+def _said_of_none(answer: Answer) -> Answer:
+    return replace(answer, reason=NO_START) if answer.reason == liveness.NO_START else answer
+
+
+def _lasting_conditions(search: LivenessSearch) -> Iterator[Condition]:
+    """The minimal sets of assumptions under which every run gets what it waits for.
+
+    Each set is looked at for itself: an event that is forbidden is not possible, so that nobody has to wait for it any
+    more, and more assumptions do not always make more true.
+    """
+    breaking: list[frozenset[Assumption]] = []
+    looked_at: set[frozenset[Assumption]] = set()
+    while True:
+        sets = hitting_sets(breaking, search.candidates)
+        fresh = [chosen for chosen in sets if chosen not in looked_at]
+        if not fresh:
+            break
+        for chosen in fresh:
+            found = search.breaking(chosen)
+            if found is not None and found & chosen:
+                raise OutOfBounds("what is possible depends on what is assumed, so the minimal sets are not known")
+            looked_at.add(chosen)
+            breaking += [] if found is None or found in breaking else [found]
+    for chosen in sets:
+        answer = search.answer(chosen)
+        if answer.reason in (liveness.NO_START, liveness.NEVER_ASKED):
+            continue  # there is no such Pod, or none that begins to wait, so nothing is repaired
+        ordered = tuple(a for a in search.candidates if a in chosen)
+        without = {a: search.answer([b for b in ordered if b is not a]).trace for a in ordered}
+        yield Condition(ordered, answer, {a: trace for a, trace in without.items() if trace is not None})
 
 
 def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:

@@ -11,7 +11,9 @@ from typing import Any
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Reachable
 from podproof.claims.mutations import RuleChange
+from podproof.claims.temporal import Liveness
 from podproof.engines import explicit, graph, models
+from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
 from podproof.evidence.verdicts import Limits
 from podproof.language import System
@@ -36,6 +38,10 @@ def signature(claim: Claim, system: System, limits: Limits) -> Signature:
         sizes = [size for size in possible_sizes(system) if max(size.values(), default=0) <= 1]
         answers = [explicit.check(system, formula, size, limits=limits) for size in sizes]
         return tuple((answer.verdict, _length(answer)) for answer in answers)
+    if isinstance(formula, Liveness):
+        answer = LivenessSearch(system, formula, (), limits).answer()
+        after = None if answer.trace is None or answer.trace.forever is None else answer.trace.forever.after
+        return (answer.verdict, answer.reason, _length(answer), after)
     if not formula.properties():
         answer = graph.check(graph.explore(system, dict.fromkeys(system.kinds, 1), limits), formula)  # type: ignore[arg-type]
         return (answer.verdict, answer.reason, _length(answer))
