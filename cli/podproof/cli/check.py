@@ -185,7 +185,7 @@ def _known(result: Result) -> str:
         return "proved, any number"
     if answer.trace is not None and answer.trace.forever is not None:
         before, round_ = answer.trace.forever.after, len(answer.trace) - answer.trace.forever.after
-        return f"lasso: {before} + {round_} steps" if round_ else f"stops for ever after {before}"
+        return f"lasso: {before} + {round_} steps" if round_ else f"stuck after {before} steps"
     if answer.trace is not None:
         return f"shortest run: {len(answer.trace)} steps"
     if answer.sizes is not None and answer.verdict in (Verdict.TRUE, Verdict.FALSE):

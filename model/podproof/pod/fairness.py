@@ -1,6 +1,6 @@
 """Fairness: what the parts of a cluster are assumed to go on doing. Only claims about "at last" need it.
 
-Each of these is weak unless it says otherwise: what could be done all the time is done at last, however late. Nothing
+What could be done all the time is done at last, however late (weak fairness); only `init_succeeds` is strong. Nothing
 obliges anybody to do what an assumption could forbid: a kubelet that is alive need not evict.
 """
 
@@ -10,7 +10,7 @@ from podproof.pod.states import Worker, worker
 
 kubelet_alive = Assumption(
     "kubelet-alive",
-    "The kubelet of the Pod's node goes on working: whatever it could do all the time, it does at last.",
+    "What the kubelet could do all the time it does at last.",
     fair=(weak(kubelet, each=True),),
 )
 scheduler_alive = Assumption(
@@ -20,7 +20,7 @@ scheduler_alive = Assumption(
 _stopping = worker.is_(Worker.terminating)
 kills_succeed = Assumption(
     "kills-succeed",
-    "What the kubelet stops ends: on SIGTERM, or on SIGKILL when the grace period is over.",
+    "What the kubelet stops ends: on SIGTERM, or at last on SIGKILL.",
     fair=(weak(end, _stopping, each=True), weak(end_init, _stopping, each=True)),
 )
 containers_end = Assumption(
@@ -33,6 +33,6 @@ finalizers_dropped = Assumption(
 )
 init_succeeds = Assumption(
     "init-succeeds",
-    "An init container that is run again and again exits with 0 at last (strong fairness).",
+    "An init container that is run again and again exits with 0 at last.",
     fair=(strong(end_init, code.is_(Code.zero), each=True),),
 )

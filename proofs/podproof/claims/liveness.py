@@ -27,9 +27,10 @@ from podproof.pod.fairness import (
     kubelet_alive,
     scheduler_alive,
 )
+from podproof.pod.phase import all_init_done
 from podproof.pod.pod import POD
 from podproof.pod.spec import Exit, init, regular
-from podproof.pod.states import Object, Phase, Run, api_phase, init_ended, object_, run
+from podproof.pod.states import Object, Phase, Run, Sandbox, api_phase, init_ended, object_, run, sandbox
 
 some_runs = regular.some(run.is_(Run.running))
 
@@ -63,6 +64,7 @@ CLAIMS = (
         POD,
         source="kuberuntime computePodActions",
         given=(restarts_always,),
+        lemmas=(some_runs.implies(all_init_done), sandbox.is_(Sandbox.none).implies(~some_runs)),
         kills=Mutation("container", "start", Change.unguarded),
     ),
     Claim(

@@ -16,7 +16,7 @@ from itertools import chain
 
 import numpy as np
 from podproof.claims.temporal import Liveness
-from podproof.engines.disruptions import OutOfBounds
+from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.fair_cycles import Cycle, CycleSearch, Owed, fair_parts, owed, resting
 from podproof.engines.fair_graph import FairGraph, Places
 from podproof.engines.refute import possible_sizes
@@ -120,11 +120,29 @@ class LivenessSearch:
         others = [f"so it is with {_named(graph.space.flat.sizes)}" for graph in explored[:-1]]
         return _answer(Verdict.TRUE, explored[-1], "" if asked else NEVER_ASKED, None, tuple(others))
 
-    def breaking(self, assumed: Collection[Assumption] = ()) -> frozenset[Assumption] | None:
-        """The candidates that some run does not respect which breaks the formula under the assumptions; None: no run.
+    def repairs(self) -> list[frozenset[Assumption]]:
+        """The minimal sets of candidates under which no run breaks the formula; none where no set helps.
 
-        Raises OutOfBounds where that cannot be told.
+        A run that breaks it rules out every set that does not forbid it. More assumptions do not always make more true:
+        nobody has to wait for an event that is forbidden. So each set is looked at for itself, and OutOfBounds is
+        raised where one forbids the runs found so far only as long as less is assumed, or past a limit.
         """
+        breaking: list[frozenset[Assumption]] = []
+        looked_at: set[frozenset[Assumption]] = set()
+        while True:
+            sets = hitting_sets(breaking, self.candidates)
+            fresh = [chosen for chosen in sets if chosen not in looked_at]
+            if not fresh:
+                return sets
+            for chosen in fresh:
+                found = self._breaking(chosen)
+                if found is not None and found & chosen:
+                    raise OutOfBounds("what is possible depends on what is assumed, so the minimal sets are not known")
+                looked_at.add(chosen)
+                breaking += [] if found is None or found in breaking else [found]
+
+    def _breaking(self, assumed: Collection[Assumption]) -> frozenset[Assumption] | None:
+        """The candidates that forbid some run which breaks the formula under the assumptions; None: there is no run."""
         for number in range(len(self.sizes)):
             try:
                 lasso, _ = self._lasso(self._graph(number), assumed, shortest=False)

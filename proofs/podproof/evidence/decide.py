@@ -11,14 +11,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, combinations
 from typing import Any
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
 from podproof.claims.temporal import Liveness
 from podproof.engines import explicit, graph, liveness, models
-from podproof.engines.disruptions import OutOfBounds
+from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.explicit import StateSpace
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
@@ -265,25 +264,8 @@ def _said_of_none(answer: Answer) -> Answer:
 
 
 def _lasting_conditions(search: LivenessSearch) -> Iterator[Condition]:
-    """The minimal sets of assumptions under which every run gets what it waits for.
-
-    Each set is looked at for itself: an event that is forbidden is not possible, so that nobody has to wait for it any
-    more, and more assumptions do not always make more true.
-    """
-    breaking: list[frozenset[Assumption]] = []
-    looked_at: set[frozenset[Assumption]] = set()
-    while True:
-        sets = hitting_sets(breaking, search.candidates)
-        fresh = [chosen for chosen in sets if chosen not in looked_at]
-        if not fresh:
-            break
-        for chosen in fresh:
-            found = search.breaking(chosen)
-            if found is not None and found & chosen:
-                raise OutOfBounds("what is possible depends on what is assumed, so the minimal sets are not known")
-            looked_at.add(chosen)
-            breaking += [] if found is None or found in breaking else [found]
-    for chosen in sets:
+    """The minimal sets of assumptions under which every run gets what it waits for."""
+    for chosen in search.repairs():
         answer = search.answer(chosen)
         if answer.reason in (liveness.NO_START, liveness.NEVER_ASKED):
             continue  # there is no such Pod, or none that begins to wait, so nothing is repaired
@@ -299,21 +281,3 @@ def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | N
 
 def _goals(formula: Formula) -> list[Expr[bool]]:
     return [p.holds for p in formula.properties() if isinstance(p, Invariant)]
-
-
-def hitting_sets(
-    breaking: Sequence[frozenset[Assumption]], candidates: Sequence[Assumption]
-) -> list[frozenset[Assumption]]:
-    """The minimal sets with a member in common with every breaking set; none where the empty set breaks.
-
-    Smallest first, then in the order of `candidates`.
-    """
-    if any(not b for b in breaking):
-        return []
-    relevant = [a for a in candidates if any(a in b for b in breaking)]
-    found: list[frozenset[Assumption]] = []
-    for chosen in chain.from_iterable(combinations(relevant, n) for n in range(len(relevant) + 1)):
-        whole = frozenset(chosen)
-        if all(whole & b for b in breaking) and not any(f <= whole for f in found):
-            found.append(whole)
-    return found
