@@ -19,7 +19,7 @@ from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.explicit import CHUNK, Predicate, Search, StateSpace
 from podproof.evidence.verdicts import Limits
 from podproof.language import TRUE, Assumption, Expr, Fairness, System
-from podproof.language.arrays import Truths
+from podproof.language.arrays import States, Truths
 from podproof.language.expressions import constant
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes, expand
@@ -30,6 +30,12 @@ Places = NDArray[np.int64]
 
 MOST_STATES = 2_000_000
 """Their steps are held in memory, too."""
+
+
+def counts(before: States, after: States) -> Truths:
+    """Whether steps are any to fairness: those that change the state."""
+    changed: Truths = before != after
+    return changed
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +66,7 @@ class FairGraph:
         for start in range(0, len(self.states), CHUNK):
             states = self.states[start : start + CHUNK]
             for moves in self.space.moves(states) if self.overflowed is None else ():
-                changed = np.flatnonzero(moves.after != states[moves.rows])
+                changed = np.flatnonzero(counts(states[moves.rows], moves.after))
                 sources.append(moves.rows[changed] + start)
                 targets.append(np.searchsorted(self.states, moves.after[changed]))
                 taken.append(np.full(len(changed), moves.index))

@@ -78,13 +78,14 @@ class LivenessSearch:
         candidates: Sequence[Assumption] = (),
         limits: Limits | None = None,
         sizes: Iterable[Sizes] | None = None,
+        cone: bool = True,
     ) -> None:
         formula.check_against(system)
         self.formula = formula
         self.candidates = tuple(candidates)
         self.limits = limits or Limits()
         self.given = (*formula.fair, *chain.from_iterable(a.fair for a in system.assumed))
-        self.part = _cone(system, formula, self.candidates, self.given)
+        self.part = _cone(system, formula, self.candidates, self.given) if cone else system
         every = possible_sizes(system, formula.most, formula.most * len(system.kinds))
         self.sizes = [dict(size) for size in (every if sizes is None else sizes)]
         self._graphs: dict[int, FairGraph] = {}
@@ -230,9 +231,11 @@ class LivenessSearch:
         return _answer(Verdict.ERROR, graph, reason, graph.search.trace(level, state))
 
 
-def check(system: System, formula: Liveness, sizes: Sizes, *, limits: Limits | None = None) -> Answer:
+def check(
+    system: System, formula: Liveness, sizes: Sizes, *, cone: bool = True, limits: Limits | None = None
+) -> Answer:
     """Decide a formula for a system of one size."""
-    return LivenessSearch(system, formula, (), limits, [sizes]).answer()
+    return LivenessSearch(system, formula, (), limits, [sizes], cone).answer()
 
 
 def _cycle(
