@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
 
 from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
-from podproof.evidence.verdicts import Trace
+from podproof.evidence.verdicts import Forever, Trace
 from podproof.language import Event, Fairness
 from podproof.language.fairness import Strength
 from podproof.language.valuations import evaluate
@@ -208,6 +208,27 @@ class BruteLassos:
                 return False
         return bool(cycle & returns)
 
+    def unrolled(self, run: Trace) -> Trace:
+        """The lasso of a part as one of the whole system, `run` being its steps there: round and round the cycle, until
+        also what the part does not see is as before."""
+        assert run.forever is not None
+        around = run.steps[run.forever.after :]
+        states, steps = [self._state(run.initial), *(self._state(step.values) for step in run.steps)], [*run.steps]
+        at_begin = {states[run.forever.after]: run.forever.after}
+        while around and states[-1] not in at_begin:
+            at_begin[states[-1]] = len(steps)
+            for step in around:
+                label = (step.event, tuple(step.step.parameters.values()), step.element)
+                (after,) = {f.after for f in self.brute.steps if (f.before, *_label(f)) == (states[-1], *label)}
+                steps.append(replace(step, values=self.brute.values(after)))
+                states.append(after)
+        begin = at_begin[states[-1]] if around else run.forever.after
+        return replace(run, steps=tuple(steps), forever=Forever(begin))
+
     def _state(self, values: Any) -> State:
         variables = self.brute.system.variables
         return tuple(values[v] if v.kind is None else tuple(values[v]) for v in variables)
+
+
+def _label(fired: Fired) -> tuple[Event, tuple[Any, ...], int | None]:
+    return fired.event, fired.parameters, fired.element

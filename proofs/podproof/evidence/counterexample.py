@@ -95,7 +95,7 @@ def replay(trace: Trace) -> ReplayedRun:
 
     Variables outside the trace's cone of influence start with the first values that the initial conditions admit.
     Raises ReplayError where a step is not enabled, or ends in other values than the trace says; and where a run
-    without an end does not come back to where it goes on from.
+    without an end does not come back to where it goes on from, or cannot go on from there.
     """
     system = whole(trace.system)
     sizes = complete(system, trace.sizes)
@@ -104,20 +104,21 @@ def replay(trace: Trace) -> ReplayedRun:
     for number, step in enumerate(trace.steps, 1):
         _take(running, step, trace.system.assumed, f"step {number}, '{step.step.label}'")
         steps.append(replace(step, values=_copied(running.before)))
-    _comes_back(trace)
+    if trace.forever is not None:
+        _comes_back(trace, trace.forever.after)
+        for number, step in enumerate(trace.steps[trace.forever.after :], trace.forever.after + 1):
+            _take(running, step, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
     run = Trace(system, sizes, initial, tuple(steps), trace.forever)
     states = (initial, *(step.values for step in steps)) if system is OBSERVED else ()
     rows = tuple(columns(values, sizes) for values in states)
     return ReplayedRun(run, rows, frozenset(trace.system.variables))
 
 
-def _comes_back(trace: Trace) -> None:
-    """What the running machines agree with is a cycle. The whole system may differ in what the trace is not about."""
-    if trace.forever is None or trace.forever.after == len(trace):
-        return
-    if not 0 <= trace.forever.after < len(trace):
-        raise ReplayError(f"the run has {len(trace)} steps: it cannot go on from after step {trace.forever.after}")
-    begin = trace.steps[trace.forever.after - 1].values if trace.forever.after else trace.initial
+def _comes_back(trace: Trace, after: int) -> None:
+    """The whole system may differ in what the trace is not about, such as a count of restarts."""
+    if not 0 <= after <= len(trace):
+        raise ReplayError(f"the run has {len(trace)} steps: it cannot go on from after step {after}")
+    begin = trace.steps[after - 1].values if after else trace.initial
     for variable, value in begin.items():
         if trace.last[variable] != value:
             last, first = _value(trace.last[variable]), _value(value)
