@@ -1,42 +1,32 @@
-"""Liveness: the traps that model checkers have fallen into, random small systems against brute force, planted bugs."""
+"""Liveness: the traps that model checkers have fallen into, assumptions that somebody goes on, and Pods."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
-from functools import lru_cache
-from random import Random
-from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness, Wait
-from podproof.engines import fair_graph, liveness
-from podproof.engines.explicit import StateSpace
-from podproof.engines.fair_cycles import Cycle, CycleSearch, FairParts, Owed, fair_parts, owed
-from podproof.engines.fair_graph import FairGraph, Requirement
-from podproof.engines.liveness import check
-from podproof.evidence.counterexample import ReplayError, replay
-from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import Always, Formula
+from podproof.claims.liveness import CLAIMS as LIVENESS
+from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
+from podproof.engines import liveness
+from podproof.engines.liveness import LivenessSearch, check
+from podproof.evidence.counterexample import ReplayError, as_json, replay, text
+from podproof.evidence.decide import Judge, Result
+from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Verdict
 from podproof.language import (
     TRUE,
     Actor,
     Assumption,
     DeclarationError,
     Event,
-    Expr,
     Fairness,
     Kind,
     Machine,
-    Parameter,
     System,
     Transition,
-    conjunction,
-    disjunction,
-    flag,
     number,
     parameter,
     sets,
@@ -44,22 +34,13 @@ from podproof.language import (
     strong,
     weak,
 )
-from podproof.language.fairness import Strength
-from podproof.language.flat import FlatSystem, Sizes
+from podproof.language.flat import Sizes
+from podproof.pod.spec import init, regular
+from podproof.pod.states import Object, object_
 
-from tests.brute_force import BruteForce
-from tests.brute_lassos import BruteLassos
+from tests.random_liveness import Place
 
 # A machine as a picture: "a.go.b" is an arrow. Events whose names begin with x are actor X's, the others actor O's.
-
-
-class Place(StrEnum):
-    a = "a"
-    b = "b"
-    c = "c"
-    d = "d"
-    e = "e"
-    f = "f"
 
 
 o, x = Actor("O"), Actor("X")
@@ -207,6 +188,22 @@ def test_no_step_counts_in_a_state_that_fairness_does_not_mean() -> None:
     assert check(system, Eventually(at_c, fair=(weak(events["go"]),)), {}).verdict is Verdict.TRUE
     answer = check(system, Eventually(at_c, fair=(weak(events["go"], ~at_b),)), {})
     assert (lasso(answer), could(answer)) == ((["go"], []), ["go"])
+
+
+class Noise(StrEnum):
+    low = "low"
+    high = "high"
+
+
+def test_who_is_fair_may_be_busy_with_something_else() -> None:
+    """A cone of influence without that would make any step of its actor progress."""
+    noise, hum, go = state("noise", Noise, initial=Noise.low), o("hum"), o("go")
+    other = Noise.high, Noise.low
+    humming = [Transition(trigger=hum, source=a, dest=b) for a, b in zip(Noise, other, strict=True)]
+    going = Machine("going", place, [Transition(trigger=go, source=Place.a, dest=Place.b)])
+    system = System("busy", (going, Machine("noise", noise, humming)))
+    assert lasso(check(system, Eventually(at_b, fair=(weak(o),)), {})) == ([], ["hum", "hum"])
+    assert check(system, Eventually(at_b, fair=(weak(o, each=True),)), {}).verdict is Verdict.TRUE
 
 
 class Turn(StrEnum):
@@ -375,284 +372,168 @@ def test_what_makes_no_sense_is_refused(make: Callable[[], object]) -> None:
         make()
 
 
-# Random systems.
+# Assumptions.
 
 
-QUESTIONS = 300
-"""Seeds of random systems whose answers are kept."""
+def alive(name: str, *fair: Fairness) -> Assumption:
+    return Assumption(name, f"{name}.", fair=fair)
 
 
-class Side(StrEnum):
-    left = "left"
-    right = "right"
+def decided(system: System, formula: Formula, *candidates: Assumption, given: tuple[Assumption, ...] = ()) -> Result:
+    claim = Claim("claim", "A claim.", formula, system, candidates=candidates, given=given)
+    return Judge().decide(claim)
 
 
-@dataclass
-class RandomSystem:
-    """Two actors, one of whose events an assumption forbids. `many`: a machine of every element of a kind, a flag, and
-    a machine that reacts to it; else one machine that goes anywhere."""
-
-    random: Random
-    many: bool
-    system: System = field(init=False)
-
-    def __post_init__(self) -> None:
-        random = self.random
-        self.kind = Kind("part", ordered=random.random() < 0.5)
-        self.where = state("where", Place, initial=tuple(Place)[: random.randint(1, 2)])
-        self.side = state("side", Side, kind=self.kind, initial=random.choice([Side.left, tuple(Side)]))
-        self.mark = flag("mark", initial=False)
-        self.gate = flag("gate", initial=(True, False))
-        self.turn: Parameter[Side] = parameter("turn", Side)
-        self.actors = Actor("O"), Actor("X")
-        self.calm = Assumption("calm", "It does not happen.")
-        self.open = Assumption("open", "The gate is open.", shape=self.gate)
-        self.system = self._many() if self.many else self._one()
-        self.events = self.system.events
-
-    def _event(self, name: str, parameters: bool = False) -> Event:
-        unless = self.calm if self.random.random() < 0.25 else ()
-        turn = [self.turn] if parameters and self.random.random() < 0.5 else []
-        return self.random.choice(self.actors)(name, *turn, unless=unless)
-
-    def _one(self) -> System:
-        random, places = self.random, tuple(Place)[: self.random.randint(3, 6)]
-        self.where = state("where", Place, initial=places[: random.randint(1, 2)])
-        arrows = []
-        for i in range(random.randint(3, 6)):
-            event = self._event(f"step {i}", parameters=True)
-            for source in random.sample(places, random.randint(1, min(4, len(places)))):
-                arrow: Transition[Any] = Transition(trigger=event, source=source, dest=random.choice(["=", *places]))
-                if random.random() < 0.4:
-                    turning = [self.turn.is_(Side.left), self.turn.is_(Side.right)] if event.parameters else []
-                    arrow["conditions"] = random.choice([self.gate, ~self.gate, *turning])
-                arrows.append(arrow)
-        return System("one", (Machine("one", self.where, arrows),), frozen=(self.gate,))
-
-    def _many(self) -> System:
-        random, places = self.random, tuple(Place)[:3]
-        self.where = state("where", Place, initial=Place.a)
-        own = [self._event(f"own {i}", parameters=True) for i in range(2)]
-        part = [self._event(f"part {i}") for i in range(2)]
-        moves = [self._arrow(e, places, None) for e in own for _ in range(random.randint(1, 3))]
-        of_part = [self._arrow(e, tuple(Side), self.kind) for e in part for _ in range(random.randint(1, 2))]
-        reacts = [self._arrow(own[0], tuple(Side), self.kind, reacting=True)] if random.random() < 0.5 else []
-        self.echo = state("echo", Side, initial=Side.left)
-        echoes = [self._arrow(random.choice([*own, *part]), tuple(Side), None, reacting=True) for _ in range(2)]
-        written = any("before" in arrow for arrow in moves)
-        return System(
-            "many",
-            (
-                Machine("boss", self.where, moves),
-                Machine("part", self.side, of_part, reacts=reacts),
-                Machine("echo", self.echo, (), reacts=echoes),
-            ),
-            frozen=(self.gate, *(() if written else (self.mark,))),
-        )
-
-    def _arrow(self, event: Event, states: Any, kind: Kind | None, reacting: bool = False) -> Transition[Any]:
-        random = self.random
-        source: Any = "*" if random.random() < 0.3 else random.sample(states, random.randint(1, 2))
-        arrow = Transition(trigger=event, source=source, dest=random.choice(["=", *states, *states]))
-        if random.random() < 0.6:
-            arrow["conditions"] = [self.condition(1, kind, event)]
-        if kind is None and not reacting and random.random() < 0.4:
-            arrow["before"] = sets(self.mark, random.choice([TRUE, ~self.mark, self.condition(0)]))
-        return arrow
-
-    def condition(self, depth: int, kind: Kind | None = None, event: Event | None = None) -> Expr[bool]:
-        random = self.random
-        if depth > 0 and random.random() < 0.5:
-            parts = [self.condition(depth - 1, kind, event) for _ in range(2)]
-            return random.choice([conjunction, disjunction])(*parts)
-        places = tuple(self.where.initial_values) + tuple(Place)[:4]
-        atoms: list[Expr[bool]] = [self.where.is_(*random.sample(places, random.randint(1, 2))), self.gate]
-        if self.many:
-            own = random.choice([self.side.is_(Side.left), self.side.is_(Side.right)])
-            atoms += [self.mark, self.kind.all(own), self.kind.some(own), self.kind.count(own) <= 1]
-            if kind is not None:
-                atoms += [own, own]
-        if event is not None and event.parameters:
-            atoms += [self.turn.is_(Side.left)] * 2
-        return random.choice([random.choice(atoms), ~random.choice(atoms)])
-
-    def fairness(self) -> Fairness:
-        random = self.random
-        actors = sorted({e.actor for e in self.events if not e.unless}, key=str)
-        choices: list[Actor | Event] = [*self.events, *actors, *actors]
-        of = random.choice(choices)
-        kind, event = None, None
-        if isinstance(of, Event):
-            kind = next(m.kind for m in self.system.machines if of in m.events)
-            event = of
-        when = self.condition(1, kind, event) if random.random() < 0.2 else TRUE
-        return random.choice([weak, weak, strong])(of, when, each=random.random() < 0.5)
-
-    def formula(self) -> Liveness:
-        random = self.random
-        fair = tuple(self.fairness() for _ in range(random.choice([0, 1, 1, 2, 2, 3, 4])))
-        if random.random() < 0.5:  # somebody goes on, and something is not missed for ever
-            going_on = [weak(actor) for actor in sorted({e.actor for e in self.events if not e.unless}, key=str)]
-            fair = (*going_on, *(strong(e) for e in random.sample(self.events, random.randint(1, 2))))
-        match random.randrange(4):
-            case 0:
-                return Eventually(self.condition(1), fair=fair)
-            case 1:
-                return LeadsTo(self.condition(1), self.condition(1), fair=fair)
-            case 2:
-                return InfinitelyOften(self.condition(1), fair=fair)
-        return EventuallyAlways(disjunction(*(self.condition(1) for _ in range(2))), fair=fair)
+def found_sets(result: Result) -> set[frozenset[str]]:
+    return {frozenset(map(str, condition.assumptions)) for condition in result.conditions}
 
 
-@dataclass(frozen=True)
-class Question:
-    """A formula about a random system, and what brute force says of it."""
-
-    system: System
-    sizes: Sizes
-    brute: BruteLassos
-    formula: Liveness
-    verdict: Verdict
-    length: int | None
-
-
-@lru_cache(maxsize=QUESTIONS)
-def questions(seed: int) -> list[Question]:
-    made = RandomSystem(Random(seed), many=seed % 2 == 1)
-    sizes: Sizes = {made.kind: (2, 1, 2, 0)[seed // 2 % 4]} if made.many else {}
-    system = made.system.under(*(a for a in (made.calm, made.open) if made.random.random() < 0.3))
-    brute = BruteLassos(BruteForce(system, sizes))
-    asked = []
-    for _ in range(3):
-        formula = made.formula()
-        verdict = Verdict.FALSE if brute.breaks(formula, formula.fair) else Verdict.TRUE
-        asked.append(Question(system, sizes, brute, formula, verdict, brute.shortest(formula, formula.fair)))
-    return asked
+def test_what_goes_on_is_among_the_minimal_assumptions() -> None:
+    system, events = drawn("a.go.b", "b.xon.c", "c.end.d")
+    one, other, idle = alive("O works", weak(o)), alive("X works", weak(x)), alive("too much", weak(events["end"]))
+    result = decided(system, LeadsTo(at_a, at_c), one, other, idle)
+    assert (result.verdict, result.complete, found_sets(result)) == (
+        Verdict.FALSE,
+        True,
+        {frozenset({"O works", "X works"})},
+    )
+    (condition,) = result.conditions
+    assert (condition.answer.verdict, condition.answer.method) == (Verdict.TRUE, Method.exhaustive)
+    assert [step.event for step in condition.without[one].steps] == []
+    assert [step.event for step in condition.without[other].steps] == ["go"]
 
 
-def differences(seed: int) -> Iterator[str]:
-    """What the engine and brute force say differently of one random system.
-
-    Where a cone of influence drops variables a cycle comes back sooner, as far as it can tell.
-    """
-    for question in questions(seed):
-        for cone in (True, False):
-            answer = check(question.system, question.formula, question.sizes, cone=cone)
-            found = (answer.verdict, None if answer.trace is None else len(answer.trace))
-            sooner = cone and answer.trace is not None and len(answer.trace) < (question.length or 0)
-            if found != (question.verdict, question.length) and not (sooner and answer.verdict is question.verdict):
-                yield f"{question.formula}: {found}, but {question.verdict} {question.length}"
-            if answer.trace is not None and not is_lasso(answer.trace, question):
-                yield f"{question.formula}: the lasso is none"
-
-
-def is_lasso(trace: Trace, question: Question) -> bool:
-    """It replays and, with all variables of the system, is fair and breaks the formula."""
-    try:
-        whole = question.brute.unrolled(replay(trace).trace)
-    except ReplayError:
-        return False
-    return question.brute.is_fair_and_breaks(whole, question.formula, question.formula.fair)
+def test_an_assumption_that_forbids_an_event_may_be_needed_too() -> None:
+    calm = Assumption("calm", "No disturbance.")
+    go, disturb = o("go"), x("disturb", unless=calm)
+    machine = Machine(
+        "one",
+        place,
+        [
+            Transition(trigger=go, source=Place.a, dest=Place.b),
+            Transition(trigger=disturb, source=Place.a, dest=Place.c),
+        ],
+    )
+    system = System("one", (machine,))
+    result = decided(system, Eventually(at_b), alive("O works", weak(o)))
+    assert found_sets(result) == {frozenset({"calm", "O works"})}
+    with pytest.raises(DeclarationError, match="no such event"):  # nobody is obliged to disturb
+        check(system, Eventually(at_b, fair=(weak(x),)), {})
+    assert check(system, Eventually(at_b | at_c, fair=(weak(disturb),)), {}).verdict is Verdict.TRUE
 
 
-@settings(max_examples=700, deadline=None, derandomize=True, database=None)
-@given(st.integers(0, 2**32 - 1))
-def test_random_systems_agree_with_brute_force(seed: int) -> None:
-    assert not list(differences(seed))
+def test_more_assumptions_do_not_always_make_more_true() -> None:
+    """Who has to disturb at last does not have to where disturbing is forbidden."""
+    calm = Assumption("calm", "No disturbance.")
+    disturb = o("disturb", unless=calm)
+    system = System("one", (Machine("one", place, [Transition(trigger=disturb, source=Place.a, dest=Place.b)]),))
+    pressing = alive("pressing", weak(disturb))
+    result = decided(system, Eventually(at_b), pressing)
+    assert (found_sets(result), result.complete) == ({frozenset({"pressing"})}, True)
+    search = LivenessSearch(system, Eventually(at_b), (calm, pressing))
+    assert search.answer((pressing,)).verdict is Verdict.TRUE
+    assert search.answer((calm, pressing)).verdict is Verdict.FALSE
 
 
-def test_random_systems_are_worth_it() -> None:
-    """Enough of both verdicts for each formula, of cycles and of ends, and of strong fairness that matters."""
-    asked = [question for seed in range(QUESTIONS) for question in questions(seed)]
-    for shape in (Eventually, LeadsTo, InfinitelyOften, EventuallyAlways):
-        for verdict in (Verdict.TRUE, Verdict.FALSE):
-            assert sum(isinstance(q.formula, shape) and q.verdict is verdict for q in asked) > 20
-    traces = [check(q.system, q.formula, q.sizes).trace for q in asked if q.verdict is Verdict.FALSE]
-    around = [len(t) - t.forever.after for t in traces if t is not None and t.forever is not None]
-    assert sum(length == 0 for length in around) > 50
-    assert sum(length >= 3 for length in around) > 15
+def test_sets_that_are_not_known_are_not_said_to_be_complete() -> None:
+    """Resting at a neglects who could disturb, but not where that is forbidden."""
+    calm = Assumption("calm", "No disturbance.")
+    disturb, go = o("disturb", unless=calm), x("go")
+    arrows: list[Transition[Place]] = [
+        Transition(trigger=disturb, source=Place.a, dest=Place.c),
+        Transition(trigger=go, source=Place.a, dest=Place.b),
+    ]
+    system = System("one", (Machine("one", place, arrows),))
+    result = decided(system, Eventually(at_b, fair=(weak(disturb),)), alive("X works", weak(x)))
+    assert (result.verdict, result.conditions, result.complete) == (Verdict.FALSE, (), False)
+    assert "not known" in result.reason
 
 
-# Planted bugs.
+def test_an_assumption_under_which_nobody_asks_repairs_nothing() -> None:
+    calm = Assumption("calm", "No disturbance.")
+    disturb, go = o("disturb", unless=calm), x("go")
+    arrows: list[Transition[Place]] = [
+        Transition(trigger=disturb, source=Place.a, dest=Place.b),
+        Transition(trigger=go, source=Place.b, dest=Place.c),
+    ]
+    system = System("one", (Machine("one", place, arrows),))
+    result = decided(system, LeadsTo(at_b, at_c), alive("X works", weak(x)))
+    assert found_sets(result) == {frozenset({"X works"})}
 
 
-def symmetric_space(flat: FlatSystem, **_: Any) -> StateSpace:
-    """Elements in sorted order, as safety may have them."""
-
-    class Sorted(StateSpace):
-        def __init__(self, flat: FlatSystem) -> None:
-            super().__init__(flat, symmetric=True)
-
-        def moves(self, states: Any) -> Iterator[Any]:
-            return (replace(moves, after=self.canonical(moves.after)) for moves in super().moves(states))
-
-    return Sorted(flat)
+def test_an_assumption_that_leaves_no_start_repairs_nothing() -> None:
+    system, _ = drawn("a.go.b")
+    nobody = Assumption("nobody", "There is no such thing.", shape=at_b)
+    result = decided(system, Eventually(at_c), nobody)
+    assert (result.verdict, result.conditions) == (Verdict.FALSE, ())
 
 
-def weak_only(graph: FairGraph, requirements: Sequence[Requirement], allowed: Any) -> list[Owed]:
-    return [replace(each, strength=Strength.weak) for each in owed(graph, requirements, allowed)]
+def test_what_is_assumed_to_go_on_changes_nothing_that_takes_finitely_many_steps() -> None:
+    system, _ = drawn("a.go.b", "b.go.c")
+    for given in ((), (alive("O works", strong(o)),)):
+        result = decided(system, Always(~at_c), given=given)
+        assert result.answer.trace is not None
+        assert (result.verdict, len(result.answer.trace)) == (Verdict.FALSE, 2)
 
 
-def strong_only(graph: FairGraph, requirements: Sequence[Requirement], allowed: Any) -> list[Owed]:
-    return [replace(each, strength=Strength.strong) for each in owed(graph, requirements, allowed)]
+# Pods.
 
 
-def one_dropped(graph: FairGraph, requirements: Sequence[Requirement], allowed: Any) -> list[Owed]:
-    return owed(graph, requirements, allowed)[1:]
+@pytest.fixture(scope="module")
+def results() -> dict[str, Result]:
+    judge = Judge()
+    return {claim.id: judge.decide(claim) for claim in LIVENESS if isinstance(claim.formula, Liveness)}
 
 
-def no_second_look(graph: FairGraph, steps: Any, owing: Sequence[Owed], returns: Any) -> FairParts:
-    """Components in which strong fairness forbids some states are given up."""
-    parts, whole = fair_parts(graph, steps, owing, returns), fair_parts(graph, steps, [], returns)
-    smaller = np.isin(whole.home, whole.home[(parts.home < 0) & (whole.home >= 0)])
-    home = np.where(smaller, -1, parts.home)
-    return FairParts(home, parts.steps[home[graph.source[parts.steps]] >= 0])
+def test_a_deleted_pod_disappears_under_two_minimal_sets(results: dict[str, Result]) -> None:
+    result = results["deleted-disappears"]
+    assert (result.verdict, result.complete) == (Verdict.FALSE, True)
+    assert found_sets(result) == {
+        frozenset({"kubelet-alive", "kills-succeed", "finalizers-dropped"}),
+        frozenset({"kubelet-alive", "kills-succeed", "no-finalizer"}),
+    }
+    for condition in result.conditions:
+        assert condition.answer.sizes == {regular: 1, init: 1}
+        for trace in condition.without.values():
+            assert trace.last[object_] in (Object.deleting, Object.held)
 
 
-def wait_for_once(formula: EventuallyAlways | InfinitelyOften) -> Wait:
-    return Wait(TRUE, ~formula.holds, at_once=True)
+def test_a_failing_init_container_keeps_a_pod_pending_for_ever(results: dict[str, Result]) -> None:
+    result = results["failing-init-stays-pending"]
+    assert lasso(result.answer) == (
+        ["bind", "admit", "create the sandbox", "start init"],
+        ["end init (not 0)", "restart init"],
+    )
+    assert found_sets(result) == {frozenset({"init-succeeds"}), frozenset({"no-init-containers"})}
 
 
-def no_cycles(graph: FairGraph, steps: Any, owing: Sequence[Owed], returns: Any) -> FairParts:
-    return fair_parts(graph, steps[:0], owing, returns)
+def test_a_crash_loop_goes_on_if_nobody_disturbs_it(results: dict[str, Result]) -> None:
+    (condition,) = results["crash-loop-starts-again"].conditions
+    assert {a.name for a in condition.assumptions} >= {"kubelet-alive", "no-deletion", "no-sandbox-loss"}
+    lost = next(trace for a, trace in condition.without.items() if a.name == "no-sandbox-loss")
+    assert lost.forever is not None
+    assert [step.event for step in lost.steps[lost.forever.after :]] == ["lose the sandbox", "create the sandbox"]
 
 
-class WholeComponent(CycleSearch):
-    def shortest(self, within: int | None = None) -> tuple[Cycle | None, bool]:
-        """A walk around everything that the part owes."""
-        places = np.flatnonzero(self.parts.home >= 0)
-        return (self.some(int(places[0])) if len(places) else None), True
+def test_a_lasso_is_shown_with_what_is_repeated_or_what_could_happen(results: dict[str, Result]) -> None:
+    cycle, end = (results[name].answer.trace for name in ("failing-init-stays-pending", "deleted-disappears"))
+    assert cycle is not None and end is not None
+    lines = text(replay(cycle)).splitlines()
+    place_of_it = lines.index("    and then for ever:")
+    assert lines[place_of_it - 1].startswith(" 4. kubelet: start init")
+    assert lines[place_of_it + 1].startswith(" 5. process: end init (exit code not 0)")
+    shown = text(replay(end))
+    assert "and then for ever: nothing, although this could happen: user: delete (grace forced); kubelet:" in shown
+    assert max(map(len, shown.splitlines())) <= 104
+    assert as_json(replay(cycle))["forever"] == {"after": 4, "possible": []}
+    stuck = as_json(replay(end))["forever"]
+    assert stuck["after"] == 2
+    assert {"actor": "kubelet", "event": "find it deleting", "parameters": {}, "element": None} in stuck["possible"]
 
 
-class OneStepLess(CycleSearch):
-    def _from(self, start: int, most: int, budget: int) -> tuple[tuple[int, ...] | None, int]:
-        return super()._from(start, most - 1, budget)
-
-
-def small_cone(system: System, formula: Liveness, *_: Any) -> System:
-    return system.cone((*formula.expressions(), *(each.when for each in formula.fair)))
-
-
-BUGS: dict[str, tuple[Any, str, Any]] = {
-    "fairness counted on steps that change nothing": (fair_graph, "counts", lambda b, a: np.ones(len(b), dtype=bool)),
-    "elements exchanged": (fair_graph, "StateSpace", symmetric_space),
-    "strong taken for weak": (liveness, "owed", weak_only),
-    "weak taken for strong": (liveness, "owed", strong_only),
-    "a dropped requirement": (liveness, "owed", one_dropped),
-    "a dropped 'always' of 'eventually always'": (EventuallyAlways, "wait", property(wait_for_once)),
-    "a dropped 'always' of 'again and again'": (InfinitelyOften, "wait", property(wait_for_once)),
-    "a dropped look at what is left of a component": (liveness, "fair_parts", no_second_look),
-    "cycles missed": (liveness, "fair_parts", no_cycles),
-    "ends missed": (liveness, "resting", lambda owing, states: np.zeros(states, dtype=bool)),
-    "ends that neglect somebody": (liveness, "resting", lambda owing, states: np.ones(states, dtype=bool)),
-    "the whole component for a cycle": (liveness, "CycleSearch", WholeComponent),
-    "an off-by-one in the bound": (liveness, "CycleSearch", OneStepLess),
-    "a cone that does not see what fair steps change": (liveness, "_cone", small_cone),
-}
-
-
-@pytest.mark.parametrize("bug", BUGS)
-def test_random_systems_catch(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    where, name, wrong = BUGS[bug]
-    monkeypatch.setattr(where, name, wrong)
-    assert any(True for seed in range(QUESTIONS) for _ in differences(seed))
+def test_a_lasso_that_does_not_come_back_is_not_shown(results: dict[str, Result]) -> None:
+    trace = results["failing-init-stays-pending"].answer.trace
+    assert trace is not None
+    for wrong in (Forever(3), Forever(5), Forever(7), Forever(-1)):
+        with pytest.raises(ReplayError):
+            replay(replace(trace, forever=wrong))
