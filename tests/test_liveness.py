@@ -11,7 +11,7 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Formula
 from podproof.claims.liveness import CLAIMS as LIVENESS
 from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
-from podproof.engines import liveness
+from podproof.engines import fair_cycles, liveness
 from podproof.engines.liveness import LivenessSearch, check
 from podproof.evidence.counterexample import ReplayError, as_json, replay, text
 from podproof.evidence.decide import Judge, Result
@@ -38,6 +38,7 @@ from podproof.language.flat import Sizes
 from podproof.pod.spec import init, regular
 from podproof.pod.states import Object, object_
 
+from examples import dining, ewd840, token_ring
 from tests.random_liveness import Place
 
 # A machine as a picture: "a.go.b" is an arrow. Events whose names begin with x are actor X's, the others actor O's.
@@ -199,7 +200,9 @@ def test_who_is_fair_may_be_busy_with_something_else() -> None:
     """A cone of influence without that would make any step of its actor progress."""
     noise, hum, go = state("noise", Noise, initial=Noise.low), o("hum"), o("go")
     other = Noise.high, Noise.low
-    humming = [Transition(trigger=hum, source=a, dest=b) for a, b in zip(Noise, other, strict=True)]
+    humming: list[Transition[Noise]] = [
+        Transition(trigger=hum, source=a, dest=b) for a, b in zip(Noise, other, strict=True)
+    ]
     going = Machine("going", place, [Transition(trigger=go, source=Place.a, dest=Place.b)])
     system = System("busy", (going, Machine("noise", noise, humming)))
     assert lasso(check(system, Eventually(at_b, fair=(weak(o),)), {})) == ([], ["hum", "hum"])
@@ -303,6 +306,45 @@ def test_elements_are_not_exchanged() -> None:
 def test_fairness_of_a_kind_without_elements_asks_for_nothing() -> None:
     answer = check(lamps, Eventually(ordered.some(TRUE), fair=(weak(toggle, each=True),)), {ordered: 0})
     assert lasso(answer) == ([], [])
+
+
+def test_a_run_that_may_not_be_a_shortest_one_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    formula = EventuallyAlways(ordered.none(lamp.is_(Lamp.on)), fair=(strong(toggle, each=True),))
+    certain = check(lamps, formula, {ordered: 3})
+    monkeypatch.setattr(fair_cycles, "MOST_VISITS", 10)
+    hasty = check(lamps, formula, {ordered: 3})
+    assert certain.trace is not None and hasty.trace is not None
+    assert (len(certain.trace), certain.notes) == (6, ())
+    assert (hasty.verdict, hasty.notes) == (Verdict.FALSE, ("a short run; there may be a shorter one",))
+    assert len(hasty.trace) >= 6
+    replay(hasty.trace)
+
+
+# Classics, with verdicts that are known from the literature.
+
+
+def everybody(system: System) -> tuple[Fairness, ...]:
+    return tuple(weak(actor) for actor in sorted({event.actor for event in system.events}, key=str))
+
+
+def test_a_token_ring_stabilises_if_every_node_goes_on() -> None:
+    system, one_token = token_ring.SYSTEM, token_ring.held.is_(1)
+    assert lasso(check(system, Eventually(one_token), {})) == ([], [])
+    answer = check(system, EventuallyAlways(one_token, fair=everybody(system)), {})
+    assert (answer.verdict, answer.states) == (Verdict.TRUE, 6**6)
+
+
+def test_termination_is_detected_at_last() -> None:
+    system = ewd840.SYSTEM
+    found = LeadsTo(ewd840.all_passive, ewd840.detected, fair=everybody(system))
+    assert check(system, found, {}).verdict is Verdict.TRUE
+    assert check(system, Eventually(ewd840.detected, fair=everybody(system)), {}).verdict is Verdict.FALSE
+
+
+def test_philosophers_starve_together_whatever_is_fair() -> None:
+    system, eats = dining.SYSTEM, dining.at[0].is_(dining.Philosopher.eating)
+    each = tuple(strong(each.of, each=True) for each in everybody(system))
+    assert len(lasso(check(system, InfinitelyOften(eats, fair=each), {}))[0]) == dining.PHILOSOPHERS
 
 
 # Refused.

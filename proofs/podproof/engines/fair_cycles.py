@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from podproof.engines.fair_graph import FairGraph, Places, Requirement
 from podproof.language.arrays import Truths
 from podproof.language.fairness import Strength
 
-MOST_VISITS = 200_000
+MOST_VISITS = 50_000
 """Pairs of a state and what is owed that are looked at after a first cycle is known."""
 
 MOST_TRIMMED = 30
@@ -159,9 +160,8 @@ class CycleSearch:
             most = (within or 0) - int(self.distances[start])
             if most < 2:  # a cycle of steps that change the state has two of them
                 break
-            if visits > MOST_VISITS:
+            if visits > MOST_VISITS or self.graph.late:
                 return best, False
-            self.graph.in_time()
             found, looked_at = self._from(start, most, MOST_VISITS - visits)
             visits += looked_at
             if found is not None:
@@ -190,6 +190,8 @@ class CycleSearch:
         for _ in range(most):
             following = []
             for place, done in frontier:
+                if len(came) > budget:
+                    return None, len(came)
                 for step, target, gain in self._onward(place):
                     now = (target, self._at(target, done | gain))
                     if target == start and self._is_fair(now[1]):
@@ -199,8 +201,6 @@ class CycleSearch:
                     came[now] = ((place, done), step)
                     known.setdefault(target, []).append(now[1])
                     following.append(now)
-            if len(came) > budget:
-                break
             frontier = following
         return None, len(came)
 
@@ -239,6 +239,10 @@ class CycleSearch:
                     came[target] = (here, onward)
                     waiting.append(target)
 
+    @cached_property
+    def _sources(self) -> Places:
+        return self.graph.source[self.parts.steps]
+
     # Bits: requirement i met, then `returns`, then "never able to" for requirement i if it is strong.
 
     @property
@@ -271,10 +275,9 @@ class CycleSearch:
     def _onward(self, place: int) -> list[tuple[int, int, int]]:
         """The steps from a state inside its part: each with where it leads and the requirements that it meets."""
         if place not in self._steps:
-            graph, inside = self.graph, self.parts.steps
-            first, last = np.searchsorted(graph.source[inside], [place, place + 1])
+            first, last = np.searchsorted(self._sources, [place, place + 1])
             self._steps[place] = [
-                (step, int(graph.target[step]), sum(1 << b for b, e in enumerate(self.owing) if e.counted[step]))
-                for step in inside[first:last].tolist()
+                (step, int(self.graph.target[step]), sum(1 << b for b, e in enumerate(self.owing) if e.counted[step]))
+                for step in self.parts.steps[first:last].tolist()
             ]
         return self._steps[place]

@@ -82,8 +82,12 @@ class FairGraph:
         """Another question begins, with the same limits."""
         self._deadline = time.monotonic() + self.limits.seconds
 
+    @property
+    def late(self) -> bool:
+        return time.monotonic() > self._deadline
+
     def in_time(self) -> None:
-        if time.monotonic() > self._deadline:
+        if self.late:
             raise OutOfBounds("the search for a run without an end took too long")
 
     @cached_property
