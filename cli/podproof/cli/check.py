@@ -21,6 +21,7 @@ from podproof.evidence.counterexample import ReplayError, as_json, replay, text
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import DeclarationError, UnsupportedError
+from podproof.language.flat import Sizes
 
 SCHEMA = "podproof/check/v1"
 INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
@@ -170,8 +171,7 @@ def _lines(result: Result, details: bool) -> Iterator[str]:
         yield f"        given: {_names(result.claim.given)}"
     for number, condition in enumerate(result.conditions):
         word = "true if" if number == 0 else "or if"
-        unsure = "" if condition.answer.verdict is Verdict.TRUE else f" ({condition.answer.verdict}: not proved)"
-        yield f"        {word:7} {_names(condition.assumptions)}{unsure}"
+        yield f"        {word:7} {_names(condition.assumptions)}{_unless_proved(condition.answer)}"
     if result.reason:
         yield f"        {result.reason}"
     if details:
@@ -189,9 +189,20 @@ def _known(result: Result) -> str:
     if answer.trace is not None:
         return f"shortest run: {len(answer.trace)} steps"
     if answer.sizes is not None and answer.verdict in (Verdict.TRUE, Verdict.FALSE):
-        sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in answer.sizes.items()) or "its only size"
-        return f"{answer.method}: {sizes}"
+        return _exhausted(answer, answer.sizes)
     return str(answer.method)
+
+
+def _exhausted(answer: Answer, sizes: Sizes) -> str:
+    said = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in sizes.items()) or "its only size"
+    return f"{answer.method}: {said}"
+
+
+def _unless_proved(answer: Answer) -> str:
+    """What is less than a proof for any number, in brackets."""
+    if answer.verdict is not Verdict.TRUE:
+        return f" ({answer.verdict}: not proved)"
+    return "" if answer.method is Method.proved or answer.sizes is None else f" ({_exhausted(answer, answer.sizes)})"
 
 
 def _names(assumptions: Sequence[Any]) -> str:
