@@ -84,7 +84,7 @@ def is_lasso(trace: Trace, question: Question) -> bool:
     return question.brute.is_fair_and_breaks(whole, question.formula, question.formula.fair)
 
 
-@settings(max_examples=700, deadline=None, derandomize=True, database=None)
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 2**32 - 1))
 def test_random_systems_agree_with_brute_force(seed: int) -> None:
     assert not list(differences(seed))
