@@ -12,11 +12,12 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Formula, Never, NoReturn, Only, Passes, Reachable, Shortest, Step
 from podproof.claims.mutations import Change, Mutation
 from podproof.claims.records import RECORDS
+from podproof.engines.disruptions import hitting_sets
 from podproof.engines.explicit import Search, StateSpace, predicates
 from podproof.engines.refute import Refuter
 from podproof.engines.symbolic import Workshop, prove
 from podproof.evidence.counterexample import replay
-from podproof.evidence.decide import NO_START, Judge, Result, hitting_sets
+from podproof.evidence.decide import NO_START, Judge, Result
 from podproof.evidence.stored import Store
 from podproof.evidence.teeth import kills
 from podproof.evidence.verdicts import Limits, Method, Verdict
@@ -65,7 +66,7 @@ def test_verdict_is_as_expected_and_evidence_is_there(claim: Claim, judge: Judge
         assert len(replay(result.answer.trace).trace) == len(result.answer.trace)
     for condition in result.conditions:
         assert condition.answer.verdict is Verdict.TRUE
-        assert condition.answer.method is Method.proved
+        assert condition.answer.method is (Method.proved if claim.formula.properties() else Method.exhaustive)
         assert set(condition.without) == set(condition.assumptions)
 
 

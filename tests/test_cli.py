@@ -30,6 +30,20 @@ def test_check_one_claim_shows_run_and_assumptions(capsys: pytest.CaptureFixture
     assert "NAME" in out and "podgc: fail" in out
 
 
+def test_check_shows_what_goes_on_for_ever(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "check", "failing-init-stays-pending")
+    assert (code, err) == (0, "")
+    assert "lasso: 4 + 2 steps" in out and "    and then for ever:\n" in out
+    assert "true if init-succeeds (exhaustive: " in out
+    code, out, err = run(capsys, "check", "deleted-disappears")
+    assert (code, err) == (0, "")
+    assert "stuck after 2 steps" in out and "and then for ever: nothing, although this could happen: " in out
+    code, out, _ = run(capsys, "check", "--format", "json", "failing-init-stays-pending")
+    (claim,) = json.loads(out)["claims"]
+    assert claim["trace"]["forever"] == {"after": 4, "possible": []}
+    assert [c["method"] for c in claim["conditions"]] == ["exhaustive", "exhaustive"]
+
+
 def test_check_json(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "check", "--format", "json", "terminal-nothing-runs", "one-init-at-a-time")
     document = json.loads(out)

@@ -29,9 +29,10 @@ from podproof.claims.formulas import (
     Shortest,
     Step,
 )
+from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
 from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
-from podproof.language import Machine, System
+from podproof.language import Machine, System, strong, weak
 from podproof.plain.words import at, on
 from podproof.pod.pod import POD
 
@@ -49,9 +50,13 @@ __all__ = [
     "Claim",
     "Condition",
     "Equals",
+    "Eventually",
+    "EventuallyAlways",
     "Follows",
     "Formula",
+    "InfinitelyOften",
     "Judge",
+    "LeadsTo",
     "Limits",
     "Machine",
     "Method",
@@ -75,7 +80,9 @@ __all__ = [
     "explain",
     "load",
     "on",
+    "strong",
     "verify",
+    "weak",
 ]
 
 LAZY = {

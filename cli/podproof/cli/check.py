@@ -22,6 +22,7 @@ from podproof.evidence.counterexample import ReplayError, as_json, replay, text
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import DeclarationError, UnsupportedError
+from podproof.language.flat import Sizes
 
 SCHEMA = "podproof/check/v1"
 INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
@@ -171,8 +172,7 @@ def _lines(result: Result, details: bool) -> Iterator[str]:
         yield f"        given: {_names(result.claim.given)}"
     for number, condition in enumerate(result.conditions):
         word = "true if" if number == 0 else "or if"
-        unsure = "" if condition.answer.verdict is Verdict.TRUE else f" ({condition.answer.verdict}: not proved)"
-        yield f"        {word:7} {_names(condition.assumptions)}{unsure}"
+        yield f"        {word:7} {_names(condition.assumptions)}{_unless_proved(condition.answer)}"
     if result.reason:
         yield f"        {result.reason}"
     if details:
@@ -184,12 +184,26 @@ def _known(result: Result) -> str:
     answer = result.answer
     if answer.method is Method.proved and answer.verdict is Verdict.TRUE:
         return "proved, any number"
+    if answer.trace is not None and answer.trace.forever is not None:
+        before, round_ = answer.trace.forever.after, len(answer.trace) - answer.trace.forever.after
+        return f"lasso: {before} + {round_} steps" if round_ else f"stuck after {before} steps"
     if answer.trace is not None:
         return f"shortest run: {len(answer.trace)} steps"
     if answer.sizes is not None and answer.verdict in (Verdict.TRUE, Verdict.FALSE):
-        sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in answer.sizes.items()) or "its only size"
-        return f"{answer.method}: {sizes}"
+        return _exhausted(answer, answer.sizes)
     return str(answer.method)
+
+
+def _exhausted(answer: Answer, sizes: Sizes) -> str:
+    said = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in sizes.items()) or "its only size"
+    return f"{answer.method}: {said}"
+
+
+def _unless_proved(answer: Answer) -> str:
+    """What is less than a proof for any number, in brackets."""
+    if answer.verdict is not Verdict.TRUE:
+        return f" ({answer.verdict}: not proved)"
+    return "" if answer.method is Method.proved or answer.sizes is None else f" ({_exhausted(answer, answer.sizes)})"
 
 
 def _names(assumptions: Sequence[Any]) -> str:
@@ -215,11 +229,15 @@ def _details(result: Result) -> Iterator[str]:
 
 def _same(trace: Trace, other: Trace | None) -> bool:
     """The same steps by the same elements, from the same initial state."""
-    if other is None or len(trace) != len(other):
+    if other is None or len(trace) != len(other) or _after(trace) != _after(other):
         return False
     pairs = zip(trace.steps, other.steps, strict=True)
     steps = all((a.step.label, a.element) == (b.step.label, b.element) for a, b in pairs)
     return steps and dict(trace.sizes) == dict(other.sizes) and dict(trace.initial) == dict(other.initial)
+
+
+def _after(trace: Trace) -> int | None:
+    return None if trace.forever is None else trace.forever.after
 
 
 def _run(trace: Trace) -> Iterator[str]:

@@ -17,6 +17,7 @@ from podproof.language.expressions import (
     if_then_else,
     named,
 )
+from podproof.language.fairness import Fairness, strong, weak
 from podproof.language.machines import Actor, Assumption, Effect, Event, Machine, Transition, sets
 from podproof.language.systems import Step, System
 
@@ -31,6 +32,7 @@ __all__ = [
     "Effect",
     "Event",
     "Expr",
+    "Fairness",
     "Kind",
     "Machine",
     "Parameter",
@@ -50,4 +52,6 @@ __all__ = [
     "parameter",
     "sets",
     "state",
+    "strong",
+    "weak",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import EnumMeta, StrEnum
-from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NotRequired, TypedDict, TypeVar
 
 from podproof.language.domains import Enumeration, Integers, comparable
 from podproof.language.errors import DeclarationError
@@ -26,6 +26,9 @@ from podproof.language.expressions import (
 )
 from podproof.language.wellformed import expression, meaningful
 
+if TYPE_CHECKING:
+    from podproof.language.fairness import Fairness
+
 S = TypeVar("S", bound=StrEnum)
 V = TypeVar("V")
 
@@ -37,13 +40,19 @@ class Assumption:
     An assumption that forbids events is named by those events (`Event(..., unless=assumption)`); one with a `shape`
     restricts the initial states instead. Never a free boolean in a formula: that keeps "which disruptions did this
     run use" a property of its labels and its first state.
+
+    One that is `fair` says what does not stay away for ever. Only claims about infinite runs can need it: what can
+    happen within finitely many steps is the same.
     """
 
     name: str
     sentence: str
     shape: Expr[bool] | None = None
+    fair: tuple[Fairness, ...] = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.fair, tuple | list):
+            raise DeclarationError(f"assumption {self.name}: fair is a tuple of weak(...) and strong(...)")
         if self.shape is not None:
             where = f"assumption {self.name}: shape"
             boolean(self.shape, where)

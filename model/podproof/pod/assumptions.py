@@ -5,7 +5,17 @@ restricts the initial states to Pods of a shape.
 """
 
 from podproof.language import TRUE, Assumption
-from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular, sidecar
+from podproof.pod.spec import (
+    ContainerPolicy,
+    RestartPolicy,
+    init,
+    init_policy,
+    own_policy,
+    policy,
+    regular,
+    sidecar,
+)
+from podproof.pod.states import finalizer
 
 no_deletion = Assumption(
     "no-deletion",
@@ -18,7 +28,6 @@ no_shutdown = Assumption("no-node-shutdown", "The node is not shut down graceful
 no_rejection = Assumption("no-rejection", "The kubelet of the chosen node admits the Pod.")
 no_podgc = Assumption("no-podgc", "The Pod garbage collector leaves the Pod alone: its Node object exists.")
 no_sandbox_loss = Assumption("no-sandbox-loss", "The sandbox survives: no dead pause process, no node reboot.")
-no_finalizers_held = Assumption("finalizers-dropped", "Whoever put a finalizer on the Pod removes it in time.")
 
 no_container_policies = Assumption(
     "no-container-policies",
@@ -29,3 +38,7 @@ no_init_containers = Assumption(
     "no-init-containers", "The Pod has no init containers and no sidecars.", shape=init.none(TRUE)
 )
 no_sidecars = Assumption("no-sidecars", "No init container has restartPolicy Always.", shape=init.none(sidecar))
+restarts_always = Assumption(
+    "restart-always", "The Pod's restartPolicy is Always.", shape=policy.is_(RestartPolicy.Always)
+)
+no_finalizer = Assumption("no-finalizer", "Nobody puts a finalizer on the Pod.", shape=~finalizer)

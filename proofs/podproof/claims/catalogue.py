@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podproof.claims import containers, phases, protocol, records
+from podproof.claims import containers, liveness, phases, protocol, records
 from podproof.claims.claim import Claim
 
-CLAIMS: tuple[Claim, ...] = (*phases.CLAIMS, *containers.CLAIMS, *protocol.CLAIMS, *records.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (*phases.CLAIMS, *containers.CLAIMS, *protocol.CLAIMS, *liveness.CLAIMS, *records.CLAIMS)

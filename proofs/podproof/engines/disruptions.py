@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import chain, combinations
 
 import numpy as np
 from podproof.claims.formulas import Formula
@@ -114,3 +115,21 @@ class _Search:
 
     def _is_broken(self, mask: int) -> bool:
         return any(broken & mask == broken for broken in self.broken)
+
+
+def hitting_sets(
+    breaking: Sequence[frozenset[Assumption]], candidates: Sequence[Assumption]
+) -> list[frozenset[Assumption]]:
+    """The minimal sets with a member in common with every breaking set; none where the empty set breaks.
+
+    Smallest first, then in the order of `candidates`.
+    """
+    if any(not b for b in breaking):
+        return []
+    relevant = [a for a in candidates if any(a in b for b in breaking)]
+    found: list[frozenset[Assumption]] = []
+    for chosen in chain.from_iterable(combinations(relevant, n) for n in range(len(relevant) + 1)):
+        whole = frozenset(chosen)
+        if all(whole & b for b in breaking) and not any(f <= whole for f in found):
+            found.append(whole)
+    return found

@@ -338,13 +338,13 @@ def check(
 ) -> Answer:
     """Decide a safety formula (or find a witness) for a system of the given size.
 
-    TRUE is `exhaustive` for this size. UNKNOWN past a limit and for a question about the graph; ERROR where a step
+    TRUE is `exhaustive` for this size. UNKNOWN past a limit and for a question about whole runs; ERROR where a step
     stores a value outside its domain, or where there is no initial state. Raises DeclarationError for a formula about
     something that the system does not have.
     """
     formula.check_against(system)
     if not isinstance(formula, Reachable) and not formula.properties():
-        reason = "this question is about the explored graph: see podproof.engines.graph"
+        reason = "this question is about the explored graph: see podproof.engines.graph and podproof.engines.liveness"
         return Answer(Verdict.UNKNOWN, Method.exhaustive, reason, sizes=dict(sizes))
     part = system.cone(formula.expressions(), formula.events()) if cone else system
     try:

@@ -132,11 +132,11 @@ class _Restricted(StateSpace):
         return (moves for moves in super().moves(states) if moves.index not in self._left_out)
 
 
-def possible_sizes(system: System) -> list[dict[Kind, int]]:
+def possible_sizes(system: System, most: int = MOST_OF_A_KIND, in_all: int = MOST_ELEMENTS) -> list[dict[Kind, int]]:
     """Numbers of elements of each kind that initial states can have, small ones first."""
     kinds = system.kinds
-    choices = [c for c in product(range(MOST_OF_A_KIND + 1), repeat=len(kinds)) if sum(c) <= MOST_ELEMENTS]
-    place = {(v, i): v for v in system.variables for i in (None, *range(MOST_OF_A_KIND))}
+    choices = [c for c in product(range(most + 1), repeat=len(kinds)) if sum(c) <= in_all]
+    place = {(v, i): v for v in system.variables for i in (None, *range(most))}
     sizes = [dict(zip(kinds, choice, strict=True)) for choice in choices]
     conditions = system.initial_conditions
     possible = [size for size in sizes if all(flatten(c, place, size) is not FALSE for c in conditions)]

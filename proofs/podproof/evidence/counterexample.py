@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from podproof.evidence.verdicts import Trace, TraceStep
+from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
 from podproof.language.domains import Integers
 from podproof.language.errors import DomainError
@@ -81,15 +81,21 @@ class StepText:
 
     @property
     def label(self) -> str:
-        who = f" {self.element}" if self.element else ""
-        return f"{self.event}{who}" + (f" ({', '.join(self.parameters)})" if self.parameters else "")
+        return labelled(self.event, self.element, self.parameters)
+
+
+def labelled(event: str, element: str, parameters: Sequence[str]) -> str:
+    """An event with who acts, where that could be another, and its parameters."""
+    who = f" {element}" if element else ""
+    return f"{event}{who}" + (f" ({', '.join(parameters)})" if parameters else "")
 
 
 def replay(trace: Trace) -> ReplayedRun:
     """Run the trace on `transitions` machines.
 
     Variables outside the trace's cone of influence start with the first values that the initial conditions admit.
-    Raises ReplayError where a step is not enabled, or ends in other values than the trace says.
+    Raises ReplayError where a step is not enabled, or ends in other values than the trace says; and where a run
+    without an end does not come back to where it goes on from, or cannot go on from there.
     """
     system = whole(trace.system)
     sizes = complete(system, trace.sizes)
@@ -98,10 +104,25 @@ def replay(trace: Trace) -> ReplayedRun:
     for number, step in enumerate(trace.steps, 1):
         _take(running, step, trace.system.assumed, f"step {number}, '{step.step.label}'")
         steps.append(replace(step, values=_copied(running.before)))
-    run = Trace(system, sizes, initial, tuple(steps))
+    if trace.forever is not None:
+        _comes_back(trace, trace.forever.after)
+        for number, step in enumerate(trace.steps[trace.forever.after :], trace.forever.after + 1):
+            _take(running, step, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
+    run = Trace(system, sizes, initial, tuple(steps), trace.forever)
     states = (initial, *(step.values for step in steps)) if system is OBSERVED else ()
     rows = tuple(columns(values, sizes) for values in states)
     return ReplayedRun(run, rows, frozenset(trace.system.variables))
+
+
+def _comes_back(trace: Trace, after: int) -> None:
+    """The whole system may differ in what the trace is not about, such as a count of restarts."""
+    if not 0 <= after <= len(trace):
+        raise ReplayError(f"the run has {len(trace)} steps: it cannot go on from after step {after}")
+    begin = trace.steps[after - 1].values if after else trace.initial
+    for variable, value in begin.items():
+        if trace.last[variable] != value:
+            last, first = _value(trace.last[variable]), _value(value)
+            raise ReplayError(f"the run does not come back: {variable.name} was {first} and is {last} at the end")
 
 
 def whole(system: System) -> System:
@@ -191,13 +212,21 @@ def describe(run: ReplayedRun) -> tuple[StepText, ...]:
             number,
             str(step.step.actor),
             str(step.event),
-            tuple(value if name in value else f"{name} {value}" for name, value in _parameters(step).items()),
-            step.who if step.step.kind is not None and run.trace.sizes[step.step.kind] > 1 else "",
+            _said(step),
+            _acting(run, step),
             tuple(_phrases(run, number)),
             _new_row(run, number),
         )
         for number, step in enumerate(run.trace.steps, 1)
     )
+
+
+def _said(step: TraceStep) -> tuple[str, ...]:
+    return tuple(value if name in value else f"{name} {value}" for name, value in _parameters(step).items())
+
+
+def _acting(run: ReplayedRun, step: TraceStep) -> str:
+    return step.who if step.step.kind is not None and run.trace.sizes[step.step.kind] > 1 else ""
 
 
 def text(run: ReplayedRun, name: str = "pod") -> str:
@@ -208,7 +237,10 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
         *textwrap.wrap(heading(run), WIDTH, subsequent_indent="     "),
         *(indent + line for line in printed.get(0, ())),
     ]
+    forever = run.trace.forever
     for step in describe(run):
+        if forever is not None and step.number == forever.after + 1:
+            result.append("    and then for ever:")
         left = f"{step.number:2}. {step.actor}: {step.label}"
         changed = textwrap.wrap("; ".join(step.changed), WIDTH - BEHIND_STEP)
         right = [*changed, *printed.get(step.number, ())] or ["nothing changes"]
@@ -217,7 +249,19 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
             left = ""
         result.append(left.ljust(BEHIND_STEP) + right[0])
         result += [indent + line for line in right[1:]]
+    if forever is not None and forever.after == len(run.trace):
+        result += textwrap.wrap(_rests(run, forever), WIDTH, initial_indent="    ", subsequent_indent="      ")
     return "\n".join(result)
+
+
+def _rests(run: ReplayedRun, forever: Forever) -> str:
+    """What could happen instead is what the trace is about; other steps would not change that."""
+    possible = dict.fromkeys(
+        f"{step.step.actor}: {labelled(step.event, _acting(run, step), _said(step))}" for step in forever.possible
+    )
+    if not possible:
+        return "and then for ever: nothing; nothing that matters here could happen"
+    return f"and then for ever: nothing, although this could happen: {'; '.join(possible)}"
 
 
 def heading(run: ReplayedRun) -> str:
@@ -230,9 +274,12 @@ def as_json(run: ReplayedRun, name: str = "pod") -> dict[str, Any]:
     """The run as plain values. Elements are numbered as people do: `container 1`.
 
     `pod` (None for other systems): the Pod's shape; `initial`: every variable's first value; `header`, `kubectl`: lines
-    that `kubectl get pod` prints, None where it would print nothing new.
+    that `kubectl get pod` prints, None where it would print nothing new; `forever` (None where the run just ends): the
+    steps after the first `after` are repeated without an end, or if there are none nothing happens any more, although
+    the `possible` steps could.
     """
     printed = _printed(run, name)
+    forever = run.trace.forever
     return {
         "system": str(run.trace.system),
         "pod": _shape(run) if run.is_pod else None,
@@ -242,15 +289,24 @@ def as_json(run: ReplayedRun, name: str = "pod") -> dict[str, Any]:
         "kubectl": printed[0][1] if run.is_pod else None,
         "steps": [
             {
-                "actor": str(step.step.actor),
-                "event": str(step.event),
-                "parameters": _parameters(step),
-                "element": step.who or None,
+                **_happens(step),
                 "changed": {_key(v, e): [_plain(old), _plain(new)] for v, e, old, new in _changes(run, number)},
                 "kubectl": printed[number][0] if number in printed else None,
             }
             for number, step in enumerate(run.trace.steps, 1)
         ],
+        "forever": None
+        if forever is None
+        else {"after": forever.after, "possible": [_happens(step) for step in forever.possible]},
+    }
+
+
+def _happens(step: TraceStep) -> dict[str, Any]:
+    return {
+        "actor": str(step.step.actor),
+        "event": str(step.event),
+        "parameters": _parameters(step),
+        "element": step.who or None,
     }
 
 

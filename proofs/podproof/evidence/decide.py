@@ -1,8 +1,9 @@
 """Deciding a claim: refute it on small systems, else prove it for every size; then ask when it would be true.
 
-TRUE is either proved for every number of elements or, for questions about the explored graph, exhaustive for a stated
-size. FALSE is a shortest trace. A FALSE claim is then asked for its minimal sets of assumptions: each set is proved,
-and each assumption in it is shown to be needed by a trace of the claim breaking when only that one is dropped.
+TRUE is either proved for every number of elements or, for questions about the explored graph or about runs without an
+end, exhaustive for a stated size. FALSE is a shortest trace. A FALSE claim is then asked for its minimal sets of
+assumptions: each set is proved (or looked at exhaustively), and each assumption in it is shown to be needed by a trace
+of the claim breaking when only that one is dropped.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, combinations
 from typing import Any
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
-from podproof.engines import explicit, graph, models
-from podproof.engines.disruptions import OutOfBounds
+from podproof.claims.temporal import Liveness
+from podproof.engines import explicit, graph, liveness, models
+from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.explicit import StateSpace
+from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
 from podproof.engines.symbolic import Workshop, compares_elements, prove
 from podproof.evidence.certificate import EFFORT, certificate, recheck
@@ -71,11 +73,11 @@ class Judge:
     def decide(self, claim: Claim, conditions: bool = True) -> Result:
         """The verdict, and for a FALSE claim when it would be true (unless `conditions` is off)."""
         start = time.monotonic()
+        if isinstance(claim.formula, Liveness):
+            return self._lasting(claim, claim.formula, conditions, start)
         refuter = None
         if claim.formula.properties() and not models.applies(claim.system):
-            candidates = tuple(dict.fromkeys((*claim.about.assumptions, *claim.candidates)))
-            candidates = tuple(a for a in candidates if a not in claim.given)
-            refuter = Refuter(claim.system, claim.formula, candidates, self.limits, self._spaces)
+            refuter = Refuter(claim.system, claim.formula, _candidates(claim), self.limits, self._spaces)
         answer = self.answer(claim.system, claim.formula, claim.id, refuter, claim.lemmas)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
@@ -98,6 +100,8 @@ class Judge:
         """The verdict of one formula about one system; `key` names it in the store."""
         if isinstance(formula, Passes | NoReturn | Shortest):
             return self._about_graph(system, formula)
+        if isinstance(formula, Liveness):
+            return _said_of_none(LivenessSearch(system, formula, (), self.limits).answer())
         if isinstance(formula, Reachable):
             return self._reachable(system, formula, key, lemmas)
         if models.applies(system):
@@ -123,6 +127,20 @@ class Judge:
         if proved.verdict is Verdict.TRUE:
             return proved
         return refuter.shortest(most=MOST_OF_A_KIND) or proved
+
+    def _lasting(self, claim: Claim, formula: Liveness, conditions: bool, start: float) -> Result:
+        """About runs without an end: also what goes on is among the assumptions that may be needed."""
+        search = LivenessSearch(claim.system, formula, _candidates(claim), self.limits)
+        answer = _said_of_none(search.answer())
+        found: tuple[Condition, ...] = ()
+        complete, reason = True, answer.reason
+        if answer.verdict is Verdict.FALSE and conditions:
+            try:
+                found = tuple(_lasting_conditions(search))
+            except OutOfBounds as error:
+                complete, reason = False, str(error)
+            complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
+        return Result(claim, answer, found, complete, time.monotonic() - start, reason)
 
     def _about_graph(self, system: System, formula: Passes | NoReturn | Shortest) -> Answer:
         """Questions about the explored graph share the graph of the largest system with at most one of each kind."""
@@ -249,6 +267,27 @@ class Judge:
         return refuted or self._prove(system, claim.formula, claim.id)
 
 
+def _candidates(claim: Claim) -> tuple[Assumption, ...]:
+    """What may be needed beside what is given: the assumptions that forbid events, and those that the claim names."""
+    every = dict.fromkeys((*claim.about.assumptions, *claim.candidates))
+    return tuple(a for a in every if a not in claim.given)
+
+
+def _said_of_none(answer: Answer) -> Answer:
+    return replace(answer, reason=NO_START) if answer.reason == liveness.NO_START else answer
+
+
+def _lasting_conditions(search: LivenessSearch) -> Iterator[Condition]:
+    """The minimal sets of assumptions under which every run gets what it waits for."""
+    for chosen in search.repairs():
+        answer = search.answer(chosen)
+        if answer.reason in (liveness.NO_START, liveness.NEVER_ASKED):
+            continue  # there is no such Pod, or none that begins to wait, so nothing is repaired
+        ordered = tuple(a for a in search.candidates if a in chosen)
+        without = {a: search.answer([b for b in ordered if b is not a]).trace for a in ordered}
+        yield Condition(ordered, answer, {a: trace for a, trace in without.items() if trace is not None})
+
+
 def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:
     """The smallest system in which the formula breaks under too few assumptions, and the shortest run in it."""
     return refuter.shortest(assumed, larger=False) or refuter.shortest(assumed, MOST_OF_A_KIND, larger=False)
@@ -256,21 +295,3 @@ def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | N
 
 def _goals(formula: Formula) -> list[Expr[bool]]:
     return [p.holds for p in formula.properties() if isinstance(p, Invariant)]
-
-
-def hitting_sets(
-    breaking: Sequence[frozenset[Assumption]], candidates: Sequence[Assumption]
-) -> list[frozenset[Assumption]]:
-    """The minimal sets with a member in common with every breaking set; none where the empty set breaks.
-
-    Smallest first, then in the order of `candidates`.
-    """
-    if any(not b for b in breaking):
-        return []
-    relevant = [a for a in candidates if any(a in b for b in breaking)]
-    found: list[frozenset[Assumption]] = []
-    for chosen in chain.from_iterable(combinations(relevant, n) for n in range(len(relevant) + 1)):
-        whole = frozenset(chosen)
-        if all(whole & b for b in breaking) and not any(f <= whole for f in found):
-            found.append(whole)
-    return found

@@ -11,7 +11,9 @@ from typing import Any
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Reachable
 from podproof.claims.mutations import RuleChange
+from podproof.claims.temporal import Liveness
 from podproof.engines import explicit, graph, models
+from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
 from podproof.evidence.verdicts import Limits
 from podproof.language import System
@@ -32,14 +34,18 @@ def kills(claim: Claim, limits: Limits | None = None) -> bool:
 def signature(claim: Claim, system: System, limits: Limits) -> Signature:
     """What is seen of the claim in systems with up to one element of each kind (two where that shows nothing)."""
     formula = claim.formula
+    candidates = [a for a in dict.fromkeys((*claim.about.assumptions, *claim.candidates)) if a not in claim.given]
     if isinstance(formula, Reachable):
         sizes = [size for size in possible_sizes(system) if max(size.values(), default=0) <= 1]
         answers = [explicit.check(system, formula, size, limits=limits) for size in sizes]
         return tuple((answer.verdict, _length(answer)) for answer in answers)
+    if isinstance(formula, Liveness):
+        search = LivenessSearch(system, formula, candidates, limits)
+        answer = search.answer()
+        return (answer.verdict, answer.reason, _length(answer), frozenset(search.repairs()))
     if not formula.properties():
         answer = graph.check(graph.explore(system, dict.fromkeys(system.kinds, 1), limits), formula)  # type: ignore[arg-type]
         return (answer.verdict, answer.reason, _length(answer))
-    candidates = [a for a in dict.fromkeys((*claim.about.assumptions, *claim.candidates)) if a not in claim.given]
     refuter = Refuter(system, formula, candidates, limits)
     found = refuter.shortest() or refuter.shortest(most=2)
     if found is None:

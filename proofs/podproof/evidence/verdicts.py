@@ -52,13 +52,25 @@ class TraceStep:
 
 
 @dataclass(frozen=True, eq=False)
+class Forever:
+    """How a run goes on without an end: from its last state, which is the one after `after` steps, as from there.
+
+    possible: where that is the last step, so that nothing happens any more, the steps that could.
+    """
+
+    after: int
+    possible: tuple[TraceStep, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Trace:
-    """A run of a system with `sizes` elements of each kind, from an initial state."""
+    """A run of a system with `sizes` elements of each kind, from an initial state. forever: it has no end."""
 
     system: System
     sizes: Sizes
     initial: Mapping[Variable[Any], Any]
     steps: tuple[TraceStep, ...]
+    forever: Forever | None = None
 
     def __len__(self) -> int:
         return len(self.steps)

@@ -1,0 +1,89 @@
+"""Claims about what happens at last, and about what may go on for ever.
+
+All of them are about Pods with one container and at most one init container, without policies of their own. Nothing
+happens at last where everybody may stop working: what has to go on is among the assumptions.
+"""
+
+from __future__ import annotations
+
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import Always
+from podproof.claims.lemmas import SANDBOX
+from podproof.claims.mutations import Change, Mutation
+from podproof.claims.temporal import Eventually, LeadsTo
+from podproof.evidence.verdicts import Verdict
+from podproof.pod.assumptions import (
+    no_container_policies,
+    no_deletion,
+    no_finalizer,
+    no_init_containers,
+    no_sandbox_loss,
+    restarts_always,
+)
+from podproof.pod.fairness import (
+    containers_end,
+    finalizers_dropped,
+    init_succeeds,
+    kills_succeed,
+    kubelet_alive,
+    scheduler_alive,
+)
+from podproof.pod.pod import POD
+from podproof.pod.spec import Exit, init, regular, sidecar
+from podproof.pod.states import Object, Phase, Run, api_phase, init_ended, object_, run
+
+some_runs = regular.some(run.is_(Run.running))
+
+CLAIMS = (
+    Claim(
+        "deleted-disappears",
+        "Every gracefully deleted Pod disappears at last.",
+        LeadsTo(object_.is_(Object.deleting), object_.is_(Object.gone)),
+        POD,
+        source="a popular belief; kubelet SyncTerminatingPod, status manager canBeDeleted",
+        expected=Verdict.FALSE,
+        candidates=(kubelet_alive, kills_succeed, finalizers_dropped, no_finalizer),
+        given=(no_container_policies,),
+        kills=Mutation("worker", "find all containers stopped", Change.removed),
+    ),
+    Claim(
+        "crash-loop-starts-again",
+        "A crash-looping container is started again and again.",
+        LeadsTo(regular.some(run.is_(Run.backoff)), some_runs),
+        POD,
+        source="kuberuntime computePodActions and doBackOff",
+        expected=Verdict.FALSE,
+        candidates=(kubelet_alive, containers_end),
+        given=(no_container_policies,),
+        kills=Mutation("container", "restart", Change.removed),
+    ),
+    Claim(
+        "failing-init-never-runs-app",
+        "A Pod whose init container, not a sidecar, keeps failing never runs its app under restartPolicy Always.",
+        Always(init.some(~sidecar & init_ended.is_not(Exit.zero)).implies(~some_runs)),
+        POD,
+        source="kuberuntime computePodActions",
+        given=(restarts_always,),
+        lemmas=SANDBOX,
+        kills=Mutation("container", "start", Change.unguarded),
+    ),
+    Claim(
+        "failing-init-stays-pending",
+        "A Pod under restartPolicy Always whose containers end and that nobody disturbs leaves Pending at last.",
+        Eventually(api_phase.is_not(Phase.Pending)),
+        POD,
+        source="a popular belief; kuberuntime restarts a failing init container again and again",
+        expected=Verdict.FALSE,
+        candidates=(init_succeeds, no_init_containers),
+        given=(
+            no_container_policies,
+            restarts_always,
+            kubelet_alive,
+            scheduler_alive,
+            containers_end,
+            no_deletion,
+            no_sandbox_loss,
+        ),
+        kills=Mutation("init container", "restart init", Change.removed),
+    ),
+)

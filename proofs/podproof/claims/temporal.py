@@ -1,0 +1,128 @@
+"""What a claim can say about infinite runs: that something good happens at last.
+
+Without fairness a run may stop anywhere for ever, so hardly anything happens at last: say with `fair` (or with the
+`fair` of an assumption) what goes on. All of these hold of systems of a stated size: with up to `most` elements of each
+kind, explored state by state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from podproof.claims.formulas import Formula
+from podproof.language import TRUE, DeclarationError, Expr, Fairness, System
+
+
+@dataclass(frozen=True, eq=False)
+class Wait:
+    """What a run does that breaks the formula: it comes to a state with `begins` (in its first state already, if
+    `at_once`), from there on `lasts` holds for ever, and `returns` holds again and again."""
+
+    begins: Expr[bool]
+    lasts: Expr[bool]
+    returns: Expr[bool] = TRUE
+    at_once: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Liveness(Formula):
+    """One of the shapes below. fair: what is never neglected for ever; most: elements of each kind."""
+
+    fair: tuple[Fairness, ...] = field(default=(), kw_only=True)
+    most: int = field(default=1, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for name, expr in self._said().items():
+            self._condition(expr, name)
+        if not isinstance(self.fair, tuple | list) or not all(isinstance(each, Fairness) for each in self.fair):
+            raise DeclarationError(f"{type(self).__name__}: fair is a tuple of weak(...) and strong(...)")
+        if type(self.most) is not int or self.most < 1:
+            raise DeclarationError(f"{type(self).__name__}: most is a number of elements, not {self.most!r}")
+
+    def _said(self) -> dict[str, Expr[bool]]:
+        """Its conditions, and what to call them in an error."""
+        raise NotImplementedError
+
+    @property
+    def wait(self) -> Wait:
+        raise NotImplementedError
+
+    def expressions(self) -> tuple[Expr[bool], ...]:
+        return tuple(self._said().values())
+
+    def check_against(self, system: System) -> None:
+        super().check_against(system)
+        for each in self.fair:
+            each.events(system)
+
+    def _under(self, sentence: str) -> str:
+        return sentence + (f", under {' and '.join(map(str, self.fair))}" if self.fair else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Eventually(Liveness):
+    """Every run comes to a state with `holds`."""
+
+    holds: Expr[bool]
+
+    def _said(self) -> dict[str, Expr[bool]]:
+        return {"what happens at last": self.holds}
+
+    @property
+    def wait(self) -> Wait:
+        return Wait(TRUE, ~self.holds, at_once=True)
+
+    def __str__(self) -> str:
+        return self._under(f"eventually ({self.holds})")
+
+
+@dataclass(frozen=True, eq=False)
+class LeadsTo(Liveness):
+    """Whenever `before` holds, `after` holds then or later."""
+
+    before: Expr[bool]
+    after: Expr[bool]
+
+    def _said(self) -> dict[str, Expr[bool]]:
+        return {"before": self.before, "after": self.after}
+
+    @property
+    def wait(self) -> Wait:
+        return Wait(self.before, ~self.after)
+
+    def __str__(self) -> str:
+        return self._under(f"({self.before}) leads to ({self.after})")
+
+
+@dataclass(frozen=True, eq=False)
+class InfinitelyOften(Liveness):
+    """`holds` now or later, whenever that is asked."""
+
+    holds: Expr[bool]
+
+    def _said(self) -> dict[str, Expr[bool]]:
+        return {"what holds again and again": self.holds}
+
+    @property
+    def wait(self) -> Wait:
+        return Wait(TRUE, ~self.holds)
+
+    def __str__(self) -> str:
+        return self._under(f"again and again ({self.holds})")
+
+
+@dataclass(frozen=True, eq=False)
+class EventuallyAlways(Liveness):
+    """From some moment on `holds` stays."""
+
+    holds: Expr[bool]
+
+    def _said(self) -> dict[str, Expr[bool]]:
+        return {"what stays at last": self.holds}
+
+    @property
+    def wait(self) -> Wait:
+        return Wait(TRUE, TRUE, ~self.holds)
+
+    def __str__(self) -> str:
+        return self._under(f"eventually always ({self.holds})")
