@@ -5,9 +5,11 @@ from __future__ import annotations
 import runpy
 import traceback
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 
@@ -46,6 +48,16 @@ def load(path: str) -> tuple[Claim, ...]:
     if twice:
         raise UnusableClaims(f"{path}:1: two claims are called {sorted(twice)[0]}; give each its own id")
     return claims
+
+
+@cache
+def available(path: str | None) -> dict[str, Claim]:
+    """The claims of a file, or those that ship, by id. Raises click.ClickException where the file is unusable."""
+    try:
+        claims = CLAIMS if path is None else load(path)
+    except UnusableClaims as error:
+        raise click.ClickException(str(error)) from error
+    return {claim.id: claim for claim in claims}
 
 
 def _claims(value: Any, depth: int = 5) -> Iterator[Claim]:

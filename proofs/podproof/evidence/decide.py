@@ -14,13 +14,13 @@ from itertools import chain, combinations
 from typing import Any
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
+from podproof.claims.formulas import Formula, Never, NoReturn, Passes, Reachable, Shortest
 from podproof.engines import explicit, graph, models
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.explicit import StateSpace
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
 from podproof.engines.symbolic import Workshop, compares_elements, prove
-from podproof.evidence.certificate import EFFORT, certificate, recheck
+from podproof.evidence.certificate import EFFORT, certificate, goals, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, Expr, System, UnsupportedError
@@ -165,7 +165,7 @@ class Judge:
             return helped
         answer = prove(system, formula, self.limits, self.workshop)
         if answer.certificate is not None and key:
-            found = answer.certificate.clauses[len(_goals(formula)) :]
+            found = answer.certificate.clauses[len(goals(formula)) :]
             self.store.put(self.store.key(key, system.assumed), found)
         return answer
 
@@ -176,7 +176,7 @@ class Judge:
 
     def _proof_from(self, system: System, formula: Formula, invariant: Sequence[Expr[bool]]) -> Answer | None:
         try:
-            proof = certificate(system, formula.properties(), [*_goals(formula), *invariant])
+            proof = certificate(system, formula.properties(), [*goals(formula), *invariant])
         except UnsupportedError:
             return None
         if recheck(proof, self.limits.effort(EFFORT)):
@@ -238,10 +238,6 @@ class Judge:
 def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:
     """The smallest system in which the formula breaks under too few assumptions, and the shortest run in it."""
     return refuter.shortest(assumed, larger=False) or refuter.shortest(assumed, MOST_OF_A_KIND, larger=False)
-
-
-def _goals(formula: Formula) -> list[Expr[bool]]:
-    return [p.holds for p in formula.properties() if isinstance(p, Invariant)]
 
 
 def hitting_sets(
