@@ -11,9 +11,14 @@ solver can check the same file.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import z3
@@ -44,12 +49,16 @@ Units and not seconds: an answer then depends on no clock, and z3 5.4.0 now and 
 
 
 CVC5_EFFORT = 1_000_000
-"""What cvc5 may spend on one question, in its own units (`rlimit-per`): a few seconds."""
+"""What cvc5 may spend on one question, in its own units (`rlimit-per`): some seconds."""
+
+CVC5_SECONDS = 60
+"""How long cvc5 may take over one answer whatever it spends: not all that it does is counted."""
 
 CVC5_OPTIONS = {
     "incremental": "true",
     "fresh-binders": "true",  # a name bound twice, one inside the other, is two names
     "enum-inst": "true",  # decides what pattern matching alone leaves open
+    "ite-lift-quant": "none",  # lifting takes exponential time on phases, and looks at no limit
 }
 
 
@@ -119,22 +128,34 @@ def ask_z3(script: str, effort: int = EFFORT) -> list[str]:
 
 
 def ask_cvc5(script: str, effort: int = CVC5_EFFORT) -> list[str]:
-    """cvc5's answers to a script, like z3's. Raises ImportError without the package cvc5 (extra `certify`)."""
-    import cvc5
+    """cvc5's answers to a script, like z3's, from a process of its own. Needs the package cvc5 (extra `certify`).
 
-    solver = cvc5.Solver(cvc5.TermManager())
-    for option, value in {**CVC5_OPTIONS, "rlimit-per": str(effort)}.items():
-        solver.setOption(option, value)
-    parser = cvc5.InputParser(solver)
+    Past CVC5_SECONDS without an answer it is ended, and what it was not asked any more is unknown.
+    """
+    options = [f"{option}={value}" for option, value in {**CVC5_OPTIONS, "rlimit-per": str(effort)}.items()]
     answers: list[str] = []
-    try:
-        parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "certificate")
-        symbols = parser.getSymbolManager()
-        while not (command := parser.nextCommand()).isNull():
-            output = str(command.invoke(solver, symbols))
-            answers += [line.strip() for line in output.splitlines() if line.strip()]
-    except RuntimeError as error:  # it could not read the script
-        answers.append(f"(error {error})")
+    with subprocess.Popen(
+        [sys.executable, "-P", str(Path(__file__).with_name("cvc5_worker.py")), *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        with suppress(BrokenPipeError):  # then it is not there to answer either
+            process.stdin.write(script)
+            process.stdin.close()
+        while True:
+            alarm = Timer(CVC5_SECONDS, process.kill)
+            alarm.start()
+            line = process.stdout.readline()
+            alarm.cancel()
+            if not line:
+                break
+            answers.append(line.strip())
+    asked = script.count("(check-sat)")
+    if process.returncode < 0:
+        answers += [f"unknown (cvc5 died, or took {CVC5_SECONDS} s)"] * (asked - len(answers))
     return answers
 
 

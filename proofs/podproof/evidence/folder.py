@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from podproof.claims.claim import Claim
@@ -44,7 +44,7 @@ A proof is three SMT-LIB 2 files: initiation.smt2 (the invariant holds initially
 it) and safety.smt2 (the claim follows from it). In each of them every check-sat must answer `unsat`, for example with
 
     z3 consecution.smt2
-    cvc5 {" ".join(f"--{option}" for option in CVC5_OPTIONS)} consecution.smt2
+    cvc5 {" ".join(f"--{option}={value}" for option, value in CVC5_OPTIONS.items())} consecution.smt2
 
 Kinds of containers are uninterpreted sorts, so `unsat` is about every number of them.
 invariant.txt is the invariant for readers. That the files say what the claim and the model say, and were not changed,
@@ -68,7 +68,8 @@ class Proof:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What is known about a claim. run: a counterexample, or a witness; proofs: first the one without assumptions."""
+    """What is known about a claim. run: a counterexample, or a witness; proofs: first the one without assumptions;
+    reason, sizes: of a verdict that has no certificate."""
 
     claim: Claim
     verdict: Verdict
@@ -78,7 +79,7 @@ class Evidence:
     run: Trace | None = None
     proofs: tuple[Proof, ...] = ()
 
-    @property
+    @cached_property
     def certified(self) -> bool:
         """Whether the verdict can be checked without searching again."""
         if any(not proof.assumptions for proof in self.proofs):
@@ -174,8 +175,8 @@ def files(known: Evidence) -> dict[str, str]:
         **entry(known),
         "source": known.claim.source,
         "formula": str(known.claim.formula),
-        "reason": known.reason,
-        "sizes": known.sizes,
+        "reason": "" if known.certified else known.reason,
+        "sizes": None if known.certified else known.sizes,
         "proofs": proofs,
         "runs": runs,
     }

@@ -120,20 +120,21 @@ def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]]) ->
         _compare(place, files(known))
     except (_Odd, ReplayError, UnsupportedError) as error:
         return Checked(claim.id, Status.rejected, reasons=(str(error),))
-    open_: dict[bool, list[str]] = {True: [], False: []}
+    refuted: list[str] = []
+    unknown: list[str] = []
     obligations = 0
     for proof, inside in placed(known.proofs):
         made = certificate_of(claim, proof)
         obligations += len(made.questions)
         for name, (ask, effort) in solvers.items():
             for question, answer in recheck(made, effort, ask):
-                open_[answer.startswith("unknown")].append(f"{inside}{name}: {question}: {answer}")
+                (refuted if answer == "sat" else unknown).append(f"{inside}{name}: {question}: {answer}")
     runs = (known.run is not None) + sum(trace is not None for proof in known.proofs for trace in proof.without)
-    status = Status.rejected if open_[False] else Status.undecided if open_[True] else Status.confirmed
+    status = Status.rejected if refuted else Status.undecided if unknown else Status.confirmed
     if status is Status.confirmed and not known.certified:
         status = Status.uncertified
     counts = (len(known.proofs), runs, obligations)
-    return Checked(claim.id, status, str(known.verdict), str(known.method), tuple(open_[False] or open_[True]), *counts)
+    return Checked(claim.id, status, str(known.verdict), str(known.method), tuple(refuted or unknown), *counts)
 
 
 # Reading what is believed of a folder
