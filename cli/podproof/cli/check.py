@@ -139,8 +139,9 @@ class _Report:
 
 
 def _report(asked: _Asked, name: str) -> _Report:
+    claims, judge = _workplace(asked)
     try:
-        result = _judge(asked).decide(available(asked.file)[name], asked.conditions)
+        result = judge.decide(claims[name], asked.conditions)
         entry = None if asked.folder is None else certificates.write(result, Path(asked.folder))
     except ReplayError as error:
         raise click.ClickException(f"claim {name}: a run does not replay, so it is not written: {error}") from error
@@ -157,9 +158,9 @@ def _report(asked: _Asked, name: str) -> _Report:
 
 
 @cache
-def _judge(asked: _Asked) -> Judge:
-    """One judge in each process."""
-    return Judge(Limits(asked.seconds, asked.states))
+def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
+    """The claims by id and one judge, made once in each process."""
+    return available(asked.file), Judge(Limits(asked.seconds, asked.states))
 
 
 def _chosen(names: Sequence[str], file: str | None) -> list[Claim]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import runpy
 import traceback
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,6 @@ def load(path: str) -> tuple[Claim, ...]:
     return claims
 
 
-@cache
 def available(path: str | None) -> dict[str, Claim]:
     """The claims of a file, or those that ship, by id. Raises click.ClickException where the file is unusable."""
     try:
