@@ -12,6 +12,7 @@ VERBS = {
     "check": "Prove or refute claims about the Pod lifecycle.",
     "explain": "Say what the Pods in manifests can do, or why a live Pod is where it is.",
     "diagram": "Draw a machine of the model.",
+    "lint": "Find what is declared and does nothing, in the model and in claims.",
     "conform": "Compare the model's rules with what Kubernetes' own functions computed.",
 }
 

@@ -16,7 +16,7 @@ from podproof.claims.claim import Claim
 from podproof.cli import certificates
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.processes import spread
-from podproof.cli.user_claims import available
+from podproof.cli.user_claims import available, chosen
 from podproof.evidence.counterexample import ReplayError, as_json, text
 from podproof.evidence.counterexample import replay as run_again
 from podproof.evidence.decide import Judge, Result
@@ -79,9 +79,9 @@ def check(
     if replay and claims:
         raise click.UsageError("--replay takes the claim from the file")
     jobs = jobs or os.cpu_count() or 1
-    chosen = _chosen(claims, file)
+    asked_for = chosen(claims, available(file))
     if listing:
-        for claim in chosen:
+        for claim in asked_for:
             click.echo(f"{claim.id:32} {claim.sentence}")
         return
     if recheck:
@@ -94,7 +94,7 @@ def check(
         asked = _Asked(
             file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json", place
         )
-        for report in spread(partial(_report, asked), [claim.id for claim in chosen], jobs):
+        for report in spread(partial(_report, asked), [claim.id for claim in asked_for], jobs):
             reports.append(report)
             if output_format == "text" and not (quiet and report.as_expected):
                 click.echo("\n".join(report.lines))
@@ -161,18 +161,6 @@ def _report(asked: _Asked, name: str) -> _Report:
 def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
     """The claims by id and one judge, made once in each process."""
     return available(asked.file), Judge(Limits(asked.seconds, asked.states))
-
-
-def _chosen(names: Sequence[str], file: str | None) -> list[Claim]:
-    by_id = available(file)
-    unknown = [name for name in names if name not in by_id]
-    if unknown:
-        import difflib
-
-        near = difflib.get_close_matches(unknown[0], by_id, 1)
-        hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
-        raise click.ClickException(f"no claim {unknown[0]}{hint}")
-    return [by_id[name] for name in names] if names else list(by_id.values())
 
 
 def _lines(result: Result, details: bool) -> Iterator[str]:

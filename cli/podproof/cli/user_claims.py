@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import runpy
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,18 @@ def available(path: str | None) -> dict[str, Claim]:
     except UnusableClaims as error:
         raise click.ClickException(str(error)) from error
     return {claim.id: claim for claim in claims}
+
+
+def chosen(names: Sequence[str], by_id: Mapping[str, Claim]) -> list[Claim]:
+    """Those named, or all. Raises click.ClickException for a name that there is none of."""
+    unknown = [name for name in names if name not in by_id]
+    if unknown:
+        import difflib
+
+        near = difflib.get_close_matches(unknown[0], by_id, 1)
+        hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
+        raise click.ClickException(f"no claim {unknown[0]}{hint}")
+    return [by_id[name] for name in names] if names else list(by_id.values())
 
 
 def _claims(value: Any, depth: int = 5) -> Iterator[Claim]:

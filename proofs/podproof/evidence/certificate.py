@@ -113,6 +113,11 @@ def goals(formula: Formula) -> list[Expr[bool]]:
     return [prop.holds for prop in formula.properties() if isinstance(prop, Invariant)]
 
 
+def declarations(system: System, properties: Sequence[Property]) -> tuple[str, ...]:
+    """What a script about these properties declares: sorts, variables, the order of kinds."""
+    return tuple(_Writer(system, properties, ()).preamble())
+
+
 Ask = Callable[[str, int], list[str]]
 """A solver: (script, what it may spend on one question in its own units) -> one answer for each `check-sat`, errors."""
 
