@@ -70,7 +70,7 @@ def system(*more: Transition[Light], stops: object = ()) -> System:
     return System("crossing", (lamp, on_the_road))
 
 
-mend = Transition(
+mend: Transition[Light] = Transition(
     trigger=repair, source="*", dest=Light.blue, conditions=[light.is_(Light.green), light.is_(Light.red)]
 )
 

@@ -83,7 +83,7 @@ def dead_parts(system: System, explored: Explored) -> Iterator[tuple[str, str]]:
             continue  # never taken at all: that is said of the whole transition
         for number, (part, others) in enumerate(_without_each(place), 1):
             weaker = replace(place.arrow, guard=others)
-            if not explored.ever(_differs(system, place, weaker)):
+            if not explored.ever(differs(system, place, weaker)):
                 yield f"{place.name}, condition {number}", part
 
 
@@ -102,7 +102,7 @@ def _conjuncts(condition: Expr[bool]) -> Sequence[Expr[bool]]:
     return condition.parts if isinstance(condition, And) else (condition,)
 
 
-def _differs(system: System, place: Place, changed: Arrow) -> Expr[bool]:
+def differs(system: System, place: Place, changed: Arrow) -> Expr[bool]:
     """That the event does something else with the changed transition in place of the declared one."""
     instead = [changed if arrow is place.arrow else arrow for arrow in place.arrows]
     found: list[Expr[bool]] = []
@@ -111,11 +111,11 @@ def _differs(system: System, place: Place, changed: Arrow) -> Expr[bool]:
             [(arrow, fix(guard, parameters)) for arrow, guard in prioritised(place.machine.state, arrows)]
             for arrows in (place.arrows, instead)
         )
+        arrows = (*place.arrows, changed)
+        written = dict.fromkeys(v for arrow in arrows for v in written_by(place.machine, arrow))
         differences = [
-            ~equal(
-                _value(place.machine, variable, before, parameters), _value(place.machine, variable, after, parameters)
-            )
-            for variable in dict.fromkeys(v for arrow in place.arrows for v in written_by(place.machine, arrow))
+            ~equal(_value(place.machine, v, before, parameters), _value(place.machine, v, after, parameters))
+            for v in written
         ]
         if place.own:
             could, can = (disjunction(*(guard for _, guard in cases)) for cases in (before, after))
