@@ -1,9 +1,10 @@
-# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
+# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything;
+# `make teeth` asks whether the claims would notice a wrong model, which takes a while.
 PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: check test lint types clean
+.PHONY: check test teeth lint types clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -13,6 +14,9 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n 2
+
+teeth: $(VENV)/.core
+	$(BIN)/podproof teeth
 
 $(VENV)/bin/python:
 	$(PY) -m venv $(VENV)

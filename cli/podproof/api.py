@@ -34,6 +34,7 @@ from podproof.language import Machine, System
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
+    from podproof.evidence.hygiene import Hygiene
     from podproof.fidelity.corpus import Tally
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "conform",
     "diagram",
     "explain",
+    "lint",
 ]
 
 
@@ -85,6 +87,15 @@ def explain(*files: str) -> list[Any]:
     if reading.problems and not reading.documents:
         raise ValueError("\n".join(map(str, reading.problems)))
     return [explanation(document) for document in reading.documents]
+
+
+def lint(claims: Iterable[Claim] = CLAIMS) -> Hygiene:
+    """What is declared and does nothing, in the claims and in the systems that they are about."""
+    from podproof.claims.explained import EXPLAINED
+    from podproof.evidence.hygiene import lint as look
+
+    asked = tuple(claims)
+    return look(asked, EXPLAINED if asked == CLAIMS else ())
 
 
 def conform(*files: str, differences: int = 3) -> list[Tally]:

@@ -13,6 +13,7 @@ VERBS = {
     "explain": "Say what the Pods in manifests can do, or why a live Pod is where it is.",
     "diagram": "Draw a machine of the model.",
     "lint": "Find what is declared and does nothing, in the model and in claims.",
+    "teeth": "Change the model, and see whether the claims notice.",
     "conform": "Compare the model's rules with what Kubernetes' own functions computed.",
 }
 

@@ -27,6 +27,8 @@ from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, DeclarationError, Kind, System
 from podproof.language.flat import expand
 
+REFUSED = "the language: it cannot be declared"
+
 
 class Fate(StrEnum):
     killed = "killed"
@@ -68,22 +70,24 @@ class Jury:
         self.sizes = [size for size in possible_sizes(system) if sum(size.values()) <= most]
         self.reachables = Reachables(most, self.limits)
         self._true: dict[Any, dict[Claim, bool]] = {}
-        self._graphs: dict[Claim, str] = {}
+        self._about_graphs = [claim for claim in self.claims if isinstance(claim.formula, GraphFormula)]
+        self._graphs: dict[Any, dict[str, Any]] = {}
 
     def judge(self, mutant: Mutant) -> Sentence:
         """Whether some claim notices it, smallest systems first."""
-        fate, by = Fate.survived, ""
-        if self._same_steps(mutant):
-            fate = Fate.equivalent
-        else:
-            by = next(self._noticed(mutant(self.system)), "")
-            fate = Fate.killed if by else fate
-        return Sentence(mutant.name, mutant.machine, mutant.was, fate, by)
+        try:
+            mutated = mutant(self.system)
+        except DeclarationError:
+            return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed, REFUSED)
+        if self._same_steps(mutant, mutated):
+            return Sentence(mutant.name, mutant.machine, mutant.was, Fate.equivalent)
+        by = next(self._noticed(mutated), "")
+        return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed if by else Fate.survived, by)
 
-    def _same_steps(self, mutant: Mutant) -> bool:
+    def _same_steps(self, mutant: Mutant, mutated: System) -> bool:
         before, after = (
             next(machine for machine in system.machines if machine.name == mutant.machine)
-            for system in (self.system, mutant(self.system))
+            for system in (self.system, mutated)
         )
         declared, changed = (m.arrows if mutant.own else m.reactions for m in (before, after))
         place = Place(before, declared[mutant.line], mutant.own)
@@ -97,12 +101,11 @@ class Jury:
             small = max(size.values(), default=0) <= 1
             for assumptions, claims in self.groups if small else self.groups[:1]:
                 yield from self._noticed_in(mutated, assumptions, claims, size)
-        for claim in self.claims:
-            if isinstance(claim.formula, GraphFormula):
-                if claim not in self._graphs:
-                    self._graphs[claim] = self._graph_verdict(self.system, claim)
-                if self._graph_verdict(mutated, claim) != self._graphs[claim]:
-                    yield claim.id
+        for given in dict.fromkeys(claim.given for claim in self._about_graphs):
+            if given not in self._graphs:
+                self._graphs[given] = self._graph_verdicts(self.system, given)
+            after = self._graph_verdicts(mutated, given)
+            yield from (id_ for id_, verdict in self._graphs[given].items() if after.get(id_) != verdict)
 
     @cached_property
     def groups(self) -> list[tuple[tuple[Assumption, ...], list[Claim]]]:
@@ -155,14 +158,13 @@ class Jury:
         search.run()
         return search
 
-    def _graph_verdict(self, system: System, claim: Claim) -> str:
-        size = next((s for s in reversed(self.sizes) if max(s.values(), default=0) <= 1), {})
-        formula = claim.formula
-        assert isinstance(formula, GraphFormula)
+    def _graph_verdicts(self, system: System, given: Sequence[Assumption]) -> dict[str, Any]:
+        """Of the questions about the graph, in a system of the smallest size."""
         try:
-            return str(graph.check(graph.explore(system.under(*claim.given), size, self.limits), formula).verdict)
-        except (graph.NoStart, DeclarationError) as error:
-            return str(error)
+            explored = graph.explore(system.under(*given), self.sizes[0], self.limits)
+        except graph.NoStart:
+            return {}
+        return {c.id: graph.check(explored, c.formula).verdict for c in self._about_graphs if c.given == tuple(given)}
 
 
 def _is_reachable(claim: Claim) -> bool:
