@@ -37,6 +37,9 @@ from podproof.pod.states import Phase, Run, Sandbox, Worker, api_phase, ended, r
 ROOT = Path(__file__).parent.parent
 BY_ID = {claim.id: claim for claim in CLAIMS}
 PROVED = "one-init-at-a-time"
+NAMED = "failed-means-nonzero-exit"
+"""Proved with lemmas in which parts have names."""
+
 REFUTED = "terminal-nothing-runs"
 WITNESSED = "failed-without-a-start"
 SEARCHED = "running-was-admitted"
@@ -148,6 +151,13 @@ def test_a_certificate_with_one_literal_changed_is_rejected(folder: Path) -> Non
             path.write_text(text)
         assert rechecking.check(folder, BY_ID[name], {}).status is Status.confirmed
     assert count > 40
+
+
+def test_a_proof_from_lemmas_is_read_back_as_it_was_written(folder: Path) -> None:
+    known = evidence(Judge().decide(BY_ID[NAMED]))
+    assert known.proofs and known.run is not None
+    (folder / NAMED).mkdir()
+    assert written_again(folder, known) is Status.confirmed
 
 
 def test_an_obligation_replaced_by_an_easier_one_is_rejected(folder: Path) -> None:

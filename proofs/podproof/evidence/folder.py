@@ -23,7 +23,7 @@ from podproof.claims.formulas import Formula, Never, Reachable
 from podproof.evidence.certificate import CVC5_OPTIONS, Certificate, Part, certificate, goals
 from podproof.evidence.counterexample import replay
 from podproof.evidence.recorded import BROKEN, WITNESS, record, shows
-from podproof.evidence.stored import JSON, encode
+from podproof.evidence.stored import JSON, decode, encode
 from podproof.evidence.verdicts import Answer, Method, Trace, Verdict
 from podproof.language import ANY, Assumption, Expr, System
 from podproof.language.domains import Integers
@@ -111,8 +111,10 @@ def evidence(result: Result) -> Evidence:
 
 
 def _found(claim: Claim, answer: Answer) -> Sequence[Expr[bool]]:
+    """The clauses as they will be read back: names for parts of them are lost."""
     assert answer.certificate is not None
-    return answer.certificate.clauses[len(goals(proved_formula(claim))) :]
+    clauses = answer.certificate.clauses[len(goals(proved_formula(claim))) :]
+    return decode(encode(clauses), claim.about)
 
 
 def proved_formula(claim: Claim) -> Formula:

@@ -70,7 +70,6 @@ class Jury:
         self.sizes = [size for size in possible_sizes(system) if sum(size.values()) <= most]
         self.reachables = Reachables(most, self.limits)
         self._true: dict[Any, dict[Claim, bool]] = {}
-        self._about_graphs = [claim for claim in self.claims if isinstance(claim.formula, GraphFormula)]
         self._graphs: dict[Any, dict[str, Any]] = {}
 
     def judge(self, mutant: Mutant) -> Sentence:
@@ -101,7 +100,7 @@ class Jury:
             small = max(size.values(), default=0) <= 1
             for assumptions, claims in self.groups if small else self.groups[:1]:
                 yield from self._noticed_in(mutated, assumptions, claims, size)
-        for given in dict.fromkeys(claim.given for claim in self._about_graphs):
+        for given in dict.fromkeys(claim.given for claim in self.claims if isinstance(claim.formula, GraphFormula)):
             if given not in self._graphs:
                 self._graphs[given] = self._graph_verdicts(self.system, given)
             after = self._graph_verdicts(mutated, given)
@@ -164,7 +163,11 @@ class Jury:
             explored = graph.explore(system.under(*given), self.sizes[0], self.limits)
         except graph.NoStart:
             return {}
-        return {c.id: graph.check(explored, c.formula).verdict for c in self._about_graphs if c.given == tuple(given)}
+        return {
+            claim.id: graph.check(explored, claim.formula).verdict
+            for claim in self.claims
+            if isinstance(claim.formula, GraphFormula) and claim.given == tuple(given)
+        }
 
 
 def _is_reachable(claim: Claim) -> bool:
@@ -176,8 +179,10 @@ def _broken_by(claim: Claim) -> Formula:
 
 
 def _space(system: System, claims: Sequence[Claim], size: Mapping[Kind, int]) -> StateSpace:
+    """The part of the system that the claims are about."""
     observed = [expr for claim in claims for expr in claim.formula.expressions()]
-    return StateSpace(expand(system, size), True, observed)
+    part = system.cone(observed, [event for claim in claims for event in claim.formula.events()])
+    return StateSpace(expand(part, size), True, observed)
 
 
 def _breaks(formula: Formula, space: StateSpace, state: int, index: int | None, level: int) -> bool:
