@@ -1,9 +1,10 @@
-# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
+# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything;
+# `make teeth` asks whether the claims would notice a wrong model, which takes a while.
 PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: check test invariants clean
+.PHONY: check test invariants teeth clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -17,6 +18,10 @@ test: $(VENV)/.dev
 # After a change of the model or of a claim: search the proofs that `check` then only has to check again.
 invariants: $(VENV)/.core
 	$(BIN)/python -m podproof.evidence.search
+
+# Which changes of the model no claim notices; takes long.
+teeth: $(VENV)/.core
+	$(BIN)/podproof teeth
 
 $(VENV)/bin/python:
 	$(PY) -m venv $(VENV)

@@ -37,6 +37,7 @@ from podproof.plain.words import at, on
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
+    from podproof.evidence.hygiene import Hygiene
     from podproof.fidelity.corpus import Tally
     from podproof.plain.exploring import Bounds
     from podproof.plain.rehearsal import Rehearsal
@@ -78,6 +79,7 @@ __all__ = [
     "conform",
     "diagram",
     "explain",
+    "lint",
     "load",
     "on",
     "strong",
@@ -118,6 +120,15 @@ def explain(*files: str) -> list[Any]:
     if reading.problems and not reading.documents:
         raise ValueError("\n".join(map(str, reading.problems)))
     return [explanation(document) for document in reading.documents]
+
+
+def lint(claims: Iterable[Claim] = CLAIMS) -> Hygiene:
+    """What is declared and does nothing, in the claims and in the systems that they are about."""
+    from podproof.claims.explained import EXPLAINED
+    from podproof.evidence.hygiene import lint as look
+
+    asked = tuple(claims)
+    return look(asked, EXPLAINED if asked == CLAIMS else ())
 
 
 def conform(*files: str, differences: int = 3) -> list[Tally]:

@@ -6,19 +6,19 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import click
-from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
+from podproof.cli import certificates
 from podproof.cli.exits import ExitCode, worst
-from podproof.cli.user_claims import load
-from podproof.cli.user_code import UnusableCode
-from podproof.evidence.counterexample import ReplayError, as_json, replay, text
+from podproof.cli.processes import spread
+from podproof.cli.user_claims import available, chosen
+from podproof.evidence.counterexample import ReplayError, as_json, text
+from podproof.evidence.counterexample import replay as run_again
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import DeclarationError, UnsupportedError
@@ -43,6 +43,12 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
     "--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Limit for each search."
 )
 @click.option("--no-conditions", is_flag=True, help="Do not ask when a FALSE claim would be true.")
+@click.option("--certify", metavar="DIR", help="Write what each verdict rests on: proofs as SMT-LIB 2, runs as JSON.")
+@click.option("--recheck", metavar="DIR", help="Check what --certify wrote, with z3 and cvc5; nothing is searched for.")
+@click.option(
+    "--replay", metavar="FILE", help="Run a recorded counterexample again on the machines ('-': standard input)."
+)
+@click.option("--solver", type=click.Choice(["z3", "cvc5"]), multiple=True, help="Ask only these in --recheck.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every trace and invariant, also for claims without names.")
 @click.option("-q", "--quiet", is_flag=True, help="Only claims whose verdict is not as expected.")
@@ -54,6 +60,10 @@ def check(
     seconds: float,
     states: int,
     no_conditions: bool,
+    certify: str | None,
+    recheck: str | None,
+    replay: str | None,
+    solver: tuple[str, ...],
     jobs: int | None,
     verbose: bool,
     quiet: bool,
@@ -63,27 +73,49 @@ def check(
     TRUE is proved for every number of containers, or exhaustive where it says so; FALSE comes with a shortest run,
     and with the assumptions under which it would be true.
     """
-    chosen = _chosen(claims, file)
+    if sum(bool(given) for given in (listing, certify, recheck, replay)) > 1:
+        raise click.UsageError("--list, --certify, --recheck and --replay are different things to do: choose one")
+    if solver and not recheck:
+        raise click.UsageError("--solver says whom --recheck asks")
+    if replay and claims:
+        raise click.UsageError("--replay takes the claim from the file")
+    jobs = jobs or os.cpu_count() or 1
+    asked_for = chosen(claims, available(file))
     if listing:
-        for claim in chosen:
+        for claim in asked_for:
             click.echo(f"{claim.id:32} {claim.sentence}")
         return
-    asked = _Asked(file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json")
-    reports = []
-    for report in _reports(asked, [claim.id for claim in chosen], jobs or os.cpu_count() or 1):
-        reports.append(report)
-        if output_format == "text" and not (quiet and report.as_expected):
-            click.echo("\n".join(report.lines))
+    if recheck:
+        sys.exit(certificates.recheck(recheck, file, claims, solver, jobs, output_format == "json", quiet))
+    if replay:
+        sys.exit(certificates.replay(replay, output_format == "json", quiet, available(file)))
+    reports: list[_Report] = []
+    with certificates.replacing(certify) as folder:
+        place = None if folder is None else str(folder)
+        asked = _Asked(
+            file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json", place
+        )
+        for report in spread(partial(_report, asked), [claim.id for claim in asked_for], jobs):
+            reports.append(report)
+            if output_format == "text" and not (quiet and report.as_expected):
+                click.echo("\n".join(report.lines))
+        if folder is not None and certify is not None:
+            done = certificates.finish(
+                [report.entry for report in reports if report.entry is not None], folder, certify
+            )
     if output_format == "json":
         click.echo(json.dumps({"schema": SCHEMA, "claims": [report.document for report in reports]}, indent=2))
     elif not quiet or any(not report.as_expected for report in reports):
         click.echo(_summary(reports))
+    if certify is not None and not quiet:
+        click.echo(done, err=True)
     sys.exit(worst(report.exit_code for report in reports))
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What every claim is decided with; plain values, so that they can be sent to another process."""
+    """What every claim is decided with; plain values, so that they can be sent to another process. folder: where to
+    write certificates."""
 
     file: str | None
     seconds: float
@@ -91,11 +123,12 @@ class _Asked:
     conditions: bool
     details: bool
     as_json: bool
+    folder: str | None
 
 
 @dataclass(frozen=True)
 class _Report:
-    """One claim decided, ready to be shown."""
+    """One claim decided, ready to be shown. entry: in the index of certificates."""
 
     verdict: Verdict
     as_expected: bool
@@ -103,28 +136,16 @@ class _Report:
     seconds: float
     lines: list[str]
     document: dict[str, Any] | None
-
-
-def _reports(asked: _Asked, names: Sequence[str], jobs: int) -> Iterator[_Report]:
-    """The reports in the order of the names, as they become ready."""
-    jobs = min(jobs, len(names))
-    if jobs <= 1:
-        yield from (_report(asked, name) for name in names)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        try:
-            yield from pool.map(partial(_report, asked), names)
-        except BrokenProcessPool as error:
-            raise click.ClickException("a process that decides claims has died; try again with --jobs 1") from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    entry: dict[str, Any] | None
 
 
 def _report(asked: _Asked, name: str) -> _Report:
-    claim, judge = _workplace(asked)
+    claims, judge = _workplace(asked)
     try:
-        result = judge.decide(claim[name], asked.conditions)
+        result = judge.decide(claims[name], asked.conditions)
+        entry = None if asked.folder is None else certificates.write(result, Path(asked.folder))
+    except ReplayError as error:
+        raise click.ClickException(f"claim {name}: a run does not replay, so it is not written: {error}") from error
     except DeclarationError as error:
         raise click.ClickException(f"claim {name}: {error}") from error
     except INTERNAL as error:
@@ -134,33 +155,13 @@ def _report(asked: _Asked, name: str) -> _Report:
     code = ExitCode.as_expected if result.as_expected else code
     lines = [] if asked.as_json else list(_lines(result, asked.details))
     document = _json(result) if asked.as_json else None
-    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document)
+    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document, entry)
 
 
 @cache
 def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
     """The claims by id and one judge, made once in each process."""
-    available = CLAIMS if asked.file is None else load(asked.file)
-    return {claim.id: claim for claim in available}, Judge(Limits(asked.seconds, asked.states))
-
-
-def _chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
-    try:
-        available = CLAIMS if file is None else load(file)
-    except UnusableCode as error:
-        raise click.ClickException(str(error)) from error
-    by_id = {claim.id: claim for claim in available}
-    unknown = [name for name in names if name not in by_id]
-    if unknown:
-        import difflib
-
-        near = difflib.get_close_matches(unknown[0], by_id, 1)
-        hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
-        raise click.ClickException(f"no claim {unknown[0]}{hint}")
-    return tuple(by_id[name] for name in names) if names else available
-
-
-# Text
+    return available(asked.file), Judge(Limits(asked.seconds, asked.states))
 
 
 def _lines(result: Result, details: bool) -> Iterator[str]:
@@ -242,7 +243,7 @@ def _after(trace: Trace) -> int | None:
 
 def _run(trace: Trace) -> Iterator[str]:
     try:
-        yield from (f"        {line}".rstrip() for line in text(replay(trace)).splitlines())
+        yield from (f"        {line}".rstrip() for line in text(run_again(trace)).splitlines())
     except ReplayError as error:
         raise click.ClickException(f"a counterexample does not replay, so it is not shown: {error}") from error
 
@@ -284,7 +285,7 @@ def _json(result: Result) -> dict[str, Any]:
                 "verdict": str(c.answer.verdict),
                 "method": str(c.answer.method),
                 "invariant": _invariant(c.answer),
-                "without": {a.name: as_json(replay(trace)) for a, trace in c.without.items()},
+                "without": {a.name: as_json(run_again(trace)) for a, trace in c.without.items()},
             }
             for c in result.conditions
         ],
@@ -292,7 +293,7 @@ def _json(result: Result) -> dict[str, Any]:
         "states": answer.states,
         "reason": result.reason,
         "notes": list(answer.notes),
-        "trace": None if answer.trace is None else as_json(replay(answer.trace)),
+        "trace": None if answer.trace is None else as_json(run_again(answer.trace)),
         "invariant": _invariant(answer),
         "seconds": round(result.seconds, 3),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import click
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.cli.user_code import UnusableCode, run_file
@@ -26,6 +27,27 @@ def load(path: str) -> tuple[Claim, ...]:
     if twice:
         raise UnusableCode(f"{path}:1: two claims are called {sorted(twice)[0]}; give each its own id")
     return claims
+
+
+def available(path: str | None) -> dict[str, Claim]:
+    """The claims of a file, or those that ship, by id. Raises click.ClickException where the file is unusable."""
+    try:
+        claims = CLAIMS if path is None else load(path)
+    except UnusableCode as error:
+        raise click.ClickException(str(error)) from error
+    return {claim.id: claim for claim in claims}
+
+
+def chosen(names: Sequence[str], by_id: Mapping[str, Claim]) -> list[Claim]:
+    """Those named, or all. Raises click.ClickException for a name that there is none of."""
+    unknown = [name for name in names if name not in by_id]
+    if unknown:
+        import difflib
+
+        near = difflib.get_close_matches(unknown[0], by_id, 1)
+        hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
+        raise click.ClickException(f"no claim {unknown[0]}{hint}")
+    return [by_id[name] for name in names] if names else list(by_id.values())
 
 
 def _claims(value: Any, depth: int = 5) -> Iterator[Claim]:

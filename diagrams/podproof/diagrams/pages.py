@@ -1,4 +1,4 @@
-"""pages: documentation that is made from the model: STATUS words, and what is compared with Kubernetes."""
+"""pages: documentation that is made from the model: STATUS words, and what is compared with Kubernetes, survivors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from podproof.claims.survivors import SURVIVORS
 from podproof.diagrams import kept
 from podproof.evidence.status_words import Sighting, sightings
 from podproof.fidelity.catalogue import MODULES, find
@@ -23,11 +24,17 @@ ABOUT_CORPORA = """
 own functions, one JSON object a line: `{"id", "input", "output"}`. A file's name says which function was recorded. The
 rules are the expressions that claims are proved about.
 """
+ABOUT_TEETH = """
+`podproof teeth` changes every part of every transition of the Pod's machines, one at a time, and asks whether the
+verdict of some claim changes in small Pods. These mutants are known to survive; `*` stands for any words. It ends with
+exit code 1 if another one does. Mutants that take the same steps from every reachable state of small Pods are not
+counted.
+"""
 
 
 def pages() -> dict[str, str]:
     """The text of every page by its file name."""
-    return {"status-words.md": _status_words(), "conform.md": _conform()}
+    return {"status-words.md": _status_words(), "conform.md": _conform(), "teeth.md": _teeth()}
 
 
 def stale(directory: str | os.PathLike[str]) -> list[str]:
@@ -86,6 +93,21 @@ def _conform() -> str:
             *_table(
                 ["corpus", "recorded function", "compared"],
                 ([f"`{corpus.name}`", corpus.what, corpus.fields] for corpus in corpora),
+            ),
+            "",
+        ]
+    )
+
+
+def _teeth() -> str:
+    return "\n".join(
+        [
+            "# Mutants that survive",
+            "",
+            *textwrap.wrap(ABOUT_TEETH, 110),
+            "",
+            *_table(
+                ["mutants", "why no claim notices them"], ([f"`{each.mutants}`", each.reason] for each in SURVIVORS)
             ),
             "",
         ]

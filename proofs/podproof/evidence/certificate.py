@@ -11,12 +11,18 @@ solver can check the same file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import z3
-from podproof.claims.formulas import InitialRule, Invariant, Property, StepRule
+from podproof.claims.formulas import Formula, InitialRule, Invariant, Property, StepRule
 from podproof.evidence.smtlib import (
     Symbols,
     before_in_order,
@@ -42,10 +48,33 @@ Units and not seconds: an answer then depends on no clock, and z3 5.4.0 now and 
 """
 
 
+CVC5_EFFORT = 1_000_000
+"""What cvc5 may spend on one question, in its own units (`rlimit-per`): some seconds."""
+
+CVC5_SECONDS = 60
+"""How long cvc5 may take over one answer whatever it spends: not all that it does is counted."""
+
+CVC5_OPTIONS = {
+    "incremental": "true",
+    "fresh-binders": "true",  # a name bound twice, one inside the other, is two names
+    "enum-inst": "true",  # decides what pattern matching alone leaves open
+    "ite-lift-quant": "none",  # lifting takes exponential time on phases, and looks at no limit
+}
+
+
+class Part(StrEnum):
+    """What there is to show of an invariant: it holds at first, every event keeps it, the claim follows from it."""
+
+    initiation = "initiation"
+    consecution = "consecution"
+    safety = "safety"
+
+
 @dataclass(frozen=True)
 class Question:
     """Must be unsatisfiable. `name` says what was shown if it is."""
 
+    part: Part
     name: str
     declarations: tuple[str, ...]
     assertions: tuple[str, ...]
@@ -64,9 +93,10 @@ class Certificate:
     preamble: tuple[str, ...]
     questions: tuple[Question, ...]
 
-    def script(self) -> str:
-        """The SMT-LIB 2 file: every `check-sat` in it must answer `unsat`."""
-        return "\n".join(["(set-logic ALL)", *self.preamble, *map(str, self.questions)]) + "\n"
+    def script(self, *parts: Part) -> str:
+        """The SMT-LIB 2 file of all questions, or of some parts: every `check-sat` in it must answer `unsat`."""
+        asked = (str(question) for question in self.questions if not parts or question.part in parts)
+        return "\n".join(["(set-logic ALL)", *self.preamble, *asked]) + "\n"
 
 
 def certificate(system: System, properties: Sequence[Property], clauses: Sequence[Expr[bool]]) -> Certificate:
@@ -78,14 +108,18 @@ def certificate(system: System, properties: Sequence[Property], clauses: Sequenc
     return Certificate(system, tuple(clauses), tuple(writer.preamble()), tuple(writer.questions()))
 
 
-def recheck(proof: Certificate, effort: int = EFFORT) -> list[tuple[str, str]]:
-    """Ask z3 every question, in a context of its own. Returns those not answered `unsat`, with the answer."""
-    answers = ask_z3(proof.script(), effort)
-    names = [question.name for question in proof.questions]
-    errors = [answer for answer in answers if answer.startswith("(error")]
-    if errors or len(answers) != len(names):  # after an error no answer counts
-        return [("the whole script", errors[0] if errors else "answers are missing")]
-    return [(name, answer) for name, answer in zip(names, answers, strict=True) if answer != "unsat"]
+def goals(formula: Formula) -> list[Expr[bool]]:
+    """What an invariant that proves the formula says of states by itself; the clauses found come behind it."""
+    return [prop.holds for prop in formula.properties() if isinstance(prop, Invariant)]
+
+
+def declarations(system: System, properties: Sequence[Property]) -> tuple[str, ...]:
+    """What a script about these properties declares: sorts, variables, the order of kinds."""
+    return tuple(_Writer(system, properties, ()).preamble())
+
+
+Ask = Callable[[str, int], list[str]]
+"""A solver: (script, what it may spend on one question in its own units) -> one answer for each `check-sat`, errors."""
 
 
 def ask_z3(script: str, effort: int = EFFORT) -> list[str]:
@@ -96,6 +130,48 @@ def ask_z3(script: str, effort: int = EFFORT) -> list[str]:
     except z3.Z3Exception as error:  # what z3 said of each command
         output = error.value.decode()
     return [line.strip() for line in output.splitlines() if line.strip()]
+
+
+def ask_cvc5(script: str, effort: int = CVC5_EFFORT) -> list[str]:
+    """cvc5's answers to a script, like z3's, from a process of its own. Needs the package cvc5 (extra `certify`).
+
+    Past CVC5_SECONDS without an answer it is ended, and what it was not asked any more is unknown.
+    """
+    options = [f"{option}={value}" for option, value in {**CVC5_OPTIONS, "rlimit-per": str(effort)}.items()]
+    answers: list[str] = []
+    with subprocess.Popen(
+        [sys.executable, "-P", str(Path(__file__).with_name("cvc5_worker.py")), *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        with suppress(BrokenPipeError):  # then it is not there to answer either
+            process.stdin.write(script)
+            process.stdin.close()
+        while True:
+            alarm = Timer(CVC5_SECONDS, process.kill)
+            alarm.start()
+            line = process.stdout.readline()
+            alarm.cancel()
+            if not line:
+                break
+            answers.append(line.strip())
+    asked = script.count("(check-sat)")
+    if process.returncode < 0:
+        answers += [f"unknown (cvc5 died, or took {CVC5_SECONDS} s)"] * (asked - len(answers))
+    return answers
+
+
+def recheck(proof: Certificate, effort: int = EFFORT, ask: Ask = ask_z3) -> list[tuple[str, str]]:
+    """Ask a solver every question, in a context of its own. Returns those not answered `unsat`, with the answer."""
+    answers = ask(proof.script(), effort)
+    names = [question.name for question in proof.questions]
+    errors = [answer for answer in answers if answer.startswith("(error")]
+    if errors or len(answers) != len(names):  # after an error no answer counts
+        return [("the whole script", errors[0] if errors else "answers are missing")]
+    return [(name, answer) for name, answer in zip(names, answers, strict=True) if answer != "unsat"]
 
 
 class _Writer:
@@ -143,10 +219,10 @@ class _Writer:
 
     def _initiation(self) -> Iterator[Question]:
         start = (*self._initial_values(), *(smtlib(e) for e in self.system.initial_conditions))
-        yield Question("the invariant holds initially", (), (*start, self._broken(Symbols())))
+        yield Question(Part.initiation, "the invariant holds initially", (), (*start, self._broken(Symbols())))
         for prop in self.properties:
             if isinstance(prop, InitialRule):
-                yield Question("the claim's initial rule", (), (*start, smtlib(negation(prop.holds))))
+                yield Question(Part.safety, "the claim's initial rule", (), (*start, smtlib(negation(prop.holds))))
 
     def _initial_values(self) -> Iterator[str]:
         for variable in self.variables:
@@ -170,7 +246,8 @@ class _Writer:
         else:
             before += [exists(owner.kind, _acting(owner.kind)), with_own(owner.kind, _acting(owner.kind), enabled)]
         definitions, symbols = self._after(owner, event)
-        yield Question(f"'{event}' keeps the invariant", tuple(definitions), (*before, self._broken(symbols)))
+        kept = f"'{event}' keeps the invariant"
+        yield Question(Part.consecution, kept, tuple(definitions), (*before, self._broken(symbols)))
         for number, prop in enumerate(self.properties):
             if isinstance(prop, StepRule) and (not prop.events or event in prop.events):
                 kinds = own_kinds(prop.before) | own_kinds(prop.after)
@@ -181,7 +258,8 @@ class _Writer:
                 rule = f"(and {smtlib(prop.before)} (not {smtlib(prop.after, symbols)}))"
                 if owner.kind is not None:
                     rule = with_own(owner.kind, _acting(owner.kind), rule)
-                yield Question(f"'{event}' obeys rule {number + 1} of the claim", tuple(definitions), (*before, rule))
+                obeyed = f"'{event}' obeys rule {number + 1} of the claim"
+                yield Question(Part.safety, obeyed, tuple(definitions), (*before, rule))
 
     def _after(self, owner: Machine[Any], event: Event) -> tuple[list[str], Symbols]:
         """Definitions of the state after the event, and the names in which to speak of it."""
@@ -221,7 +299,9 @@ class _Writer:
         before = tuple(smtlib(clause) for clause in self.clauses)
         for prop in self.properties:
             if isinstance(prop, Invariant):
-                yield Question("the invariant implies the claim", (), (*before, smtlib(negation(prop.holds))))
+                yield Question(
+                    Part.safety, "the invariant implies the claim", (), (*before, smtlib(negation(prop.holds)))
+                )
 
     def _broken(self, symbols: Symbols) -> str:
         return joined("or", (f"(not {smtlib(clause, symbols)})" for clause in self.clauses), "false")
@@ -309,23 +389,3 @@ def _total_order(kind: Kind) -> Iterator[str]:
     yield f"(assert (forall ((x {sort})) (not ({less} x x))))"
     yield f"(assert (forall ((x {sort}) (y {sort}) (z {sort})) (=> (and ({less} x y) ({less} y z)) ({less} x z))))"
     yield f"(assert (forall ((x {sort}) (y {sort})) (or ({less} x y) (= x y) ({less} y x))))"
-
-
-def ask_cvc5(script: str, seconds: float = 20.0) -> list[str]:
-    """cvc5's answers to a script, one for each `check-sat`. Needs the package cvc5 (extra `certify`)."""
-    import cvc5
-
-    manager = cvc5.TermManager()
-    solver = cvc5.Solver(manager)
-    solver.setOption("enum-inst", "true")  # decides what pattern matching alone leaves open
-    solver.setOption("tlimit-per", str(int(seconds * 1000)))
-    parser = cvc5.InputParser(solver)
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "certificate")
-    symbols = parser.getSymbolManager()
-    answers: list[str] = []
-    while True:
-        command = parser.nextCommand()
-        if command.isNull():
-            return answers
-        output = str(command.invoke(solver, symbols))
-        answers += [line.strip() for line in output.splitlines() if line.strip()]

@@ -310,6 +310,19 @@ def _happens(step: TraceStep) -> dict[str, Any]:
     }
 
 
+def names(system: System, sizes: Sizes) -> dict[str, tuple[Variable[Any], int | None]]:
+    """What `as_json` calls every value: the variable, and the element for a variable of a kind.
+
+    Raises ReplayError where two would be called the same.
+    """
+    found: dict[str, tuple[Variable[Any], int | None]] = {}
+    for variable in system.variables:
+        for element in (None,) if variable.kind is None else range(sizes.get(variable.kind, 0)):
+            if found.setdefault(_key(variable, element), (variable, element)) != (variable, element):
+                raise ReplayError(f"two values of {system} are called {_key(variable, element)}")
+    return found
+
+
 Change = tuple[Variable[Any], int | None, Any, Any]
 """Variable, element, old value, new value."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Formula, Invariant, Never, NoReturn, Passes, Reachable, Shortest
+from podproof.claims.formulas import Formula, Never, NoReturn, Passes, Reachable, Shortest
 from podproof.claims.temporal import Liveness
 from podproof.engines import explicit, graph, liveness, models
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
@@ -22,7 +22,7 @@ from podproof.engines.explicit import StateSpace
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
 from podproof.engines.symbolic import Workshop, compares_elements, prove
-from podproof.evidence.certificate import EFFORT, certificate, recheck
+from podproof.evidence.certificate import EFFORT, certificate, goals, recheck
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, Expr, System, UnsupportedError
@@ -190,7 +190,7 @@ class Judge:
         """A proof for every number of elements, newly found."""
         answer = prove(system, formula, self.limits, self.workshop)
         if answer.certificate is not None and key:
-            found = answer.certificate.clauses[len(_goals(formula)) :]
+            found = answer.certificate.clauses[len(goals(formula)) :]
             self.store.put(self.store.key(key, system.assumed), found)
         return answer
 
@@ -208,7 +208,7 @@ class Judge:
 
     def _proof_from(self, system: System, formula: Formula, invariant: Sequence[Expr[bool]]) -> Answer | None:
         try:
-            proof = certificate(system, formula.properties(), [*_goals(formula), *invariant])
+            proof = certificate(system, formula.properties(), [*goals(formula), *invariant])
         except UnsupportedError:
             return None
         if recheck(proof, self.limits.effort(EFFORT)):
@@ -291,7 +291,3 @@ def _lasting_conditions(search: LivenessSearch) -> Iterator[Condition]:
 def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:
     """The smallest system in which the formula breaks under too few assumptions, and the shortest run in it."""
     return refuter.shortest(assumed, larger=False) or refuter.shortest(assumed, MOST_OF_A_KIND, larger=False)
-
-
-def _goals(formula: Formula) -> list[Expr[bool]]:
-    return [p.holds for p in formula.properties() if isinstance(p, Invariant)]

@@ -12,11 +12,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from podproof.language import Expr, Kind, Scope, System, Variable, conjunction, disjunction
+from podproof.language import DeclarationError, Expr, Scope, System, conjunction, disjunction, if_then_else
+from podproof.language.domains import Enumeration, Integers
 from podproof.language.expressions import (
     And,
     Arithmetic,
     Compare,
+    Comparison,
     Const,
     Count,
     Eq,
@@ -25,12 +27,24 @@ from podproof.language.expressions import (
     Ite,
     Named,
     Not,
+    Operation,
     Or,
     Parameter,
     Pick,
+    Variable,
+    arithmetic,
+    boolean,
+    compare,
     constant,
+    contains,
+    counted,
+    equal,
+    negation,
+    picked,
+    quantified,
 )
 from podproof.language.interpretations import Interpretation, register
+from podproof.language.wellformed import meaningful
 
 FILE = "invariants.json"
 
@@ -38,22 +52,39 @@ JSON: Interpretation[Any] = register(
     Interpretation(
         "json",
         {
-            Const: lambda _, node: node.value,
+            Const: lambda _, node: node.value if isinstance(node.value, bool | int) else _member(node.value),
             Variable: lambda _, node: ["variable", node.name],
+            Parameter: lambda _, node: ["parameter", node.name],
             Not: lambda _, node, body: ["not", body],
             And: lambda _, node, *parts: ["and", *parts],
             Or: lambda _, node, *parts: ["or", *parts],
             In: lambda _, node, body: ["in", body, list(node.members)],
+            Eq: lambda _, node, left, right: ["=", left, right],
+            Compare: lambda _, node, left, right: [str(node.operator), left, right],
+            Arithmetic: lambda _, node, left, right: [str(node.operator), left, right],
+            Ite: lambda _, node, condition, then, otherwise: ["if", condition, then, otherwise],
             ForAll: lambda _, node, body: ["all", node.kind.name, str(node.scope), body],
+            Count: lambda _, node, body: ["count", node.kind.name, str(node.scope), body],
+            Pick: lambda _, node, where, value, default: [
+                "last" if node.last else "first",
+                node.kind.name,
+                where,
+                value,
+                default,
+            ],
             Named: lambda _, node, body: body,
         },
-        without=frozenset({Parameter, Eq, Compare, Arithmetic, Ite, Count, Pick}),
     )
 )
 
 
+def _member(value: Any) -> list[str]:
+    """A member of an enumeration: two may have members that read the same."""
+    return ["value", type(value).__name__, str(value)]
+
+
 def encode(clauses: Sequence[Expr[bool]]) -> list[Any]:
-    """Clauses as JSON. Raises UnsupportedError for numbers, which clauses found by presence do not have."""
+    """Clauses as JSON."""
     return [JSON.fold(clause) for clause in clauses]
 
 
@@ -63,35 +94,71 @@ class Unreadable(ValueError):
 
 def decode(stored: Sequence[Any], system: System) -> list[Expr[bool]]:
     """The clauses over the system's variables. Raises Unreadable where the model has changed since."""
-    variables = {v.name: v for v in system.variables}
-    kinds = {kind.name: kind for kind in system.kinds}
-    return [_decoded(clause, variables, kinds) for clause in stored]
+    reader = _Reader(system)
+    try:
+        clauses = [reader.read(clause) for clause in stored]
+        for clause in clauses:
+            boolean(clause, "a clause")
+            meaningful(clause, "a clause")
+    except (DeclarationError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
+    return clauses
 
 
-def _decoded(form: Any, variables: Mapping[str, Variable[Any]], kinds: Mapping[str, Kind]) -> Expr[Any]:
-    def inner(part: Any) -> Expr[Any]:
-        return _decoded(part, variables, kinds)
+class _Reader:
+    """Reads expressions with the names that a system gives to its variables, kinds and values."""
 
-    match form:
-        case bool():
-            return constant(form)
-        case ["variable", str(name)] if name in variables:
-            return variables[name]
-        case ["not", part]:
-            return ~inner(part)
-        case ["and", *parts]:
-            return conjunction(*map(inner, parts))
-        case ["or", *parts]:
-            return disjunction(*map(inner, parts))
-        case ["in", part, [*members]]:
-            body = inner(part)
-            known = {value: value for value in body.domain.values}
-            if not set(members) <= set(known):
-                raise Unreadable(f"{members} are not values of ({body})")
-            return body.is_(*(known[member] for member in members))
-        case ["all", str(kind), str(scope), part] if kind in kinds and scope in Scope.__members__:
-            return kinds[kind].all(inner(part), Scope(scope))
-    raise Unreadable(f"not a clause over this model: {json.dumps(form)[:80]}")
+    def __init__(self, system: System) -> None:
+        self.variables = {variable.name: variable for variable in system.variables}
+        self.kinds = {kind.name: kind for kind in system.all_kinds}
+        domains = [variable.domain for variable in system.variables]
+        self.members = {
+            (domain.members.__name__, str(value)): value
+            for domain in domains
+            if isinstance(domain, Enumeration)
+            for value in domain.values
+        }
+
+    def read(self, form: Any) -> Expr[Any]:
+        match form:
+            case bool() | int():
+                return constant(form)
+            case ["value", str(enumeration), str(value)] if (enumeration, value) in self.members:
+                return constant(self.members[enumeration, value])
+            case ["variable", str(name)] if name in self.variables:
+                return self.variables[name]
+            case ["not", part]:
+                return negation(self.read(part))
+            case ["and", *parts]:
+                return conjunction(*map(self.read, parts))
+            case ["or", *parts]:
+                return disjunction(*map(self.read, parts))
+            case ["in", part, [*members]]:
+                return self._contains(self.read(part), members)
+            case ["=", left, right]:
+                return equal(self.read(left), self.read(right))
+            case [str(sign), left, right] if sign in list(Comparison):
+                return compare(Comparison(sign), self.read(left), self.read(right))
+            case [str(sign), left, right] if sign in list(Operation):
+                return arithmetic(Operation(sign), self.read(left), self.read(right))
+            case ["if", condition, then, otherwise]:
+                return if_then_else(self.read(condition), self.read(then), self.read(otherwise))
+            case ["all" | "count" as word, str(kind), str(scope), part] if kind in self.kinds and scope in list(Scope):
+                quantifier = quantified if word == "all" else counted
+                return quantifier(self.kinds[kind], self.read(part), Scope(scope))
+            case ["first" | "last" as word, str(kind), where, value, default] if kind in self.kinds:
+                chosen = self.read(where), self.read(value), self.read(default)
+                return picked(self.kinds[kind], *chosen, word == "last")
+        raise Unreadable(f"not a clause over this model: {json.dumps(form)[:80]}")
+
+    @staticmethod
+    def _contains(body: Expr[Any], members: Sequence[Any]) -> Expr[bool]:
+        if isinstance(body.domain, Integers):
+            return contains(body, members)
+        known = {str(value): value for value in body.domain.values}
+        if not all(isinstance(member, str) and member in known for member in members):
+            raise Unreadable(f"{json.dumps(members)} are not values of ({body})")
+        return contains(body, [known[member] for member in members])
 
 
 class Store:

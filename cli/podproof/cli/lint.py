@@ -1,0 +1,109 @@
+"""podproof lint: what is declared and does nothing, in the model and in the claims."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+import click
+from podproof.claims.explained import EXPLAINED, Check
+from podproof.cli.exits import ExitCode, worst
+from podproof.cli.user_claims import available, chosen
+from podproof.evidence.hygiene import Finding, coverage_of
+from podproof.evidence.hygiene import lint as look
+from podproof.evidence.verdicts import Limits
+from podproof.language import Assumption, DeclarationError
+from podproof.pod import assumptions
+
+SCHEMA = "podproof/lint/v1"
+CHECKS = click.Choice([str(check) for check in Check])
+
+
+@click.command()
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
+@click.option("--claims", "file", metavar="FILE.py", help="Look at the claims of a Python file of yours. It is run.")
+@click.option("--select", type=CHECKS, multiple=True, metavar="CHECK", help="Look for this only; may be repeated.")
+@click.option("--error", type=CHECKS, multiple=True, metavar="CHECK", help="Only this makes exit code 1. Default: all.")
+@click.option("--explained", is_flag=True, help="Show also what is explained, with the reason.")
+@click.option("--coverage", is_flag=True, help="Show from how many states each transition is taken.")
+@click.option("--list", "listing", is_flag=True, help="List the checks and exit.")
+@click.option("--elements", type=click.IntRange(min=0), default=3, show_default=True, help="Largest system explored.")
+@click.option("--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="For each search.")
+@click.option("--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="For each search.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("-q", "--quiet", is_flag=True, help="Only findings.")
+def lint(
+    claims: tuple[str, ...],
+    file: str | None,
+    select: tuple[str, ...],
+    error: tuple[str, ...],
+    explained: bool,
+    coverage: bool,
+    listing: bool,
+    elements: int,
+    seconds: float,
+    states: int,
+    output_format: str,
+    quiet: bool,
+) -> None:
+    """Find what is declared and does nothing: in all claims and their systems, or in those of the claims named.
+
+    Nothing is claimed beyond what each finding says of how it is known.
+    """
+    if listing:
+        for check in Check:
+            click.echo(f"{check:26} {check.meaning}")
+        return
+    asked = chosen(claims, available(file))
+    whole = file is None and not claims
+    shipped = [value for value in vars(assumptions).values() if isinstance(value, Assumption)] if whole else []
+    limits = Limits(seconds, states)
+    try:
+        found = look(asked, EXPLAINED if whole else (), shipped, map(Check, select or Check), elements, limits)
+        covered = list(coverage_of(asked, elements, limits)) if coverage else []
+    except DeclarationError as problem:
+        raise click.ClickException(str(problem)) from problem
+    errors = {Check(name) for name in error or Check}
+    wrong = [finding for finding in found.findings if not finding.explained and finding.check in errors]
+    if output_format == "json":
+        document = {
+            "schema": SCHEMA,
+            "findings": [asdict(each) for each in found.findings],
+            "undecided": found.undecided,
+        }
+        if coverage:
+            document["coverage"] = [{"system": s, "transition": t, "taken": number} for s, t, number in covered]
+        click.echo(json.dumps(document, indent=2))
+    else:
+        for line in _lines(found.findings, errors, explained):
+            click.echo(line)
+        for sentence in found.undecided:
+            click.echo(f"undecided  {sentence}")
+        for system, transition, number in covered:
+            click.echo(f"{number:12,}  {system}: {transition}")
+        if not quiet:
+            count = sum(bool(finding.explained) for finding in found.findings)
+            others = len(found.findings) - count - len(wrong)
+            said = [
+                f"{len(wrong)} findings",
+                f"{others} more that are no errors here" if others else "",
+                f"{count} explained",
+            ]
+            click.echo(f"{len(asked)} claims: {', '.join(filter(None, said))}")
+    codes = [ExitCode.finding] if wrong else []
+    sys.exit(worst([*codes, *([ExitCode.undecided] if found.undecided else [])]))
+
+
+def _lines(findings: Sequence[Finding], errors: set[Check], explained: bool) -> Iterator[str]:
+    for finding in findings:
+        if finding.explained and not explained:
+            continue
+        colour = None if finding.explained else "red" if finding.check in errors else "yellow"
+        yield f"{click.style(str(finding.check), fg=colour)}  {finding.subject}"
+        if finding.detail:
+            yield f"    {finding.detail}"
+        yield f"    {finding.check.meaning}; {finding.how}"
+        if finding.explained:
+            yield f"    explained: {finding.explained}"

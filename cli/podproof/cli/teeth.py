@@ -1,0 +1,132 @@
+"""podproof teeth: would the claims notice a wrong model?"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cache, partial
+from typing import Any
+
+import click
+from podproof.claims.catalogue import CLAIMS
+from podproof.claims.mutants import Mutant, mutants
+from podproof.claims.survivors import reason
+from podproof.cli.exits import ExitCode
+from podproof.cli.processes import spread
+from podproof.evidence.jury import Fate, Jury, Sentence
+from podproof.language import Machine, System
+from podproof.pod.pod import POD
+
+SCHEMA = "podproof/teeth/v1"
+
+
+@click.command()
+@click.option("--machine", "machines", multiple=True, metavar="NAME", help="Only mutants of this machine.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N mutants, chosen at random.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the choice: the same on every run.")
+@click.option("--elements", type=click.IntRange(min=0), default=2, show_default=True, help="Largest system explored.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
+@click.option("-v", "--verbose", is_flag=True, help="Show also what was killed, and by what.")
+@click.option("-q", "--quiet", is_flag=True, help="Only survivors without a reason.")
+def teeth(
+    machines: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    elements: int,
+    output_format: str,
+    jobs: int | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Change the model's transitions, one at a time, and see whether a claim's verdict changes.
+
+    Exit code 1 where a mutant survives for which no reason is declared.
+    """
+    known = {machine.name for machine in POD.machines}
+    unknown = [name for name in machines if name not in known]
+    if unknown:
+        raise click.ClickException(f"no machine {unknown[0]}; there are {', '.join(sorted(known))}")
+    names = [mutant.name for mutant in mutants(POD) if not machines or mutant.machine in machines]
+    if sample is not None and sample < len(names):
+        chosen = set(random.Random(seed).sample(names, sample))
+        names = [name for name in names if name in chosen]
+    sentences = []
+    for sentence in spread(partial(_judged, elements), names, jobs or os.cpu_count() or 1):
+        sentences.append(sentence)
+        if output_format == "text":
+            for line in _lines(sentence, verbose, quiet):
+                click.echo(line)
+    if output_format == "json":
+        found = [asdict(sentence) | {"reason": _reason(sentence)} for sentence in sentences]
+        document = {"schema": SCHEMA, "elements": elements, "machines": _scores(sentences), "mutants": found}
+        click.echo(json.dumps(document, indent=2))
+    elif not quiet:
+        click.echo("\n".join(_table(sentences)))
+    unexplained = any(sentence.fate is Fate.survived and not _reason(sentence) for sentence in sentences)
+    sys.exit(ExitCode.finding if unexplained else ExitCode.as_expected)
+
+
+@cache
+def _court(elements: int) -> tuple[dict[str, Mutant], Jury]:
+    """Every mutant by its name, and one jury in each process."""
+    return {mutant.name: mutant for mutant in mutants(POD)}, Jury(POD, CLAIMS, elements)
+
+
+def _judged(elements: int, name: str) -> Sentence:
+    by_name, jury = _court(elements)
+    return jury.judge(by_name[name])
+
+
+def _reason(sentence: Sentence) -> str:
+    return reason(sentence.mutant) if sentence.fate is Fate.survived else ""
+
+
+def _lines(sentence: Sentence, verbose: bool, quiet: bool) -> Iterator[str]:
+    why = _reason(sentence)
+    if sentence.fate is Fate.survived and not (quiet and why):
+        yield f"{click.style('survived', fg=None if why else 'red')}    {sentence.mutant}"
+        if sentence.was:
+            yield f"            was: {sentence.was}"
+        if why:
+            yield f"            {why}"
+    elif verbose and sentence.fate is not Fate.survived:
+        yield f"{sentence.fate!s:11} {sentence.mutant}{f'  by {sentence.by}' if sentence.by else ''}"
+
+
+def _scores(sentences: Sequence[Sentence]) -> list[dict[str, Any]]:
+    """Of every machine: the score is what was killed, of a hundred that could be."""
+    found = []
+    for machine in POD.machines:
+        fates = [sentence.fate for sentence in sentences if sentence.machine == machine.name]
+        if fates:
+            killed, survived = fates.count(Fate.killed), fates.count(Fate.survived)
+            counts = {"killed": killed, "survived": survived, "equivalent": fates.count(Fate.equivalent)}
+            score = round(100 * killed / (killed + survived)) if killed + survived else None
+            found.append({"machine": machine.name, "file": _file(machine), **counts, "score": score})
+    return found
+
+
+def _file(machine: Machine[Any]) -> str:
+    """The module that declares the machine: it knows it, and composes no system of it."""
+    for name, module in sorted(sys.modules.items()):
+        known = list(vars(module).values()) if name.startswith("podproof.pod.") else []
+        composed = any(isinstance(value, System) and machine in value.machines for value in known)
+        if not composed and any(value is machine for value in known):
+            return f"{name.removeprefix('podproof.').replace('.', '/')}.py"
+    return ""
+
+
+def _table(sentences: Sequence[Sentence]) -> Iterator[str]:
+    yield f"{'machine':16} {'file':28} {'killed':>6} {'survived':>8} {'equivalent':>10} {'score':>6}"
+    for each in _scores(sentences):
+        score = "-" if each["score"] is None else f"{each['score']} %"
+        counts = f"{each['killed']:>6} {each['survived']:>8} {each['equivalent']:>10} {score:>6}"
+        yield f"{each['machine']:16} {each['file']:28} {counts}"
+    reasons = sum(bool(_reason(sentence)) for sentence in sentences)
+    survived = sum(sentence.fate is Fate.survived for sentence in sentences)
+    yield f"{len(sentences)} mutants: {survived} survived, {reasons} of them with a reason"

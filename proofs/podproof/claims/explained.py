@@ -1,0 +1,94 @@
+"""What `podproof lint` may find in what ships, and why it is all right.
+
+What is found must stand here or be mended; what stands here must be found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Check(StrEnum):
+    """What `podproof lint` looks for."""
+
+    never_enabled = "never-enabled"
+    never_reached = "never-reached"
+    redundant_guard = "redundant-guard"
+    vacuous_claim = "vacuous-claim"
+    trivial_claim = "trivial-claim"
+    implied_claim = "implied-claim"
+    unneeded_assumption = "unneeded-assumption"
+    contradictory_assumptions = "contradictory-assumptions"
+    unneeded_explanation = "unneeded-explanation"
+
+    @property
+    def meaning(self) -> str:
+        return MEANINGS[self]
+
+
+MEANINGS = {
+    Check.never_enabled: "a transition that is never taken",
+    Check.never_reached: "a state of a machine that is never reached",
+    Check.redundant_guard: "a part of a guard without which every step would be the same",
+    Check.vacuous_claim: "a claim of the shape 'if this, then that' of which this never happens",
+    Check.trivial_claim: "a claim that holds whatever the machines do",
+    Check.implied_claim: "a claim that says nothing beyond another one",
+    Check.unneeded_assumption: "an assumption that no claim needs",
+    Check.contradictory_assumptions: "assumptions under which nothing can begin",
+    Check.unneeded_explanation: "an explanation of what is not found",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why findings are all right. subjects: of which, with * for any words; at least one of them is found."""
+
+    check: Check
+    subjects: str
+    reason: str
+
+
+EXPLAINED: tuple[Explanation, ...] = (
+    Explanation(
+        Check.never_enabled,
+        "local phase: reaction to *",
+        "One arrow is declared for each phase, so that a diagram shows them; the rule computes which of them is taken.",
+    ),
+    Explanation(
+        Check.redundant_guard,
+        "object: delete *",
+        "Said for readers of one arrow: `transitions` takes the first that can be, so what excludes an earlier one "
+        "changes nothing.",
+    ),
+    Explanation(
+        Check.redundant_guard,
+        "object: podgc: delete *",
+        "Said for readers of one arrow: the arrow before it is taken where there is a finalizer.",
+    ),
+    Explanation(
+        Check.redundant_guard,
+        "local phase: reaction to *",
+        "One arrow for each phase: where all the others are excluded, the last one needs no condition of its own.",
+    ),
+    Explanation(
+        Check.redundant_guard,
+        "api phase: publish the status *",
+        "Before there is a worker both copies say Pending: then only the arrow to Pending needs the worker.",
+    ),
+    Explanation(
+        Check.unneeded_assumption,
+        "finalizers-dropped",
+        "It says what will be done in the end; no claim about what never happens can need it.",
+    ),
+    Explanation(
+        Check.implied_claim,
+        "one-init-at-a-time by init-in-order",
+        "It follows, and people ask for it in these words.",
+    ),
+    Explanation(
+        Check.implied_claim,
+        "failed-init-blocks by containers-after-init",
+        "It follows, and people ask for it in these words.",
+    ),
+)

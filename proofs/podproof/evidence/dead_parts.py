@@ -1,0 +1,160 @@
+"""Parts of machines that do nothing: transitions never taken, states never reached, conditions that never matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from podproof.evidence.reachable import Explored, happens, owner_of
+from podproof.language import TRUE, Event, Expr, Machine, System, Variable, conjunction, disjunction
+from podproof.language.expressions import And, constant, equal, first_match, negation
+from podproof.language.machines import Arrow, as_sequence
+from podproof.language.systems import fix, prioritised, written_by
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """One transition of a machine, its own or a reaction."""
+
+    machine: Machine[Any]
+    arrow: Arrow
+    own: bool
+
+    @property
+    def arrows(self) -> list[Arrow]:
+        """Those for the same event, in order; the first that can be is taken."""
+        among = self.machine.arrows if self.own else self.machine.reactions
+        return [arrow for arrow in among if arrow.event == self.arrow.event]
+
+    @property
+    def name(self) -> str:
+        """The same on every run: machine, event, and which of several it is."""
+        number = self.arrows.index(self.arrow) + 1
+        which = f" ({number})" if len(self.arrows) > 1 else ""
+        return f"{self.machine.name}: {'' if self.own else 'reaction to '}{self.arrow.event}{which}"
+
+
+def places(system: System) -> Iterator[Place]:
+    """Every transition whose event no assumption forbids."""
+    for machine in system.machines:
+        for own, arrows in ((True, machine.arrows), (False, machine.reactions)):
+            for arrow in arrows:
+                if not set(arrow.event.unless) & set(system.assumed):
+                    yield Place(machine, arrow, own)
+
+
+def taken(system: System, place: Place) -> Expr[bool]:
+    """That the transition is taken when its event happens, with some parameters."""
+    return disjunction(
+        *(
+            _triggered(system, place, parameters) & fix(guard, parameters)
+            for parameters in _parameters(place.arrow.event)
+            for arrow, guard in prioritised(place.machine.state, place.arrows)
+            if arrow is place.arrow
+        )
+    )
+
+
+def coverage(system: System, explored: Explored) -> Iterator[tuple[str, int]]:
+    """Every transition, and from how many reachable states (and by how many elements of each) it is taken."""
+    for place in places(system):
+        yield place.name, explored.count(taken(system, place))
+
+
+def dead_arrows(system: System, explored: Explored) -> Iterator[tuple[str, str]]:
+    for place in places(system):
+        if not explored.ever(taken(system, place)):
+            yield place.name, ""
+
+
+def dead_states(system: System, explored: Explored) -> Iterator[tuple[str, str]]:
+    for machine in system.machines:
+        for value in machine.state.domain.values:
+            if not explored.ever(machine.state.is_(value)):
+                yield f"{machine.name}: {value}", ""
+
+
+def dead_parts(system: System, explored: Explored) -> Iterator[tuple[str, str]]:
+    """Conditions without which the same steps would lead from reachable states to the same states."""
+    for place in places(system):
+        if not explored.ever(taken(system, place)):
+            continue  # never taken at all: that is said of the whole transition
+        for number, (part, others) in enumerate(_without_each(place), 1):
+            weaker = replace(place.arrow, guard=others)
+            if not explored.ever(differs(system, place, weaker)):
+                yield f"{place.name}, condition {number}", part
+
+
+def _without_each(place: Place) -> Iterator[tuple[str, Expr[bool]]]:
+    """Every part of the guard as it was declared, with the guard that is left without it."""
+    declared = place.machine.transitions if place.own else place.machine.reacts
+    transition: Any = declared[place.arrow.line]
+    parts = [part for condition in as_sequence(transition.get("conditions", ())) for part in _conjuncts(condition)]
+    named = [(str(part), part) for part in parts]
+    named += [(f"unless {part}", negation(part)) for part in as_sequence(transition.get("unless", ()))]
+    for number, (name, _) in enumerate(named):
+        yield name, conjunction(*(part for other, (_, part) in enumerate(named) if other != number))
+
+
+def _conjuncts(condition: Expr[bool]) -> Sequence[Expr[bool]]:
+    return condition.parts if isinstance(condition, And) else (condition,)
+
+
+def differs(system: System, place: Place, changed: Arrow) -> Expr[bool]:
+    """That the event does something else with the changed transition in place of the declared one."""
+    instead = [changed if arrow is place.arrow else arrow for arrow in place.arrows]
+    found: list[Expr[bool]] = []
+    for parameters in _parameters(place.arrow.event):
+        before, after = (
+            [(arrow, fix(guard, parameters)) for arrow, guard in prioritised(place.machine.state, arrows)]
+            for arrows in (place.arrows, instead)
+        )
+        arrows = (*place.arrows, changed)
+        written = dict.fromkeys(v for arrow in arrows for v in written_by(place.machine, arrow))
+        differences = [
+            ~equal(_value(place.machine, v, before, parameters), _value(place.machine, v, after, parameters))
+            for v in written
+        ]
+        if place.own:
+            could, can = (disjunction(*(guard for _, guard in cases)) for cases in (before, after))
+            found.append((could & ~can) | (~could & can) | (could & can & disjunction(*differences)))
+        else:
+            found.append(_triggered(system, place, parameters) & disjunction(*differences))
+    return disjunction(*found)
+
+
+def happens_with_any(system: System, event: Event) -> Expr[bool]:
+    """That the event can happen with some parameters."""
+    return disjunction(*(happens(system, event, parameters) for parameters in _parameters(event)))
+
+
+def _triggered(system: System, place: Place, parameters: Mapping[Any, Any]) -> Expr[bool]:
+    """That the event of a reaction happens; an element reacts to its own steps, and to those of other kinds."""
+    if place.own:
+        return TRUE
+    kind = owner_of(system, place.arrow.event).kind
+    condition = happens(system, place.arrow.event, parameters)
+    return condition if kind is None or kind is place.machine.kind else kind.some(condition)
+
+
+def _value(
+    machine: Machine[Any],
+    variable: Variable[Any],
+    cases: Sequence[tuple[Arrow, Expr[bool]]],
+    parameters: Mapping[Any, Any],
+) -> Expr[Any]:
+    """What the event makes of the variable, as the machine's first enabled transition says."""
+    values: list[tuple[Expr[bool], Expr[Any]]] = []
+    for arrow, guard in cases:
+        value: Expr[Any] = arrow.effects.get(variable, variable)
+        if variable is machine.state and arrow.dest is not None:
+            value = constant(arrow.dest)
+        values.append((guard, fix(value, parameters)))
+    return first_match(*values, default=variable)
+
+
+def _parameters(event: Event) -> Iterator[dict[Any, Any]]:
+    for values in product(*(parameter.domain.values for parameter in event.parameters)):
+        yield {p: constant(value) for p, value in zip(event.parameters, values, strict=True)}

@@ -1,0 +1,267 @@
+"""Hygiene: what is declared and does nothing. Each finding says how it is known, and claims nothing beyond that.
+
+What is said of machines was looked for in every reachable state of small systems; what is said of single formulas
+(trivial, implied) was shown by z3 for any number of elements, as `certificate` writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from textwrap import shorten
+
+from podproof.claims.claim import Claim
+from podproof.claims.explained import Check, Explanation
+from podproof.claims.formulas import Always, Invariant, Never, Only, Passes, Property, Step, StepRule
+from podproof.engines import models
+from podproof.engines.disruptions import OutOfBounds
+from podproof.engines.refute import Refuter, possible_sizes
+from podproof.evidence.certificate import ask_z3, declarations
+from podproof.evidence.dead_parts import coverage, dead_arrows, dead_parts, dead_states, happens_with_any
+from podproof.evidence.reachable import Explored, Reachables
+from podproof.evidence.smtlib import exists, own, quoted, smtlib
+from podproof.evidence.verdicts import Limits, Verdict
+from podproof.language import TRUE, Assumption, Expr, System, UnsupportedError, disjunction
+from podproof.language.cases import may_hold
+from podproof.language.expressions import ForAll, Named, Or, negation, own_kinds
+
+QUICK = 2_000_000
+"""What z3 may spend on one question here, in its own units."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """subject: what it is about, the same on every run; detail: in the model's words; how: how it is known;
+    explained: why it is all right."""
+
+    check: Check
+    subject: str
+    how: str
+    detail: str = ""
+    explained: str = ""
+
+
+@dataclass(frozen=True)
+class Hygiene:
+    """What was found; undecided: what could not be looked at within the limits, a sentence each."""
+
+    findings: tuple[Finding, ...]
+    undecided: tuple[str, ...]
+
+
+def lint(
+    claims: Sequence[Claim],
+    explained: Sequence[Explanation] = (),
+    assumptions: Iterable[Assumption] = (),
+    checks: Iterable[Check] = Check,
+    most: int = 3,
+    limits: Limits | None = None,
+) -> Hygiene:
+    """Look at the claims and at the systems that they are about.
+
+    assumptions: further ones that are declared; most: elements of all kinds in the systems that are explored.
+    """
+    linter = _Linter(claims, Reachables(most, limits or Limits()), tuple(assumptions))
+    wanted = set(checks)
+    found = [finding for check in Check if check in wanted for finding in linter.look(check)]
+    findings = [replace(each, explained=_reason(each, explained)) for each in found]
+    if Check.unneeded_explanation in wanted:
+        for each in explained:
+            if each.check in wanted and not any(_explains(each, finding) for finding in found):
+                subject = f"{each.check}: {each.subjects}"
+                findings.append(Finding(Check.unneeded_explanation, subject, "it was looked for and not found"))
+    return Hygiene(tuple(findings), tuple(dict.fromkeys((*linter.reachables.undecided, *linter.undecided))))
+
+
+def coverage_of(claims: Sequence[Claim], most: int = 3, limits: Limits | None = None) -> Iterator[tuple[str, str, int]]:
+    """System, transition, and from how many reachable states of small systems it is taken."""
+    linter = _Linter(claims, Reachables(most, limits or Limits()), ())
+    for system in linter.systems:
+        yield from ((str(system), *line) for line in coverage(system, linter.reachables.of(system)))
+
+
+def _explains(explanation: Explanation, finding: Finding) -> bool:
+    return explanation.check is finding.check and fnmatchcase(finding.subject, explanation.subjects)
+
+
+def _reason(finding: Finding, explained: Sequence[Explanation]) -> str:
+    return next((each.reason for each in explained if _explains(each, finding)), "")
+
+
+_Found = tuple[str, str, str]
+"""Subject, how it is known, details."""
+
+NOT_NEEDED = "no claim takes it as given, and none is broken by what it forbids; exhaustive: at most one of each kind"
+
+
+class _Linter:
+    def __init__(self, claims: Sequence[Claim], reachables: Reachables, assumptions: Sequence[Assumption]) -> None:
+        self.claims = claims
+        self.reachables = reachables
+        self.assumptions = assumptions
+        self.undecided: list[str] = []
+        self.systems = list({claim.about.same: claim.about for claim in claims if claim.about.steps}.values())
+
+    def look(self, check: Check) -> Iterator[Finding]:
+        match check:
+            case Check.never_enabled:
+                found = self._machines(dead_arrows)
+            case Check.never_reached:
+                found = self._machines(dead_states)
+            case Check.redundant_guard:
+                found = self._machines(dead_parts)
+            case Check.vacuous_claim:
+                found = self._vacuous()
+            case Check.trivial_claim:
+                found = self._trivial()
+            case Check.implied_claim:
+                found = self._implied()
+            case Check.unneeded_assumption:
+                found = self._unneeded()
+            case Check.contradictory_assumptions:
+                found = self._contradictory()
+            case Check.unneeded_explanation:
+                return  # known only when all else is
+        for subject, how, detail in found:
+            yield Finding(check, subject, how, shorten(detail, 100, placeholder=" ..."))
+
+    def _machines(self, dead: Callable[[System, Explored], Iterator[tuple[str, str]]]) -> Iterator[_Found]:
+        for system in self.systems:
+            explored = self.reachables.of(system)
+            if explored.searches:
+                yield from ((subject, explored.how, detail) for subject, detail in dead(system, explored))
+
+    # Claims
+
+    def _vacuous(self) -> Iterator[_Found]:
+        for claim in self.claims:
+            condition = antecedent(claim)
+            if condition is None:
+                continue
+            if models.applies(claim.system):
+                sizes = possible_sizes(claim.system)
+                if models.refuted(claim.system, Never(condition), sizes, self.reachables.limits) is None:
+                    yield claim.id, "z3 finds no such record of a small size", str(condition)
+                continue
+            explored = self.reachables.of(claim.system)
+            if explored.searches and not explored.ever(condition):
+                yield claim.id, explored.how, str(condition)
+
+    def _trivial(self) -> Iterator[_Found]:
+        """Rules over given fields are left out: that they give what a claim says is all that there is to show."""
+        for claim in self.claims:
+            rules = claim.formula.properties()
+            if rules and claim.about.steps and all(self._any_valid(claim.about, _always(rule)) for rule in rules):
+                yield claim.id, "z3: in all states and steps, reachable or not, of any number of elements", ""
+
+    def _implied(self) -> Iterator[_Found]:
+        true = [c for c in self.claims if c.expected is Verdict.TRUE and c.about.steps and c.formula.properties()]
+        for number, claim in enumerate(true):
+            for position, other in enumerate(true):
+                if other is claim or other.about.same != claim.about.same or set(other.given) - set(claim.given):
+                    continue
+                # Of two that say the same the later one is redundant.
+                if self._follows(claim, other) and (position < number or not self._follows(other, claim)):
+                    yield f"{claim.id} by {other.id}", "z3: for any number of elements", ""
+
+    def _follows(self, claim: Claim, other: Claim) -> bool:
+        """Whether every property of the claim follows from one of the other's."""
+        return all(
+            any(self._any_valid(claim.about, _follows(weak, strong)) for strong in other.formula.properties())
+            for weak in claim.formula.properties()
+        )
+
+    def _any_valid(self, system: System, alternatives: Sequence[Sequence[Expr[bool]]]) -> bool:
+        return any(all(self._valid(system, expr) for expr in exprs) for exprs in alternatives)
+
+    def _valid(self, system: System, expr: Expr[bool]) -> bool:
+        """Whether it holds in every state there could be, with any number of elements; not where z3 cannot tell."""
+        if not may_hold(negation(expr)):
+            return True
+        try:
+            preamble, said = declarations(system, [Invariant(expr)]), smtlib(negation(expr))
+        except UnsupportedError:
+            return False
+        about = [f"(declare-const {own(k)} {quoted(k.name)})\n(assert {exists(k, own(k))})" for k in own_kinds(expr)]
+        script = ["(set-logic ALL)", *preamble, *sorted(about), f"(assert {said})", "(check-sat)"]
+        return ask_z3("\n".join(script), QUICK) == ["unsat"]
+
+    # Assumptions
+
+    def _unneeded(self) -> Iterator[_Found]:
+        known = dict.fromkeys(a for c in self.claims for a in (*c.about.assumptions, *c.candidates, *c.given))
+        needed = {assumption for claim in self.claims for assumption in claim.given}
+        for claim in self.claims:
+            if claim.formula.properties() and claim.about.steps and claim.expected is Verdict.FALSE:
+                needed |= self._breaking(claim, tuple(a for a in known if a not in claim.given))
+        for assumption in dict.fromkeys((*known, *self.assumptions)):
+            if assumption not in needed:
+                yield assumption.name, NOT_NEEDED, assumption.sentence
+
+    def _breaking(self, claim: Claim, known: Sequence[Assumption]) -> set[Assumption]:
+        """The assumptions in a minimal set of disruptions that breaks the claim: each is in a set that repairs it."""
+        refuter = Refuter(claim.system, claim.formula, known, self.reachables.limits)
+        found: set[Assumption] = set()
+        for size in refuter.sizes:
+            if max(size.values(), default=0) <= 1 and refuter.fits(size):
+                try:
+                    found.update(*refuter.breaking(size))
+                except OutOfBounds as error:
+                    self.undecided.append(f"claim {claim.id}: {error}")
+        return found
+
+    def _contradictory(self) -> Iterator[_Found]:
+        for claim in self.claims:
+            shaped = [(a,) for a in (*claim.candidates, *claim.given) if a.shape is not None]
+            for together in dict.fromkeys((*shaped, claim.given)):
+                system = claim.about.under(*together)
+                if not models.can_start(system, possible_sizes(claim.about), self.reachables.limits):
+                    names = " and ".join(map(str, together)) or "the initial conditions"
+                    yield f"{names} in {claim.id}", "z3 finds no initial state of a small size", ""
+
+
+def antecedent(claim: Claim) -> Expr[bool] | None:
+    """When a claim of the shape 'if this, then that' says anything; None for other shapes."""
+    formula = claim.formula
+    match formula:
+        case Always(holds=holds):
+            return _antecedent(holds)
+        case Passes(target=target):
+            return target
+        case Step() | Only():
+            events = formula.during if isinstance(formula, Step) else (formula.event,)
+            before = formula.before if isinstance(formula, Step) else TRUE
+            happening = [happens_with_any(claim.system, event) for event in events]
+            condition = before & disjunction(*happening) if events else before
+            return None if condition is TRUE else condition
+    return None
+
+
+def _antecedent(holds: Expr[bool]) -> Expr[bool] | None:
+    """Of `~p | q`, as `p.implies(q)` makes it, p."""
+    match holds:
+        case Named():
+            return _antecedent(holds.body)
+        case ForAll():
+            inside = _antecedent(holds.body)
+            return None if inside is None else holds.kind.some(inside)
+        case Or():
+            return negation(holds.parts[0])
+    return None
+
+
+def _always(rule: Property) -> list[list[Expr[bool]]]:
+    """Alternatives; if everything in one of them is valid, the rule holds whatever happens."""
+    return [[~rule.before], [rule.after]] if isinstance(rule, StepRule) else [[rule.holds]]
+
+
+def _follows(weak: Property, strong: Property) -> list[list[Expr[bool]]]:
+    """Alternatives; if everything in one of them is valid, the weak property follows from the strong one."""
+    if isinstance(weak, StepRule):
+        if isinstance(strong, Invariant):
+            return [[strong.holds.implies(~weak.before)], [strong.holds.implies(weak.after)]]
+        if isinstance(strong, StepRule) and (not strong.events or (weak.events and {*weak.events} <= {*strong.events})):
+            return [[weak.before.implies(strong.before), strong.after.implies(weak.after)]]
+        return []
+    return [[strong.holds.implies(weak.holds)]] if isinstance(strong, Invariant) else []

@@ -1,0 +1,310 @@
+"""podproof lint: every check finds what was planted, and nothing in a system without faults."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from podproof.claims.catalogue import CLAIMS
+from podproof.claims.claim import Claim
+from podproof.claims.explained import EXPLAINED, Check, Explanation
+from podproof.claims.formulas import Always, Formula, Never, Only, Passes, Reachable, Step
+from podproof.cli import main
+from podproof.evidence.dead_parts import coverage
+from podproof.evidence.hygiene import Finding, lint
+from podproof.evidence.reachable import Reachables
+from podproof.evidence.verdicts import Limits, Verdict
+from podproof.language import Actor, Assumption, Kind, Machine, System, Transition, flag, parameter, state
+
+
+class Light(StrEnum):
+    red = "red"
+    green = "green"
+    blue = "blue"
+
+
+class Speed(StrEnum):
+    slow = "slow"
+    fast = "fast"
+
+
+class Car(StrEnum):
+    waits = "waits"
+    drives = "drives"
+
+
+town = Actor("town")
+speed = parameter("speed", Speed)
+no_repairs, no_rain = Assumption("no-repairs", "Nobody repairs it."), Assumption("no-rain", "It does not rain.")
+cars = Kind("car")
+light = state("light", Light, initial=Light.red)
+broken = flag("broken", initial=False)
+car = state("car", Car, kind=cars, initial=Car.waits)
+go, stop, repair = town("go"), town("stop", speed), town("repair", unless=no_repairs)
+drive = town("drive")
+no_cars = Assumption("no-cars", "The road is empty.", shape=cars.none(car.is_(*Car)))
+parked = Assumption(
+    "parked", "All cars drive at first.", shape=cars.all(car.is_(Car.drives)) & cars.some(car.is_(*Car))
+)
+
+
+def system(*more: Transition[Light], stops: object = ()) -> System:
+    lamp = Machine(
+        "lamp",
+        light,
+        [
+            Transition(trigger=go, source=Light.red, dest=Light.green),
+            Transition(trigger=stop, source=Light.green, dest=Light.red, conditions=stops),  # type: ignore[typeddict-item]
+            *more,
+        ],
+    )
+    on_the_road = Machine(
+        "on the road",
+        car,
+        [Transition(trigger=drive, source=Car.waits, dest=Car.drives, conditions=[light.is_(Light.green)])],
+        reacts=[Transition(trigger=go, source=Car.drives, dest=Car.waits)],
+    )
+    return System("crossing", (lamp, on_the_road))
+
+
+mend: Transition[Light] = Transition(
+    trigger=repair, source="*", dest=Light.blue, conditions=[light.is_(Light.green), light.is_(Light.red)]
+)
+
+
+def found(about: System, check: Check, *claims: tuple[str, Formula], **options: object) -> list[str]:
+    named = [Claim(name, "It is said.", formula, about, **options) for name, formula in claims]  # type: ignore[arg-type]
+    hygiene = lint(named or [Claim("any", "Any.", Never(light.is_(Light.blue)), about)], checks=[check])
+    assert hygiene.undecided == ()
+    return [finding.subject for finding in hygiene.findings]
+
+
+def test_a_system_without_faults_has_no_findings() -> None:
+    about = system(Transition(trigger=repair, source="*", dest=Light.blue))
+    claims = [
+        Claim("a", "Blue is possible.", Reachable(light.is_(Light.blue)), about),
+        Claim("b", "Never blue.", Never(light.is_(Light.blue)), about, expected=Verdict.FALSE),
+    ]
+    assert lint(claims).findings == ()
+
+
+def test_transitions_and_states_that_are_never_there() -> None:
+    assert found(system(mend), Check.never_enabled) == ["lamp: repair"]
+    assert found(system(mend), Check.never_reached) == ["lamp: blue"]
+    late: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.blue)
+    assert found(system(late), Check.never_enabled) == ["lamp: stop (2)"]  # the first that can be is taken
+
+
+def test_a_transition_for_one_parameter_only_is_enabled() -> None:
+    late: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.blue)
+    assert found(system(late, stops=[speed.is_(Speed.fast)]), Check.never_enabled) == []
+
+
+def test_a_reaction_to_what_never_happens_is_never_taken() -> None:
+    about = system(mend)
+    other = Machine("other", state("other", Light, initial=Light.red), [], reacts=[
+        Transition(trigger=repair, source="*", dest=Light.green), Transition(trigger=go, source="*", dest=Light.blue)
+    ])  # fmt: skip
+    assert "other: reaction to repair" in found(replace(about, machines=(*about.machines, other)), Check.never_enabled)
+
+
+@pytest.mark.parametrize(
+    ("condition", "redundant"),
+    [
+        (light.is_(Light.green), True),  # its source says so
+        (light.is_not(Light.blue), True),
+        (cars.some(car.is_(Car.drives)), False),
+        (speed.is_(Speed.fast), False),
+        (cars.all(car.is_(*Car)), True),
+        (light.is_(Light.red), None),
+    ],
+)
+def test_a_condition_is_redundant_where_every_step_is_the_same_without_it(
+    condition: object, redundant: bool | None
+) -> None:
+    about = system(stops=[condition])
+    assert found(about, Check.redundant_guard) == (["lamp: stop, condition 1"] if redundant else [])
+    assert (found(about, Check.never_enabled) == []) is (redundant is not None)
+
+
+def test_each_condition_is_dropped_by_itself() -> None:
+    some, both = cars.some(car.is_(Car.drives)), light.is_not(Light.red)
+    assert found(system(stops=[some & both]), Check.redundant_guard) == ["lamp: stop, condition 2"]
+    assert found(system(stops=[some, ~~some]), Check.redundant_guard) != []
+
+
+def test_a_condition_matters_where_another_transition_would_be_taken() -> None:
+    fast: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.blue)
+    same: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.red)
+    driving = cars.some(car.is_(Car.drives))
+    assert found(system(fast, stops=[driving]), Check.redundant_guard) == []
+    assert found(system(same, stops=[driving]), Check.redundant_guard) == ["lamp: stop (1), condition 1"]
+
+
+blue, green = light.is_(Light.blue), light.is_(Light.green)
+drives = cars.some(car.is_(Car.drives))
+
+
+@pytest.mark.parametrize(
+    ("formula", "vacuous"),
+    [
+        (Always(blue.implies(drives)), True),
+        (Always(drives.implies(~blue)), False),
+        (Always(cars.all(car.is_(Car.drives).implies(~blue))), False),
+        (Step(blue, drives), True),
+        (Step(green, ~blue), False),
+        (Step(drives, drives, (repair,)), True),
+        (Only(repair, drives), True),
+        (Only(drive, green), False),
+        (Passes(blue, green), True),
+        (Never(blue), False),
+    ],
+    ids=str,
+)
+def test_a_claim_about_what_never_happens_is_vacuous(formula: Formula, vacuous: bool) -> None:
+    assert found(system(mend), Check.vacuous_claim, ("said", formula)) == (["said"] if vacuous else [])
+
+
+@pytest.mark.parametrize(
+    ("formula", "trivial"),
+    [
+        (Always(green.implies(~blue)), True),
+        (Always(cars.all(green | ~green | car.is_(Car.drives))), True),
+        (Always(~blue), False),
+        (Step(drives, cars.all(car.is_(*Car))), True),
+        (Step(drives, drives), False),
+        (Only(drive, car.is_(*Car)), True),
+        (Only(drive, car.is_(Car.waits)), False),
+    ],
+    ids=str,
+)
+def test_a_claim_that_machines_cannot_break_is_trivial(formula: Formula, trivial: bool) -> None:
+    assert found(system(mend), Check.trivial_claim, ("said", formula)) == (["said"] if trivial else [])
+
+
+def test_a_claim_that_follows_from_another_is_implied() -> None:
+    claims = (
+        ("strong", Always(~blue & (drives | ~drives | green))),
+        ("weak", Always(~blue | drives)),
+        ("again", Always(~blue)),
+        ("other", Always(green | drives | light.is_(Light.red, Light.blue))),
+        ("step", Step(drives, ~blue)),
+        ("fast", Step(drives & green, ~blue, (go,))),
+        ("more", Step(green, ~blue, (go,))),
+    )
+    subjects = found(system(), Check.implied_claim, *claims)
+    assert {"weak by strong", "again by strong", "step by strong", "fast by step", "fast by more"} <= set(subjects)
+    assert "strong by again" not in subjects  # of two that say the same, the later one
+    assert not any(subject.startswith("more by step") for subject in subjects)
+
+
+def test_assumptions() -> None:
+    about = system(Transition(trigger=repair, source="*", dest=Light.blue))
+    never_blue = ("said", Never(blue))
+    assert found(about, Check.unneeded_assumption, never_blue, expected=Verdict.FALSE) == []
+    other = ("said", Never(green))
+    assert found(about, Check.unneeded_assumption, other, expected=Verdict.FALSE) == ["no-repairs"]
+    claims = [Claim("said", "It is said.", Never(blue), about, expected=Verdict.FALSE)]
+    more = lint(claims, assumptions=[no_rain], checks=[Check.unneeded_assumption])
+    assert [finding.subject for finding in more.findings] == ["no-rain"]
+    assert found(about, Check.contradictory_assumptions, never_blue, given=(no_cars,)) == []
+    assert found(about, Check.contradictory_assumptions, never_blue, given=(parked,)) == ["parked in said"]
+    together = found(about, Check.contradictory_assumptions, never_blue, given=(no_cars, parked))
+    assert "no-cars and parked in said" in together
+
+
+def test_coverage_counts_states() -> None:
+    about = system(mend)
+    explored = Reachables(0, Limits()).of(about)
+    assert dict(coverage(about, explored)) == {
+        "lamp: go": 1,
+        "lamp: stop": 1,
+        "lamp: repair": 0,
+        "on the road: drive": 0,
+        "on the road: reaction to go": 0,
+    }
+    assert dict(coverage(about, Reachables(1, Limits()).of(about)))["on the road: drive"] == 1
+
+
+def test_what_is_too_large_is_undecided() -> None:
+    claims = [Claim("any", "Any.", Never(blue), system(mend))]
+    hygiene = lint(claims, checks=[Check.never_enabled], limits=Limits(states=1))
+    assert hygiene.undecided and "stopped at 1 states" in hygiene.undecided[0]
+    assert hygiene.findings == ()
+
+
+def test_explanations_are_used_and_needed() -> None:
+    claims = [Claim("any", "Any.", Never(blue), system(mend))]
+    explained = [
+        Explanation(Check.never_enabled, "lamp: *", "It is for show."),
+        Explanation(Check.never_enabled, "car: *", "It is for show."),
+        Explanation(Check.never_reached, "nothing", "It is not looked for."),
+    ]
+    hygiene = lint(claims, explained, checks=[Check.never_enabled, Check.unneeded_explanation])
+    how = "exhaustive: its only size, or 1 car, or 2 cars"
+    assert hygiene.findings == (
+        Finding(Check.never_enabled, "lamp: repair", how, "", "It is for show."),
+        Finding(Check.unneeded_explanation, "never-enabled: car: *", "it was looked for and not found"),
+    )
+
+
+# What ships
+
+
+def test_what_ships_has_no_unexplained_finding() -> None:
+    hygiene = lint(CLAIMS, [each for each in EXPLAINED if each.check is not Check.unneeded_assumption],
+                   checks=set(Check) - {Check.unneeded_assumption})  # fmt: skip
+    assert hygiene.undecided == ()
+    assert [finding for finding in hygiene.findings if not finding.explained] == []
+    assert len({finding.check for finding in hygiene.findings}) >= 2
+
+
+# As a user meets it
+
+FILE = """
+from podproof.api import POD, Always, Claim
+from podproof.pod.states import Worker, worker
+told = Claim("told", "A worker is one of its stages.", Always(
+    worker.is_(Worker.sync) | ~worker.is_(Worker.sync, Worker.none) | worker.is_(Worker.none)), POD)
+"""
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["lint", *arguments])
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def test_the_verb_on_claims_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "claims.py"
+    file.write_text(FILE)
+    options = ("--claims", str(file), "--elements", "1", "--select", "trivial-claim")
+    code, out, _ = run(capsys, *options)
+    assert code == 1
+    assert out.splitlines()[0] == "trivial-claim  told"
+    assert out.splitlines()[-1] == "1 claims: 1 findings, 0 explained"
+    code, out, _ = run(capsys, *options, "--error", "never-enabled")
+    assert code == 0 and "trivial-claim  told" in out
+    code, out, _ = run(capsys, *options, "--format", "json", "--coverage")
+    document = json.loads(out)
+    assert (code, document["schema"]) == (1, "podproof/lint/v1")
+    assert [each["subject"] for each in document["findings"]] == ["told"]
+    assert {"system": "pod", "transition": "object: bind", "taken": 24} | document["coverage"][0] == document[
+        "coverage"
+    ][0]
+
+
+def test_the_verb_says_what_it_looks_for(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--list")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == [str(check) for check in Check]
+
+
+@pytest.mark.parametrize("arguments", [["no-such-claim"], ["--select", "x"], ["--claims", "no-such-file"]])
+def test_bad_usage_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)

@@ -1,0 +1,129 @@
+"""podproof teeth: mutants are wrong models, claims notice them, and what is said of each is true."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from random import Random
+
+import pytest
+from podproof.claims.catalogue import CLAIMS
+from podproof.claims.mutants import Mutant, mutants
+from podproof.claims.survivors import SURVIVORS, reason
+from podproof.cli import main
+from podproof.engines.explicit import check, explore
+from podproof.evidence.jury import REFUSED, Fate, Jury
+from podproof.evidence.verdicts import Limits
+from podproof.language import Assumption, DeclarationError
+from podproof.pod.pod import POD
+from podproof.pod.spec import init, regular
+
+ALL = list(mutants(POD))
+BY_NAME = {mutant.name: mutant for mutant in ALL}
+SAMPLE = Random(36).sample(ALL, 6)
+SMALL = {init: 0, regular: 1}
+
+
+@cache
+def jury() -> Jury:
+    return Jury(POD, CLAIMS, 1)
+
+
+def test_every_part_of_every_transition_has_mutants() -> None:
+    assert len(BY_NAME) == len(ALL) > 500
+    for machine in POD.machines:
+        for number, transition in enumerate(machine.transitions):
+            own = [m for m in ALL if (m.machine, m.own, m.line) == (machine.name, True, number)]
+            assert any(m.what == "never taken" for m in own)
+            assert any(m.what.startswith("dest ") for m in own)
+            assert any("negated" in m.what for m in own) is bool(
+                transition.get("conditions") or transition.get("unless")
+            )
+            assert any(" set" in m.what for m in own) is bool(transition.get("before"))
+
+
+@pytest.mark.parametrize("mutant", SAMPLE, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_another_model_with_one_transition_changed(mutant: Mutant) -> None:
+    other = mutant(POD)
+    changed = [
+        (was, now)
+        for before, after in zip(POD.machines, other.machines, strict=True)
+        for was, now in zip((*before.transitions, *before.reacts), (*after.transitions, *after.reacts), strict=True)
+        if was is not now
+    ]
+    assert len(changed) == 1
+    assert changed[0][0] != changed[0][1]
+
+
+@pytest.mark.parametrize("mutant", SAMPLE, ids=lambda mutant: mutant.name)
+def test_a_seeded_sample_is_judged_as_an_exploration_says(mutant: Mutant) -> None:
+    """Killed: the claim's verdict really is another one. Equivalent: the same states are reached by as many steps."""
+    sentence = jury().judge(mutant)
+    if sentence.fate is Fate.equivalent:
+        one, other = (explore(system, SMALL) for system in (POD, mutant(POD)))
+        assert (one.visited.tolist(), one.transitions) == (other.visited.tolist(), other.transitions)
+        return
+    if sentence.fate is Fate.survived:
+        assert not sentence.by
+        return
+    name, _, under = sentence.by.partition(" under ")
+    if name == REFUSED:
+        with pytest.raises(DeclarationError):
+            mutant(POD)
+        return
+    claim = next(claim for claim in CLAIMS if claim.id == name)
+    if not claim.formula.properties():
+        return
+    named: dict[str, Assumption] = {a.name: a for a in (*POD.assumptions, *claim.candidates)}
+    assumed = [named[each] for each in under.split(" and ") if each]
+    sizes = [size for size in jury().sizes if sum(size.values()) <= 1]
+    verdicts = [
+        [check(system.under(*assumed), claim.formula, size, limits=Limits()).verdict for size in sizes]
+        for system in (POD, mutant(POD))
+    ]
+    assert verdicts[0] != verdicts[1]
+
+
+PLANTED = {
+    "object: delete the object (2): dest bound": Fate.killed,
+    "object: delete the object (1): condition 1 negated": Fate.killed,
+    "container: start: condition 1 dropped": Fate.killed,
+    "object: bind: assigned not set": Fate.killed,
+    "object: delete (2): condition 1 dropped": Fate.equivalent,
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_known_mutants(name: str) -> None:
+    assert jury().judge(BY_NAME[name]).fate is PLANTED[name]
+
+
+def test_every_declared_reason_is_about_a_mutant() -> None:
+    for each in SURVIVORS:
+        assert each.reason.endswith(".")
+        assert any(reason(name) == each.reason for name in BY_NAME), each.mutants
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["teeth", *arguments])
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def test_the_verb_judges_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--machine", "object", "--sample", "2", "--seed", "5", "--elements", "1", "-j", "1", "--format", "json")
+    code, out, _ = run(capsys, *options)
+    document = json.loads(out)
+    assert document["schema"] == "podproof/teeth/v1"
+    (score,) = document["machines"]
+    assert score["machine"] == "object" and score["file"] == "pod/api_object.py"
+    assert score["killed"] + score["survived"] + score["equivalent"] == len(document["mutants"]) == 2
+    unexplained = [each for each in document["mutants"] if each["fate"] == "survived" and not each["reason"]]
+    assert code == (1 if unexplained else 0)
+
+
+@pytest.mark.parametrize("arguments", [["--machine", "engine"], ["--sample", "0"], ["x"]])
+def test_bad_usage_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
