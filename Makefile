@@ -1,9 +1,10 @@
 # Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
+# `make docs` writes everything generated in docs/ again; `make tools` installs Mermaid's parser for the tests (npm).
 PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: check test lint types clean
+.PHONY: check test docs tools clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -13,6 +14,12 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n 2
+
+docs: $(VENV)/.core
+	$(BIN)/python -m podproof.diagrams
+
+tools:
+	npm install --no-audit --no-fund --prefix tests/tools
 
 $(VENV)/bin/python:
 	$(PY) -m venv $(VENV)

@@ -101,13 +101,16 @@ def conform(*files: str, differences: int = 3) -> list[Tally]:
         raise ValueError(str(error)) from error
 
 
-def diagram(machine: Machine[Any] | str, format: str = "svg") -> bytes:
-    """A machine, or the shipped one of that name, drawn as svg, png, pdf, dot or mermaid."""
-    from podproof.diagrams.catalogue import find
-    from podproof.diagrams.machine import dot, mermaid
+def diagram(drawn: Machine[Any] | Result | str, format: str = "svg") -> bytes:
+    """A machine, the run behind a result, or what `podproof diagram` draws by that name, as svg, png, pdf, dot or
+    mermaid."""
+    from podproof.diagrams.drawings import draw, of_machine, of_result
     from podproof.diagrams.render import render
 
-    drawn = find(machine) if isinstance(machine, str) else machine
+    if isinstance(drawn, str):
+        drawing = draw(drawn)
+    else:
+        drawing = of_machine(drawn) if isinstance(drawn, Machine) else of_result(drawn)
     if format in ("dot", "mermaid"):
-        return (dot(drawn) if format == "dot" else mermaid(drawn)).encode()
-    return bytes(render(dot(drawn), format))
+        return (drawing.dot() if format == "dot" else drawing.mermaid()).encode()
+    return bytes(render(drawing.dot(), format))
