@@ -263,7 +263,8 @@ class TestReaders:
 
     @pytest.mark.parametrize("format", ["png", "pdf"])
     def test_other_formats(self, format: str) -> None:
-        assert bytes(render(dot_of("deletion"), format)).startswith((b"\x89PNG", b"%PDF"))
+        begins = {"png": b"\x89PNG", "pdf": b"%PDF"}
+        assert bytes(render(dot_of("deletion"), format)).startswith(begins[format])
 
     def test_mermaid_itself_reads_every_text(self) -> None:
         modules = TOOLS / "node_modules"

@@ -19,7 +19,7 @@ from podproof.cli.exits import ExitCode, worst
 from podproof.cli.user_claims import UnusableClaims, load
 from podproof.evidence.counterexample import ReplayError, as_json, replay, text
 from podproof.evidence.decide import Judge, Result
-from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
+from podproof.evidence.verdicts import Answer, Limits, Trace, Verdict
 from podproof.language import DeclarationError, UnsupportedError
 
 SCHEMA = "podproof/check/v1"
@@ -164,7 +164,7 @@ def _chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
 def _lines(result: Result, details: bool) -> Iterator[str]:
     mark = click.style(f"{result.verdict:7}", fg=COLOURS[result.verdict], bold=True)
     odd = "" if result.as_expected else click.style(f"  EXPECTED {result.claim.expected}", bold=True)
-    yield f"{mark} {result.claim.id:32} {_known(result):28} {result.seconds:6.2f} s{odd}"
+    yield f"{mark} {result.claim.id:32} {result.answer.known:28} {result.seconds:6.2f} s{odd}"
     yield f"        {result.claim.sentence}"
     if result.claim.given:
         yield f"        given: {_names(result.claim.given)}"
@@ -176,19 +176,6 @@ def _lines(result: Result, details: bool) -> Iterator[str]:
         yield f"        {result.reason}"
     if details:
         yield from _details(result)
-
-
-def _known(result: Result) -> str:
-    """How the verdict is known, in a few words."""
-    answer = result.answer
-    if answer.method is Method.proved and answer.verdict is Verdict.TRUE:
-        return "proved, any number"
-    if answer.trace is not None:
-        return f"shortest run: {len(answer.trace)} steps"
-    if answer.sizes is not None and answer.verdict in (Verdict.TRUE, Verdict.FALSE):
-        sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in answer.sizes.items()) or "its only size"
-        return f"{answer.method}: {sizes}"
-    return str(answer.method)
 
 
 def _names(assumptions: Sequence[Any]) -> str:

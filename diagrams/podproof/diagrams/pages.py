@@ -1,12 +1,18 @@
-"""pages: documentation that is made from the model: STATUS words, and what is compared with Kubernetes."""
+"""pages: documentation that is made from the model, the claims and what was proved of them."""
 
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from podproof.diagrams import kept
+from podproof.diagrams.catalogue import machines
+from podproof.diagrams.claim_pages import claim_pages
+from podproof.diagrams.drawings import drawings
+from podproof.diagrams.machine_pages import machine_pages
+from podproof.diagrams.markdown import code, page, paragraph, table
+from podproof.diagrams.told import all_told
 from podproof.evidence.status_words import Sighting, sightings
 from podproof.fidelity.catalogue import MODULES, find
 from podproof.pod.spec import init, policy
@@ -25,9 +31,35 @@ rules are the expressions that claims are proved about.
 """
 
 
+ABOUT = """
+Everything below is generated from the model and from what is proved of it (`make docs`); a test fails where a page is
+no longer what they give.
+"""
+INDEX = (
+    ("claims.md", "Claims: every statement with its verdict and its evidence"),
+    ("machines.md", "Machines: the Pod and each of its parts"),
+    ("pictures.md", "Pictures: phases, protocols, what every run passes, everything a small Pod can do"),
+    ("status-words.md", "One STATUS word, which phases?"),
+    ("conform.md", "What is compared with Kubernetes"),
+)
+
+
 def pages() -> dict[str, str]:
     """The text of every page by its file name."""
-    return {"status-words.md": _status_words(), "conform.md": _conform()}
+    with ProcessPoolExecutor(1) as pool:
+        others = pool.submit(_alone)
+        return {**claim_pages(tuple(all_told())), **others.result()}
+
+
+def _alone() -> dict[str, str]:
+    """The pages that need no claim decided."""
+    return {
+        "README.md": _index(),
+        "pictures.md": _pictures(),
+        "status-words.md": _status_words(),
+        "conform.md": _conform(),
+        **machine_pages(),
+    }
 
 
 def stale(directory: str | os.PathLike[str]) -> list[str]:
@@ -40,25 +72,29 @@ def write(directory: str | os.PathLike[str]) -> None:
     kept.write(pages(), directory)
 
 
+def _index() -> str:
+    return page("# podproof", paragraph(ABOUT), [f"* [{what}]({name})" for name, what in INDEX])
+
+
+def _pictures() -> str:
+    shown = [drawing for name, drawing in drawings().items() if name not in machines()]
+    blocks = ((f"## {drawing.name}", drawing.doc, code(drawing.mermaid(), "mermaid")) for drawing in shown)
+    about = (
+        "`podproof diagram NAME -o FILE.svg` draws each of these with tooltips, and the counterexample of any claim."
+    )
+    return page("# Pictures", paragraph(about), *(block for each in blocks for block in each))
+
+
 def _status_words() -> str:
     """STATUS × phase × shortest example."""
     seen = sightings()
     words = list(dict.fromkeys(s.word for s in seen))
-    return (
-        "\n".join(
-            [
-                "# One STATUS word, which phases?",
-                "",
-                *textwrap.wrap(ABOUT_WORDS, 110),
-                "",
-                *_table(["STATUS", *Phase], ([f"`{word}`", *_lengths(seen, word)] for word in words)),
-                "",
-                "## Shortest examples",
-                "",
-                *(line for sighting in seen for line in _example(sighting)),
-            ]
-        ).rstrip()
-        + "\n"
+    return page(
+        "# One STATUS word, which phases?",
+        paragraph(ABOUT_WORDS),
+        table(["STATUS", *Phase], ([f"`{word}`", *_lengths(seen, word)] for word in words)),
+        "## Shortest examples",
+        [line for sighting in seen for line in _example(sighting)],
     )
 
 
@@ -77,26 +113,9 @@ def _example(sighting: Sighting) -> Iterator[str]:
 
 def _conform() -> str:
     corpora = [corpus for corpus in map(find, MODULES) if corpus is not None]
-    return "\n".join(
-        [
-            "# What is compared with Kubernetes",
-            "",
-            *textwrap.wrap(ABOUT_CORPORA, 110),
-            "",
-            *_table(
-                ["corpus", "recorded function", "compared"],
-                ([f"`{corpus.name}`", corpus.what, corpus.fields] for corpus in corpora),
-            ),
-            "",
-        ]
+    rows = ([f"`{corpus.name}`", corpus.what, corpus.fields] for corpus in corpora)
+    return page(
+        "# What is compared with Kubernetes",
+        paragraph(ABOUT_CORPORA),
+        table(["corpus", "recorded function", "compared"], rows),
     )
-
-
-def _table(header: Sequence[object], rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    yield _row(header)
-    yield _row(["---"] * len(header))
-    yield from map(_row, rows)
-
-
-def _row(cells: Sequence[object]) -> str:
-    return f"| {' | '.join(map(str, cells))} |"

@@ -100,3 +100,15 @@ class Answer:
     sizes: Sizes | None = None
     notes: tuple[str, ...] = ()
     certificate: Certificate | None = None
+
+    @property
+    def known(self) -> str:
+        """How the verdict is known, in a few words."""
+        if self.method is Method.proved and self.verdict is Verdict.TRUE:
+            return "proved, any number"
+        if self.trace is not None:
+            return f"shortest run: {len(self.trace)} step{'s' if len(self.trace) != 1 else ''}"
+        if self.sizes is not None and self.verdict in (Verdict.TRUE, Verdict.FALSE):
+            sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in self.sizes.items()) or "its only size"
+            return f"{self.method}: {sizes}"
+        return str(self.method)
