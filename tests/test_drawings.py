@@ -215,7 +215,7 @@ class TestSequences:
         lanes = timeline(replay(answer.trace), "die hard")
         assert lanes.top is None and len(lanes.messages) == die_hard.SOLUTION_STEPS
         assert list(lanes.messages[0].marks.values()) == ["big 0 -> 5"]
-        assert b"big 0 " in render(lanes.dot(), "svg")
+        assert "big 0 " in render(lanes.dot(), "svg").decode()
 
 
 class TestOthers:

@@ -11,7 +11,8 @@ import click
 VERBS = {
     "check": "Prove or refute claims about the Pod lifecycle.",
     "explain": "Say what the Pods in manifests can do, or why a live Pod is where it is.",
-    "diagram": "Draw a machine of the model.",
+    "diagram": "Draw machines, the Pod, protocols, everything a small Pod can do, and counterexamples.",
+    "report": "Write a page with claims, evidence and pictures.",
     "conform": "Compare the model's rules with what Kubernetes' own functions computed.",
 }
 

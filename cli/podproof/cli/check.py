@@ -61,14 +61,14 @@ def check(
     TRUE is proved for every number of containers, or exhaustive where it says so; FALSE comes with a shortest run,
     and with the assumptions under which it would be true.
     """
-    chosen = _chosen(claims, file)
+    wanted = chosen(claims, file)
     if listing:
-        for claim in chosen:
+        for claim in wanted:
             click.echo(f"{claim.id:32} {claim.sentence}")
         return
     asked = _Asked(file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json")
     reports = []
-    for report in _reports(asked, [claim.id for claim in chosen], jobs or os.cpu_count() or 1):
+    for report in _reports(asked, [claim.id for claim in wanted], jobs or os.cpu_count() or 1):
         reports.append(report)
         if output_format == "text" and not (quiet and report.as_expected):
             click.echo("\n".join(report.lines))
@@ -142,7 +142,8 @@ def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
     return {claim.id: claim for claim in available}, Judge(Limits(asked.seconds, asked.states))
 
 
-def _chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
+def chosen(names: Sequence[str], file: str | None) -> tuple[Claim, ...]:
+    """The claims of the file, or those that ship: all, or those named. Raises ClickException."""
     try:
         available = CLAIMS if file is None else load(file)
     except UnusableClaims as error:

@@ -112,16 +112,32 @@ def _all() -> Iterator[Drawing]:
         lambda: refinement.dot(*_phases()),
         lambda: refinement.mermaid(*_phases()),
     )
-    yield _by("by-phase", "All states of a small Pod, seen through the phase in the API.", _view(api_phase, "phase"))
-    yield _by("by-computed-phase", "The same, through the phase that its containers give.", _view(generated, "phase"))
-    seen = (conditions.initialized, conditions.containers_ready, conditions.pod_ready)
-    yield _by("by-conditions", "The same, through the conditions.", lambda: quotient.of("conditions", POD, *seen))
-    yield _by("by-status", "STATUS of kubectl get pod, where nothing intrudes.", status_view)
+    for name, view in views().items():
+        yield _by(name, _SEEN[name], view)
     for name, doc in (("creation", "From the stored object to Running."), ("deletion", "From kubectl delete to gone.")):
         yield _later(name, doc, partial(_protocol, name), lambda lanes: lanes.dot(), lambda lanes: lanes.mermaid())
     for name, (goal, holds) in GOALS.items():
         doc = f"What happens in every run before {goal}."
         yield _later(f"every-way-to-{name}", doc, partial(_way, goal, holds), must_pass.dot, must_pass.mermaid)
+
+
+_SEEN = {
+    "by-phase": "All states of a small Pod, seen through the phase in the API.",
+    "by-computed-phase": "The same, through the phase that its containers give.",
+    "by-conditions": "The same, through the conditions.",
+    "by-status": "STATUS of kubectl get pod, where nothing intrudes.",
+}
+
+
+def views() -> dict[str, Callable[[], quotient.View]]:
+    """What a small Pod is looked at through."""
+    seen = (conditions.initialized, conditions.containers_ready, conditions.pod_ready)
+    return {
+        "by-phase": _view(api_phase, "phase"),
+        "by-computed-phase": _view(generated, "phase"),
+        "by-conditions": lambda: quotient.of("conditions", POD, *seen),
+        "by-status": status_view,
+    }
 
 
 def _later(name: str, doc: str, make: Callable[[], T], dot: Callable[[T], str], mermaid: Callable[[T], str]) -> Drawing:

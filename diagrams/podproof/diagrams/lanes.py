@@ -25,12 +25,14 @@ from podproof.diagrams.style import (
     tooltip,
 )
 
-COLUMN, ROW, ABOVE, BESIDE, LETTER = 112, 40, 11, 50, 5.4
+COLUMN, ROW, ABOVE, BESIDE, LETTER = 94, 40, 11, 44, 5.4
 """Points: from lane to lane, from step to step, from an arrow up to its words, from the first lane to the numbers, and
 the width of a letter."""
 
-HEADER = ("READY", 62), ("STATUS", 190), ("RESTARTS", 80)
-"""What kubectl prints, and how wide it can become in points."""
+HEADER = "READY", "STATUS", "RESTARTS"
+"""What kubectl prints, in letters of MONO_LETTER points."""
+
+MONO_LETTER = 6.7
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,15 @@ class Lanes:
         for place, lane in enumerate(self.lanes):
             label = f"<<b>{escape(lane.name)}</b>" + (f"<br/>{escape(lane.first)}>" if lane.first else ">")
             look = {"fillcolor": ACTOR, "style": "filled"} if lane.acts else {"fillcolor": STATE}
-            graph.node(f"lane{place}", label, pos=_pos(self.places[lane], 0), height="0.5", margin="0.08,0.03", **look)
+            graph.node(
+                f"lane{place}",
+                label,
+                pos=_pos(self.places[lane], 0),
+                height="0.5",
+                margin="0.06,0.03",
+                fontsize="12",
+                **look,
+            )
             graph.node(f"end{place}", "", shape="point", width="0.01", color=MUTED, pos=_pos(self.places[lane], end))
             graph.edge(f"lane{place}", f"end{place}", arrowhead="none", color=MUTED, style="dotted", tooltip=lane.name)
         for message in self.messages:
@@ -127,7 +137,8 @@ class Lanes:
             return
         left = max(self.places.values()) + COLUMN / 2 + 10
         printed = [(0, self.top), *((m.number, m.row) for m in self.messages if m.row is not None)]
-        for column, (title, width) in enumerate(HEADER):
+        for column, title in enumerate(HEADER):
+            width = MONO_LETTER * (max(len(title), *(len(row[column]) for _, row in printed)) + 2)
             middle = left + width / 2
             self._words(graph, f"column{column}", title, middle, 13, fontname=MONO, fontsize="10", fontcolor=MUTED)
             for number, row in printed:
@@ -165,6 +176,9 @@ class Lanes:
             yield f"    Note over {names[lane]}: {mermaid_text(mark)}"
         if message.row is not None:
             yield f"    Note right of {names[self.lanes[-1]]}: kubectl {mermaid_text(' '.join(message.row))}"
+
+
+_HEAD = {"height": "0.5", "margin": "0.06,0.03", "fontsize": "12"}
 
 
 def _pos(x: float, y: float) -> str:

@@ -32,7 +32,8 @@ def dot(quotient: Quotient) -> str:
     names = _names(quotient)
     usual = _usual(quotient)
     unsaid = [f"arrow without words: {', '.join(usual)}"] if usual else []
-    graph = digraph(_title(quotient), description(quotient), ("dot: start", *LEGEND, *unsaid))
+    close = {"nodesep": "0.2", "ranksep": "0.5"} if usual else {}
+    graph = digraph(_title(quotient), description(quotient), ("dot: start", *LEGEND, *unsaid), graph=close)
     for each in quotient.classes:
         label = rows([[f"<b>{_html(each.name)}</b>", small(_states(each))]])
         graph.node(names[each.name], label, id=f"class-{names[each.name]}", tooltip=tooltip(_states(each)))

@@ -6,10 +6,10 @@ Deciding all claims takes a while, so it is done by as many processes as there a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
@@ -97,29 +97,38 @@ def run_of(trace: Trace, claim: Claim, verdict: str) -> Run:
     return Run(heading(run), text(run), describe(run), run.rows, lanes.dot(), lanes.mermaid())
 
 
-def all_told(claims: Sequence[Claim] = CLAIMS, jobs: int | None = None) -> Iterator[Told]:
-    """The shipped claims, decided. jobs: processes; as many as processors if not said."""
-    names = [claim.id for claim in claims]
+Source = Callable[[], Sequence[Claim]]
+"""Where claims come from: called in every process, because claims themselves cannot be sent to another one."""
+
+
+def shipped() -> Sequence[Claim]:
+    return CLAIMS
+
+
+def all_told(names: Sequence[str] | None = None, source: Source = shipped, jobs: int | None = None) -> Iterator[Told]:
+    """Claims of the source, decided: those named, or all. jobs: processes; as many as processors if not said."""
+    names = [claim.id for claim in source()] if names is None else names
     jobs = min(jobs or os.cpu_count() or 1, len(names))
+    decide = partial(_told, source)
     if jobs <= 1:
-        yield from map(_told, names)
+        yield from map(decide, names)
         return
     with ProcessPoolExecutor(jobs) as pool:
         try:
-            yield from pool.map(_told, names)
+            yield from pool.map(decide, names)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _told(name: str) -> Told:
-    judge, claims = _workplace()
+def _told(source: Source, name: str) -> Told:
+    claims, judge = _workplace(source)
     return tell(judge.decide(claims[name]))
 
 
 @cache
-def _workplace() -> tuple[Judge, dict[str, Claim]]:
-    return Judge(Limits()), {claim.id: claim for claim in CLAIMS}
+def _workplace(source: Source) -> tuple[dict[str, Claim], Judge]:
+    return {claim.id: claim for claim in source()}, Judge(Limits())
 
 
 def _under(condition: Condition, run: Run | None) -> Under:
