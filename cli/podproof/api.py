@@ -9,6 +9,7 @@ True
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,10 +31,13 @@ from podproof.claims.formulas import (
 )
 from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
-from podproof.language import Machine, System
+from podproof.language import Expr, Machine, System
+from podproof.language.flat import Sizes
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
+    from podproof.diagrams.lanes import Lanes
+    from podproof.evidence.quotient import Quotient
     from podproof.fidelity.corpus import Tally
 
 __all__ = [
@@ -64,6 +68,10 @@ __all__ = [
     "conform",
     "diagram",
     "explain",
+    "picture",
+    "quotient",
+    "report",
+    "timeline",
 ]
 
 
@@ -114,3 +122,53 @@ def diagram(drawn: Machine[Any] | Result | str, format: str = "svg") -> bytes:
     if format in ("dot", "mermaid"):
         return (drawing.dot() if format == "dot" else drawing.mermaid()).encode()
     return bytes(render(drawing.dot(), format))
+
+
+def picture(name: str) -> Any:
+    """What `podproof diagram` draws by that name, for a notebook; its `dot()` and `mermaid()` are text."""
+    from podproof.diagrams.drawings import draw
+
+    return draw(name)
+
+
+def timeline(shown: Result | Trace) -> Lanes:
+    """A run, or the one behind a result, as who does what to whom. Raises ValueError where there is none."""
+    from podproof.diagrams.sequences import timeline as lanes
+    from podproof.evidence.counterexample import replay
+
+    trace = shown.answer.trace if isinstance(shown, Result) else shown
+    if trace is None:
+        raise ValueError("there is no run behind this result")
+    return lanes(replay(trace), shown.claim.id if isinstance(shown, Result) else f"a run of {trace.system}")
+
+
+def quotient(system: System, sizes: Sizes, *values: Expr[Any], limits: Limits | None = None) -> Quotient:
+    """Everything that a system with so many elements of each kind can do, seen through the values of expressions."""
+    from podproof.evidence.quotient import of
+    from podproof.evidence.quotient import quotient as explored
+
+    return explored(of(", ".join(map(str, values)), system, *values), sizes, limits)
+
+
+def report(claims: Iterable[str] | None = None, title: str = "What a Pod can and cannot do") -> str:
+    """The page of `podproof report` as HTML: all claims that ship, or those of these ids."""
+    from podproof.diagrams.report import report as page
+    from podproof.diagrams.told import all_told
+
+    return page(tuple(all_told(None if claims is None else list(claims))), title)
+
+
+def _show_in_notebooks() -> None:
+    """Where IPython runs, objects of podproof are shown as pictures."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from podproof.cli.explain import text
+        from podproof.diagrams.reprs import register
+        from podproof.evidence.explanation import Explanation
+
+        formatters = shell.display_formatter.formatters
+        register(formatters)
+        formatters["text/plain"].for_type(Explanation, lambda told, printer, _: printer.text(text([told])))
+
+
+_show_in_notebooks()

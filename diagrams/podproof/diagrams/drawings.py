@@ -59,6 +59,9 @@ class Drawing:
     dot: Callable[[], str]
     mermaid: Callable[[], str]
 
+    def __repr__(self) -> str:
+        return f"<picture {self.name}: {self.doc}>"
+
 
 def drawings() -> dict[str, Drawing]:
     """All but the claims, by name."""

@@ -77,6 +77,10 @@ class Lanes:
     top: Sequence[str] | None = None
     places: Mapping[Lane, int] = field(init=False)
 
+    def __repr__(self) -> str:
+        actors = ", ".join(lane.name for lane in self.lanes if lane.acts)
+        return f"<{self.name}: {len(self.messages)} steps by {actors}>"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", {lane: COLUMN * place for place, lane in enumerate(self.lanes)})
 

@@ -75,7 +75,8 @@ def description(quotient: Quotient) -> str:
     sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in quotient.sizes.items() if n)
     under = ", ".join(map(str, quotient.view.system.assumed))
     return (
-        f"{quotient.states:,} states and {quotient.steps:,} steps of the {quotient.view.system} with {sizes}"
+        f"{quotient.states:,} states and {quotient.steps:,} steps of the {quotient.view.system}"
+        + (f" with {sizes}" if sizes else "")
         + (f", under {under}" if under else "")
         + f", as {len(quotient.classes)} classes."
     )

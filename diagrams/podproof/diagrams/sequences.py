@@ -30,7 +30,9 @@ ORDERED = (
 
 def timeline(run: ReplayedRun, name: str, doc: str = "") -> Lanes:
     """A run from its beginning, with what kubectl prints beside it."""
-    return _lanes(run, name, " ".join(filter(None, (doc, f"{heading(run)}."))), skip=0, waits={})
+    begins = heading(run)
+    shape = f"{begins}." if ":" in begins else ""  # without one it is only the system's name
+    return _lanes(run, name, " ".join(filter(None, (doc, shape))), skip=0, waits={})
 
 
 def creation() -> Lanes:

@@ -85,6 +85,10 @@ class Quotient:
     classes: tuple[Class, ...]
     ways: tuple[Way, ...]
 
+    def __repr__(self) -> str:
+        seen = ", ".join(f"{each.name} ({each.states:,})" for each in self.classes)
+        return f"<{self.view.system} by {self.view.name}: {self.states:,} states as {seen}; {len(self.ways)} arrows>"
+
 
 def quotient(view: View, sizes: Sizes, limits: Limits | None = None) -> Quotient:
     """Explore the system of the view, as far as what is seen depends on it.

@@ -63,6 +63,12 @@ class Trace:
     def __len__(self) -> int:
         return len(self.steps)
 
+    def __repr__(self) -> str:
+        steps = "; ".join(f"{step.event.actor}: {step.step.label}" for step in self.steps)
+        return (
+            f"<run of {self.system}, {len(self)} step{'s' if len(self) != 1 else ''}: {steps or 'only its beginning'}>"
+        )
+
     @property
     def last(self) -> Mapping[Variable[Any], Any]:
         return self.steps[-1].values if self.steps else self.initial
@@ -100,6 +106,9 @@ class Answer:
     sizes: Sizes | None = None
     notes: tuple[str, ...] = ()
     certificate: Certificate | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.verdict}, {self.known}>"
 
     @property
     def known(self) -> str:
