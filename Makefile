@@ -1,10 +1,11 @@
 # Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
-# `make docs` writes everything generated in docs/ again; `make tools` installs Mermaid's parser for the tests (npm).
+# `make docs` writes everything generated in docs/ again, `make site` makes a site of it; `make tools` installs Mermaid's
+# parser for the tests (npm).
 PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: check test docs tools clean
+.PHONY: check test docs site tools clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -17,6 +18,10 @@ test: $(VENV)/.dev
 
 docs: $(VENV)/.core
 	$(BIN)/python -m podproof.diagrams
+
+site: $(VENV)/.dev docs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group site
+	$(BIN)/mkdocs build --quiet --site-dir dist/site
 
 tools:
 	npm install --no-audit --no-fund --prefix tests/tools

@@ -58,7 +58,8 @@ def dot(system: System) -> str:
         each = f" (each {machine.kind})" if machine.kind else ""
         states = wrap(", ".join(map(str, machine.state.domain.values)), 30)
         lines = [f"<b>{escape(machine.name)}</b>{escape(each)}", *map(small, states)]
-        lines += map(small, wrap(", ".join(read.name for read in reads(system, machine)), 34, initial_indent="reads "))
+        for words in _reads(system, machine):
+            lines += map(small, wrap(words, 34))
         graph.node(names[machine], rows([lines]), id=f"machine-{names[machine]}", tooltip=tooltip(machine.doc))
     for owner, other, reactions in shared(system):
         said = tooltip("\n".join(map(whole_text, reactions)))
@@ -69,7 +70,7 @@ def dot(system: System) -> str:
 
 
 def mermaid(system: System) -> str:
-    """A Mermaid flow chart: a thick arrow for shared steps, a dotted one for what is read."""
+    """A Mermaid flow chart."""
     names = identifiers({machine: machine.name for machine in system.machines})
     lines = [*mermaid_head(system.name), "flowchart LR"]
     if system.doc:
@@ -77,12 +78,11 @@ def mermaid(system: System) -> str:
     for machine in system.machines:
         each = f" (each {machine.kind})" if machine.kind else ""
         states = ", ".join(map(str, machine.state.domain.values))
-        lines.append(f'    {names[machine]}["{mermaid_text(machine.name + each)}<br/>{mermaid_text(states)}"]')
+        said = [machine.name + each, states, *_reads(system, machine)]
+        lines.append(f'    {names[machine]}["{"<br/>".join(map(mermaid_text, said))}"]')
     for owner, other, reactions in shared(system):
         label = "<br/>".join(map(mermaid_text, _events(reactions)))
-        lines.append(f'    {names[owner]} ==>|"{label}"| {names[other]}')
-    for machine in system.machines:
-        lines += [f"    {names[read]} -.-> {names[machine]}" for read in reads(system, machine)]
+        lines.append(f'    {names[owner]} -.->|"{label}"| {names[other]}')
     return "\n".join(lines) + "\n"
 
 
@@ -93,6 +93,11 @@ def _escaped(lines: Iterable[str]) -> list[str]:
 def _events(reactions: Iterable[Arrow]) -> list[str]:
     events = list(dict.fromkeys(str(arrow.event) for arrow in reactions))
     return events if len(events) <= MOST else [*events[: MOST - 1], f"and {len(events) - MOST + 1} more"]
+
+
+def _reads(system: System, machine: AnyMachine) -> list[str]:
+    names = [read.name for read in reads(system, machine)]
+    return [f"reads {', '.join(names)}"] if names else []
 
 
 def _all(machine: AnyMachine) -> tuple[Arrow, ...]:

@@ -39,7 +39,7 @@ def index() -> str:
         "# Machines",
         paragraph(ABOUT),
         code(coupled.mermaid(POD), "mermaid"),
-        "Thick: an event to which the other machine reacts. Dotted: what its guards and new values read.",
+        "Arrow: events to which the other machine reacts. Reads: machines on which guards and new values depend.",
         table(("machine", "what it is", "states"), rows),
     )
 

@@ -24,6 +24,11 @@ most one init container can do was explored, without restart policies of its con
 that a runtime or an image pull gives. A number is the length of a shortest run to a state that shows the word in that
 phase; `-` means that there is none.
 """
+ABOUT_PICTURES = """
+`podproof diagram NAME -o FILE.svg` draws each of these with a legend and tooltips, and the counterexample of any claim.
+In a protocol a solid arrow never comes before the one above it; the order at a dashed one is accidental. Where all
+states of a small Pod are shown through a value, ≥ N is the length of a shortest run whose last step is that arrow.
+"""
 ABOUT_CORPORA = """
 `podproof conform FILE...` compares the rules of the model with inputs and outputs that were recorded from Kubernetes'
 own functions, one JSON object a line: `{"id", "input", "output"}`. A file's name says which function was recorded. The
@@ -79,10 +84,7 @@ def _index() -> str:
 def _pictures() -> str:
     shown = [drawing for name, drawing in drawings().items() if name not in machines()]
     blocks = ((f"## {drawing.name}", drawing.doc, code(drawing.mermaid(), "mermaid")) for drawing in shown)
-    about = (
-        "`podproof diagram NAME -o FILE.svg` draws each of these with tooltips, and the counterexample of any claim."
-    )
-    return page("# Pictures", paragraph(about), *(block for each in blocks for block in each))
+    return page("# Pictures", paragraph(ABOUT_PICTURES), *(block for each in blocks for block in each))
 
 
 def _status_words() -> str:

@@ -92,7 +92,7 @@ def mermaid(name: str, doc: str, believed: AnyMachine, true: AnyMachine, observe
         lines += [f'        state "{mermaid_text(str(state))}" as {names[state]}' for state in states(machine)]
         lines += [f"        [*] --> {names[state]}" for state in initial(machine)]
         lines += [
-            f"        {names[source]} --> {names[dest]} : {mermaid_text(words.replace(chr(10), ' '))}"
+            f"        {names[source]} --> {names[dest]} : {'<br/>'.join(map(mermaid_text, words.splitlines()))}"
             for source, dest, words, _ in _arrows(machine, believed, true, wrong, number)
         ]
         lines += [f"        {names[state]} --> [*]" for state in terminal(machine)]
