@@ -136,6 +136,19 @@ class TestQuotient:
             states = replay(way.example).states
             assert (str(states[-2][api_phase]), str(states[-1][api_phase])) == (way.source, way.dest)
 
+    def test_values_of_elements_are_seen_in_order(self) -> None:
+        found = quotient.quotient(quotient.of("it", SMALL, run), {regular: 2})
+        names = {each.name for each in found.classes}
+        assert {"waiting, waiting", "running, waiting", "waiting, running", "backoff, terminated"} <= names
+        assert {(way.source, way.dest) for way in found.ways} >= {("waiting, waiting", "running, waiting")}
+
+    @pytest.mark.parametrize("variable", POD.variables, ids=lambda variable: variable.name)
+    def test_the_pod_can_be_seen_through_every_variable(self, variable: Any) -> None:
+        assert draw(f"by-{variable.name}").name.startswith("by-")
+        found = quotient.quotient(quotient.of("it", SMALL, variable), {regular: 1, init: 1})
+        assert sum(each.states for each in found.classes) == found.states
+        assert quotients.dot(found).startswith("digraph")
+
     def test_the_text(self) -> None:
         text = quotients.mermaid(by_phase())
         assert text.startswith(QUOTIENT_MERMAID)

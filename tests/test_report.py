@@ -212,7 +212,34 @@ class TestBrowser:
             == 0
         )
 
+    def test_words_in_pictures_are_not_cut_and_do_not_overlap(self, browser: Visit) -> None:
+        counted, wrong = browser.open().evaluate(WORDS)
+        assert counted > 500 and wrong == []
 
+
+WORDS = """() => {
+  const wrong = [];
+  let counted = 0;
+  for (const svg of document.querySelectorAll("figure svg")) {
+    const paper = svg.getBoundingClientRect();
+    const words = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    const boxes = words.map((text) => text.getBoundingClientRect());
+    counted += words.length;
+    boxes.forEach((box, i) => {
+      const inside = (outer, room) => box.left >= outer.left - room && box.right <= outer.right + room;
+      const shape = words[i].closest("g.node")?.querySelector("polygon, path, ellipse");
+      if (!inside(paper, 0) || box.top < paper.top || box.bottom > paper.bottom) wrong.push(["cut", words[i].textContent]);
+      if (shape && !inside(shape.getBoundingClientRect(), 1)) wrong.push(["wider than its box", words[i].textContent]);
+      boxes.slice(i + 1).forEach((other, j) => {
+        const width = Math.min(box.right, other.right) - Math.max(box.left, other.left);
+        const height = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
+        if (width > 2 && height > 0.4 * Math.min(box.height, other.height))
+          wrong.push([words[i].textContent, words[i + 1 + j].textContent]);
+      });
+    });
+  }
+  return [counted, wrong];
+}"""
 CONTRAST = """() => {
   const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
   const linear = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;

@@ -17,7 +17,7 @@ from podproof.engines.explicit import CHUNK, Search, StateSpace
 from podproof.evidence.verdicts import Limits, Trace, TraceStep
 from podproof.language import Expr, System, UnsupportedError, Variable
 from podproof.language.arrays import States
-from podproof.language.expressions import variables_in
+from podproof.language.expressions import own_kinds, variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.language.machines import Event
 from podproof.language.text import value_text
@@ -35,15 +35,23 @@ class View:
 
 
 def of(name: str, system: System, *values: Expr[Any]) -> View:
-    """Look at expressions: their values, a true or false one by its name."""
+    """Look at expressions: their values, a true or false one by its name; of every element where they speak of one."""
 
     def words(state: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
-        seen = [(expr, evaluate(expr, state, sizes)) for expr in values]
-        if len(seen) == 1:
-            return value_text(seen[0][1])
+        seen = [(expr, value) for expr in values for value in _values(expr, state, sizes)]
+        if len(values) == 1:
+            return ", ".join(value_text(value) for _, value in seen) or "none"
         return ", ".join(_said(expr, value) for expr, value in seen if value is not False) or "none"
 
     return View(name, system, values, words)
+
+
+def _values(expr: Expr[Any], state: Mapping[Variable[Any], Any], sizes: Sizes) -> list[Any]:
+    kinds = own_kinds(expr)
+    if not kinds:
+        return [evaluate(expr, state, sizes)]
+    (kind,) = kinds
+    return [evaluate(expr, state, sizes, own=element) for element in range(sizes[kind])]
 
 
 def _said(expr: Expr[Any], value: Any) -> str:
