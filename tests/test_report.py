@@ -25,6 +25,15 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+MINE = """from podproof.api import POD, Claim, Never, Verdict
+from podproof.pod.states import Worker, worker
+
+never = Never(worker.is_(Worker.sync))
+claims = [Claim(name, "<i>odd</i> & so", never, POD, expected=Verdict.FALSE) for name in ("claims", "creation")]
+wrong = Claim("bar", "Expected otherwise.", never, POD)
+"""
+
+
 class Outline(HTMLParser):
     """Ids, targets of links, and everything that a browser would load."""
 
@@ -59,6 +68,16 @@ class TestPage:
         outline = Outline(file.read_text(encoding="utf-8"))
         assert len(outline.ids) == len(set(outline.ids))
         assert {link for link in outline.links if link != "#"} <= {f"#{each}" for each in outline.ids}
+
+    def test_a_claim_may_be_called_like_a_part_of_the_page(self, tmp_path: Path) -> None:
+        (tmp_path / "mine.py").write_text(MINE)
+        with pytest.raises(SystemExit) as ended:
+            main(["report", "--claims", str(tmp_path / "mine.py"), "-o", str(tmp_path / "mine.html"), "--title", "<b>"])
+        text = (tmp_path / "mine.html").read_text()
+        assert ended.value.code == 1, "one of them is not as expected"
+        ids = Outline(text).ids
+        assert len(ids) == len(set(ids)) and {"claims", "creation", "bar"} <= set(ids)
+        assert "<h1>&lt;b&gt;</h1>" in text and "&lt;i&gt;odd&lt;/i&gt; &amp; so" in text
 
     def test_without_a_script_everything_is_there(self, file: Path) -> None:
         words = Outline(file.read_text(encoding="utf-8")).words
@@ -135,7 +154,7 @@ class TestBrowser:
         for key in ("ArrowRight", "n", "ArrowRight", "ArrowLeft", "p", "n"):
             page.keyboard.press(key)
         assert browser.fragment == "never-running-to-pending.2"
-        bar = page.locator("#bar")
+        bar = page.locator("#_bar")
         assert bar.is_visible() and "step 2 of 14: kubelet: admit; kubectl: 0/1 Pending 0" in bar.inner_text()
         bar.get_by_text("next").click()
         assert browser.fragment == "never-running-to-pending.3"
@@ -159,34 +178,34 @@ class TestBrowser:
         page.keyboard.press("ArrowRight")
         assert browser.fragment == "terminal-nothing-runs.5"
         page.keyboard.press("Escape")
-        assert browser.fragment == "terminal-nothing-runs" and not page.locator("#bar").is_visible()
+        assert browser.fragment == "terminal-nothing-runs" and not page.locator("#_bar").is_visible()
         page.keyboard.press("ArrowRight")
         assert browser.fragment == "terminal-nothing-runs"
 
     @pytest.mark.parametrize("fragment", ["#none.3", "#terminal-nothing-runs.99", "#%ff", "#x'\"]<b>.1", "#.1"])
     def test_odd_addresses_do_no_harm(self, browser: Visit, fragment: str) -> None:
         page = browser.open(fragment)
-        assert not page.locator("#bar").is_visible()
-        assert page.locator("#claim-table tbody tr:visible").count() == 3
+        assert not page.locator("#_bar").is_visible()
+        assert page.locator("#_claim-table tbody tr:visible").count() == 3
 
     def test_claims_can_be_filtered(self, browser: Visit) -> None:
         page = browser.open()
-        controls = page.locator('[data-rows="claim-table"]')
+        controls = page.locator('[data-rows="_claim-table"]')
         controls.locator("select").select_option("TRUE")
-        assert page.locator("#claim-table tbody tr:visible").count() == 1
+        assert page.locator("#_claim-table tbody tr:visible").count() == 1
         assert not page.locator("article#terminal-nothing-runs").is_visible()
         controls.locator("select").select_option("")
         controls.locator("input").fill("SANDBOX")
         assert controls.locator("output").inner_text() == "1 of 3"
 
     def test_the_quotient_can_be_filtered(self, browser: Visit) -> None:
-        page = browser.open("#quotient-by-phase")
-        controls = page.locator('[data-rows="by-phase-table"]')
-        total = page.locator("#by-phase-table tbody tr").count()
+        page = browser.open("#_quotient-by-phase")
+        controls = page.locator('[data-rows="_by-phase-table"]')
+        total = page.locator("#_by-phase-table tbody tr").count()
         controls.locator("select").first.select_option("Running")
-        shown = page.locator("#by-phase-table tbody tr:visible")
+        shown = page.locator("#_by-phase-table tbody tr:visible")
         assert {row.split("\t")[0] for row in shown.all_inner_texts()} == {"Running"}
-        assert page.locator('figure svg [id^="by-phase:way-"].off').count() == total - shown.count() > 0
+        assert page.locator('figure svg [id^="_by-phase:way-"].off').count() == total - shown.count() > 0
         controls.locator("input").fill("nothing says this")
         assert shown.count() == 0
 

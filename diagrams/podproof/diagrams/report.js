@@ -2,7 +2,7 @@
 // Everything can be read without this. It adds: stepping by keys, marks in the picture, and filters.
 
 const known = (id) => (id ? document.getElementById(id) : null);
-const bar = known("bar");
+const bar = known("_bar");
 
 // The fragment is CLAIM.STEP while a run is stepped through: links, keys, the back button and bookmarks all agree.
 function place() {

@@ -1,4 +1,7 @@
-"""report: one page with claims, evidence and pictures, to be read anywhere, also without JavaScript and on paper."""
+"""report: one page with claims, evidence and pictures, to be read anywhere, also without JavaScript and on paper.
+
+A claim's id is an id on the page; every other one begins with `_`, as no claim's does.
+"""
 
 from __future__ import annotations
 
@@ -29,33 +32,34 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     yield f"<p>{len(claims)} claims decided by podproof: {said}. TRUE is proved for every number of containers, or"
     yield "holds in all states of a stated size; FALSE comes with a shortest run that was replayed.</p>"
-    yield '<nav><a href="#claims">Claims</a><a href="#evidence">Evidence</a><a href="#pictures">Pictures</a>'
-    yield '<a href="#quotients">Everything a small Pod can do</a><a href="#machines">Machines</a></nav></header><main>'
+    yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
+    yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
+    yield "</nav></header><main>"
     yield from _claims(claims)
-    yield '<h2 id="evidence">Evidence</h2>'
+    yield '<h2 id="_evidence">Evidence</h2>'
     yield '<p class="hint" hidden>In a run, <kbd>→</kbd> or <kbd>n</kbd> goes to the next step, <kbd>←</kbd> or'
     yield "<kbd>p</kbd> back. The address names the step.</p>"
     for claim in claims:
         yield from _evidence(claim)
-    yield '<h2 id="pictures">Pictures</h2>'
+    yield '<h2 id="_pictures">Pictures</h2>'
     known = drawings()
     for name in PICTURES:
         doc = known[name].doc
-        yield f'<h3 id="picture-{name}">{escape(doc)}</h3>{figure(known[name].dot(), name, doc)}'
-    yield '<h2 id="quotients">Everything a small Pod can do</h2>'
+        yield f'<h3 id="_picture-{name}">{escape(doc)}</h3>{figure(known[name].dot(), f"_{name}", doc)}'
+    yield '<h2 id="_quotients">Everything a small Pod can do</h2>'
     for name in QUOTIENTS:
         yield from _quotient(name, quotient(views()[name](), SIZES))
-    yield '<h2 id="machines">Machines</h2>'
+    yield '<h2 id="_machines">Machines</h2>'
     for name, drawn in machines().items():
-        yield f'<h3 id="machine-{name}">{escape(drawn.name)}</h3>{figure(machine.dot(drawn), name, drawn.doc)}'
-    yield '</main><div id="bar" role="status" hidden><a data-move="-1" href="#">← back</a><span></span>'
+        yield f'<h3 id="_machine-{name}">{escape(drawn.name)}</h3>{figure(machine.dot(drawn), f"_{name}", drawn.doc)}'
+    yield '</main><div id="_bar" role="status" hidden><a data-move="-1" href="#">← back</a><span></span>'
     yield '<a data-move="1" href="#">next →</a><a data-leave href="#">leave</a></div>'
 
 
 def _claims(claims: Sequence[Told]) -> Iterator[str]:
-    yield '<h2 id="claims">Claims</h2>'
+    yield '<h2 id="_claims">Claims</h2>'
     options = "".join(f"<option>{verdict}</option>" for verdict in sorted({claim.verdict for claim in claims}))
-    yield '<div class="controls" data-rows="claim-table" hidden><label>Words <input type="search"></label>'
+    yield '<div class="controls" data-rows="_claim-table" hidden><label>Words <input type="search"></label>'
     yield f'<label>Verdict <select data-column="2"><option value="">any</option>{options}</select></label>'
     yield "<output></output></div>"
     rows = (
@@ -71,7 +75,7 @@ def _claims(claims: Sequence[Told]) -> Iterator[str]:
         )
         for claim in claims
     )
-    yield table(("claim", "what it says", "verdict", "known by", "true if"), rows, "claim-table")
+    yield table(("claim", "what it says", "verdict", "known by", "true if"), rows, "_claim-table")
 
 
 def _evidence(claim: Told) -> Iterator[str]:
@@ -130,13 +134,13 @@ def _condition(condition: Under) -> Iterator[str]:
 
 
 def _quotient(name: str, shown: Quotient) -> Iterator[str]:
-    yield f'<h3 id="quotient-{name}">{escape(shown.view.name)}</h3><p>{escape(quotients.description(shown))}</p>'
-    yield f'<div class="controls" data-rows="{name}-table" hidden>'
+    yield f'<h3 id="_quotient-{name}">{escape(shown.view.name)}</h3><p>{escape(quotients.description(shown))}</p>'
+    yield f'<div class="controls" data-rows="_{name}-table" hidden>'
     for column, label in enumerate(("from", "to")):
         options = "".join(f"<option>{escape(each.name)}</option>" for each in shown.classes)
         yield f'<label>{label} <select data-column="{column}"><option value="">any</option>{options}</select></label>'
     yield '<label>event <input type="search" data-column="2"></label><output></output></div>'
-    yield figure(quotients.dot(shown), name, f"The Pod by {shown.view.name}")
+    yield figure(quotients.dot(shown), f"_{name}", f"The Pod by {shown.view.name}")
     rows = (
         row(
             (
@@ -146,11 +150,11 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
                 f"{way.steps:,}",
                 folded(f"{len(way.example)} steps", code(quotients.run_text(way.example))),
             ),
-            data_also=f"{name}:way-{number}",
+            data_also=f"_{name}:way-{number}",
         )
         for number, way in enumerate(shown.ways, 1)
     )
-    yield table(("from", "to", "events", "such steps", "a shortest run"), rows, f"{name}-table")
+    yield table(("from", "to", "events", "such steps", "a shortest run"), rows, f"_{name}-table")
 
 
 def _verdict(verdict: str) -> str:
