@@ -1,10 +1,11 @@
-# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything;
-# `make teeth` asks whether the claims would notice a wrong model, which takes a while.
+# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
+# `make docs` writes everything generated in docs/ again, `make site` makes a site of it; `make tools` installs Mermaid's
+# parser for the tests (npm).
 PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: check test invariants teeth clean
+.PHONY: check test docs site tools invariants teeth clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -13,7 +14,17 @@ test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 2 -rs
+
+docs: $(VENV)/.core
+	$(BIN)/python -m podproof.diagrams
+
+site: $(VENV)/.dev docs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group site
+	$(BIN)/mkdocs build --quiet --site-dir dist/site
+
+tools:
+	npm install --no-audit --no-fund --prefix tests/tools
 
 # After a change of the model or of a claim: search the proofs that `check` then only has to check again.
 invariants: $(VENV)/.core

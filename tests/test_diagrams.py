@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pygraphviz
 import pytest
 from podproof.diagrams import machine as drawing
-from podproof.diagrams import pictures
+from podproof.diagrams import pictures, style
 from podproof.diagrams.catalogue import UnknownName, find, machines
 from podproof.diagrams.labels import event_text
 from podproof.diagrams.machine import ANY_STATE, dot, edges, mermaid, terminal
@@ -24,6 +24,8 @@ from podproof.language import Actor, Machine, Transition, flag, parameter, sets,
 
 SHIPPED = pytest.mark.parametrize("machine", [pytest.param(m, id=name) for name, m in machines().items()])
 SVG = "{http://www.w3.org/2000/svg}"
+INKS = (style.INK, style.MUTED, style.REACTION, style.REFUTED, style.ADDED)
+FILLS = (style.STATE, style.ENDED, style.ACTOR)
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 
 CORRECTED_MERMAID = """\
@@ -236,8 +238,10 @@ class TestLook:
     @pytest.mark.parametrize(
         ("ink", "paper"),
         [
-            *((ink, drawing.PAPER) for ink in (drawing.INK, drawing.MUTED, drawing.REACTION)),
-            *((drawing.INK, fill) for fill in (drawing.STATE, drawing.ENDED)),
+            *((ink, style.PAPER) for ink in INKS),
+            *((style.INK, fill) for fill in FILLS),
+            *((style.NIGHT[ink], style.NIGHT[style.PAPER]) for ink in INKS),
+            *((style.NIGHT[style.INK], style.NIGHT[fill]) for fill in FILLS),
         ],
     )
     def test_text_stands_out_from_what_is_behind_it(self, ink: str, paper: str) -> None:

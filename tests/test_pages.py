@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
+from podproof.claims.catalogue import CLAIMS
 from podproof.diagrams import kept, pages
+from podproof.diagrams.catalogue import machines
+from podproof.diagrams.sources import declared
 from podproof.evidence.counterexample import replay
 from podproof.evidence.status_words import sightings
 from podproof.fidelity.catalogue import MODULES
@@ -15,16 +21,54 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def test_the_kept_pages_are_fresh() -> None:
-    again = "python -c \"from podproof.diagrams.pages import write; write('docs')\""
-    assert pages.stale(DOCS) == [], f"the model has changed; run {again}"
+    assert pages.stale(DOCS) == [], "the model or the claims have changed; run make docs"
 
 
 def test_changed_and_missing_pages_are_stale_until_written_again(tmp_path: Path) -> None:
-    texts = {"a.md": "one\n", "b.md": "two\n"}
+    texts = {"a.md": "one\n", "in/b.md": "two\n"}
     (tmp_path / "a.md").write_text("another\n")
-    assert kept.stale(texts, tmp_path) == ["a.md", "b.md"]
+    (tmp_path / "mine.md").write_text("not generated\n")
+    assert kept.stale(texts, tmp_path) == ["a.md", "in/b.md"]
     kept.write(texts, tmp_path)
     assert kept.stale(texts, tmp_path) == []
+    (tmp_path / "in" / "gone.md").write_text("of a claim that there is no longer\n")
+    assert kept.stale(texts, tmp_path) == ["in/gone.md"]
+    kept.write(texts, tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*.md")) == ["a.md", "b.md", "mine.md"]
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_links_lead_somewhere_and_tables_are_tables(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        assert (page.parent / link).resolve().exists(), link
+    widths = [len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0 for line in text.splitlines()]
+    assert all(a == b for a, b in pairwise(widths) if a and b)
+    assert text.count("```") % 2 == 0 and text.startswith("# ") and text.endswith("\n")
+
+
+def test_every_claim_and_every_machine_has_a_page_and_a_row() -> None:
+    index, listed = (DOCS / "claims.md").read_text(), (DOCS / "machines.md").read_text()
+    assert [c.id for c in CLAIMS if f"| [{c.id}](claims/{c.id}.md) |" not in index] == []
+    assert [name for name in machines() if f"(machines/{name}.md)" not in listed] == []
+
+
+def test_a_machine_page_has_every_arrow_and_its_source() -> None:
+    for name, machine in machines().items():
+        text = (DOCS / "machines" / f"{name}.md").read_text()
+        rows = [line for line in text.splitlines() if line.startswith("| ") and line.count(" | ") == 6]
+        headers = sum(bool(arrows) for arrows in (machine.arrows, machine.reactions))
+        assert len(rows) == len(machine.arrows) + len(machine.reactions) + 2 * headers
+        source = declared(machine)
+        assert source is not None and f"`{source.path}`" in text and (DOCS.parent / source.path).exists()
+
+
+def test_a_claim_page_says_what_was_decided() -> None:
+    false = (DOCS / "claims" / "terminal-nothing-runs.md").read_text()
+    for part in ("**FALSE**", "controller: podgc: fail", "sequenceDiagram", "### no-podgc", "the invariant", "above."):
+        assert part in false
+    assert "## The proof" in (DOCS / "claims" / "bound-has-node.md").read_text()
+    assert "## A shortest run that shows it" in (DOCS / "claims" / "crash-loop-is-running.md").read_text()
 
 
 def test_every_example_shows_its_word_in_its_phase() -> None:

@@ -9,6 +9,7 @@ True
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -32,12 +33,15 @@ from podproof.claims.formulas import (
 from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
 from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
-from podproof.language import Machine, System, strong, weak
+from podproof.language import Expr, Machine, System, strong, weak
+from podproof.language.flat import Sizes
 from podproof.plain.words import at, on
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
+    from podproof.diagrams.lanes import Lanes
     from podproof.evidence.hygiene import Hygiene
+    from podproof.evidence.quotient import Quotient
     from podproof.fidelity.corpus import Tally
     from podproof.plain.exploring import Bounds
     from podproof.plain.rehearsal import Rehearsal
@@ -82,7 +86,11 @@ __all__ = [
     "lint",
     "load",
     "on",
+    "picture",
+    "quotient",
+    "report",
     "strong",
+    "timeline",
     "verify",
     "weak",
 ]
@@ -145,16 +153,19 @@ def conform(*files: str, differences: int = 3) -> list[Tally]:
         raise ValueError(str(error)) from error
 
 
-def diagram(machine: Machine[Any] | str, format: str = "svg") -> bytes:
-    """A machine, or the shipped one of that name, drawn as svg, png, pdf, dot or mermaid."""
-    from podproof.diagrams.catalogue import find
-    from podproof.diagrams.machine import dot, mermaid
+def diagram(drawn: Machine[Any] | Result | str, format: str = "svg") -> bytes:
+    """A machine, the run behind a result, or what `podproof diagram` draws by that name, as svg, png, pdf, dot or
+    mermaid."""
+    from podproof.diagrams.drawings import draw, of_machine, of_result
     from podproof.diagrams.render import render
 
-    drawn = find(machine) if isinstance(machine, str) else machine
+    if isinstance(drawn, str):
+        drawing = draw(drawn)
+    else:
+        drawing = of_machine(drawn) if isinstance(drawn, Machine) else of_result(drawn)
     if format in ("dot", "mermaid"):
-        return (dot(drawn) if format == "dot" else mermaid(drawn)).encode()
-    return bytes(render(dot(drawn), format))
+        return (drawing.dot() if format == "dot" else drawing.mermaid()).encode()
+    return bytes(render(drawing.dot(), format))
 
 
 def load(target: str, beside: str = "") -> Any:
@@ -169,3 +180,53 @@ def load(target: str, beside: str = "") -> Any:
         return named_machine(str(Path(beside).parent / target) if beside else target).machine
     except UnusableCode as error:
         raise ValueError(str(error)) from error
+
+
+def picture(name: str) -> Any:
+    """What `podproof diagram` draws by that name, for a notebook; its `dot()` and `mermaid()` are text."""
+    from podproof.diagrams.drawings import draw
+
+    return draw(name)
+
+
+def timeline(shown: Result | Trace) -> Lanes:
+    """A run, or the one behind a result, as who does what to whom. Raises ValueError where there is none."""
+    from podproof.diagrams.sequences import timeline as lanes
+    from podproof.evidence.counterexample import replay
+
+    trace = shown.answer.trace if isinstance(shown, Result) else shown
+    if trace is None:
+        raise ValueError("there is no run behind this result")
+    return lanes(replay(trace), shown.claim.id if isinstance(shown, Result) else f"a run of {trace.system}")
+
+
+def quotient(system: System, sizes: Sizes, *values: Expr[Any], limits: Limits | None = None) -> Quotient:
+    """Everything that a system with so many elements of each kind can do, seen through the values of expressions."""
+    from podproof.evidence.quotient import of
+    from podproof.evidence.quotient import quotient as explored
+
+    return explored(of(", ".join(map(str, values)), system, *values), sizes, limits)
+
+
+def report(claims: Iterable[str] | None = None, title: str = "What a Pod can and cannot do") -> str:
+    """The page of `podproof report` as HTML: all claims that ship, or those of these ids."""
+    from podproof.diagrams.report import report as page
+    from podproof.diagrams.told import all_told
+
+    return page(tuple(all_told(None if claims is None else list(claims))), title)
+
+
+def _show_in_notebooks() -> None:
+    """Where IPython runs, objects of podproof are shown as pictures."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from podproof.cli.explain import text
+        from podproof.diagrams.reprs import register
+        from podproof.evidence.explanation import Explanation
+
+        formatters = shell.display_formatter.formatters
+        register(formatters)
+        formatters["text/plain"].for_type(Explanation, lambda told, printer, _: printer.text(text([told])))
+
+
+_show_in_notebooks()

@@ -12,9 +12,10 @@ VERBS = {
     "check": "Prove or refute claims about the Pod lifecycle.",
     "explain": "Say what the Pods in manifests can do, or why a live Pod is where it is.",
     "verify": "Say what is wrong with a state machine of yours, made with transitions.",
-    "diagram": "Draw a machine of the model.",
     "lint": "Find what is declared and does nothing, in the model and in claims.",
     "teeth": "Change the model, and see whether the claims notice.",
+    "diagram": "Draw machines, the Pod, protocols, everything a small Pod can do, and counterexamples.",
+    "report": "Write a page with claims, evidence and pictures.",
     "conform": "Compare the model's rules with what Kubernetes' own functions computed.",
 }
 

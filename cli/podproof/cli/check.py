@@ -22,7 +22,6 @@ from podproof.evidence.counterexample import replay as run_again
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import DeclarationError, UnsupportedError
-from podproof.language.flat import Sizes
 
 SCHEMA = "podproof/check/v1"
 INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
@@ -167,7 +166,7 @@ def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
 def _lines(result: Result, details: bool) -> Iterator[str]:
     mark = click.style(f"{result.verdict:7}", fg=COLOURS[result.verdict], bold=True)
     odd = "" if result.as_expected else click.style(f"  EXPECTED {result.claim.expected}", bold=True)
-    yield f"{mark} {result.claim.id:32} {_known(result):28} {result.seconds:6.2f} s{odd}"
+    yield f"{mark} {result.claim.id:32} {result.answer.known:28} {result.seconds:6.2f} s{odd}"
     yield f"        {result.claim.sentence}"
     if result.claim.given:
         yield f"        given: {_names(result.claim.given)}"
@@ -180,31 +179,11 @@ def _lines(result: Result, details: bool) -> Iterator[str]:
         yield from _details(result)
 
 
-def _known(result: Result) -> str:
-    """How the verdict is known, in a few words."""
-    answer = result.answer
-    if answer.method is Method.proved and answer.verdict is Verdict.TRUE:
-        return "proved, any number"
-    if answer.trace is not None and answer.trace.forever is not None:
-        before, round_ = answer.trace.forever.after, len(answer.trace) - answer.trace.forever.after
-        return f"lasso: {before} + {round_} steps" if round_ else f"stuck after {before} steps"
-    if answer.trace is not None:
-        return f"shortest run: {len(answer.trace)} steps"
-    if answer.sizes is not None and answer.verdict in (Verdict.TRUE, Verdict.FALSE):
-        return _exhausted(answer, answer.sizes)
-    return str(answer.method)
-
-
-def _exhausted(answer: Answer, sizes: Sizes) -> str:
-    said = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in sizes.items()) or "its only size"
-    return f"{answer.method}: {said}"
-
-
 def _unless_proved(answer: Answer) -> str:
     """What is less than a proof for any number, in brackets."""
     if answer.verdict is not Verdict.TRUE:
         return f" ({answer.verdict}: not proved)"
-    return "" if answer.method is Method.proved or answer.sizes is None else f" ({_exhausted(answer, answer.sizes)})"
+    return "" if answer.method is Method.proved or answer.sizes is None else f" ({answer.explored})"
 
 
 def _names(assumptions: Sequence[Any]) -> str:

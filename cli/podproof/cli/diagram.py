@@ -1,4 +1,4 @@
-"""podproof diagram: a machine of the model as SVG, PNG, PDF, DOT or Mermaid."""
+"""podproof diagram: machines, the Pod, what it can do, protocols and counterexamples as pictures or text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import click
-from podproof.diagrams.catalogue import UnknownName, find, machines
-from podproof.diagrams.machine import dot, mermaid
+from podproof.cli.files import write
+from podproof.diagrams.catalogue import UnknownName
+from podproof.diagrams.drawings import NothingToDraw, draw, drawings
 from podproof.diagrams.render import RenderError, render
+from podproof.evidence.counterexample import ReplayError
+from podproof.language import UnsupportedError
 
 FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
 
@@ -18,30 +21,30 @@ FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
 @click.option("--format", "output_format", type=click.Choice(FORMATS), help="Default: by the file's ending, else dot.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
 def diagram(name: str | None, output_format: str | None, output: str | None) -> None:
-    """Draw a machine of the model; without NAME, list them."""
+    """Draw something of the model; without NAME, list what there is.
+
+    NAME is a machine, pod, phases, creation, deletion, every-way-to-GOAL, by-VALUE (all that a small Pod can do, seen
+    through a value), or the id of a claim: its counterexample or witness.
+    """
     if name is None:
-        for known, machine in machines().items():
-            click.echo(f"{known:16} {machine.doc}")
+        for known, drawing in drawings().items():
+            click.echo(f"{known:30} {drawing.doc}")
+        click.echo(f"{'by-VARIABLE':30} The same, through any variable of the Pod, such as by-worker.")
+        click.echo(f"{'CLAIM':30} The run that refutes a claim, or is its witness (podproof check --list).")
         return
     try:
-        machine = find(name)
+        drawing = draw(name)
         chosen = output_format or _by_ending(output)
         if chosen in ("dot", "mermaid"):
-            content = (dot(machine) if chosen == "dot" else mermaid(machine)).encode()
+            content = (drawing.dot() if chosen == "dot" else drawing.mermaid()).encode()
         else:
-            content = bytes(render(dot(machine), chosen))
-    except (UnknownName, RenderError) as error:
+            content = bytes(render(drawing.dot(), chosen))
+    except (UnknownName, NothingToDraw, RenderError, ReplayError, UnsupportedError) as error:
         raise click.ClickException(str(error).strip("'\"")) from error
     if output is None:
         sys.stdout.buffer.write(content)
-        return
-    path = Path(output)
-    temporary = path.with_name(path.name + ".new")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise click.ClickException(f"{output}: cannot be written: {error.strerror}") from error
+    else:
+        write(output, content)
 
 
 def _by_ending(output: str | None) -> str:

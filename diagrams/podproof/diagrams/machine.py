@@ -6,7 +6,6 @@ Arrows between the same two states share one label. An arrow that leaves every s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -16,6 +15,19 @@ from typing import Any
 
 import graphviz
 from podproof.diagrams.labels import Paragraph, paragraphs, whole_text
+from podproof.diagrams.style import (
+    ENDED,
+    INK,
+    MUTED,
+    REACTION,
+    WRAP,
+    digraph,
+    identifiers,
+    mermaid_head,
+    mermaid_text,
+    rows,
+    tooltip,
+)
 from podproof.language import Machine
 from podproof.language.machines import Arrow
 
@@ -24,12 +36,6 @@ AnyMachine = Machine[Any]
 ANY_STATE = "any state"
 MANY = 3
 """States from which on "from every state" is drawn once instead of from each."""
-
-WRAP = 40
-"""Characters in a line of a guard."""
-
-INK, MUTED, REACTION, PAPER, STATE, ENDED = "#1f2937", "#4b5563", "#1d4ed8", "#ffffff", "#eef2ff", "#f3f4f6"
-FONT = "Helvetica,Arial,sans-serif"
 
 
 @dataclass(frozen=True)
@@ -87,31 +93,9 @@ def dot(machine: AnyMachine) -> str:
     guards in full, the effects and what the events stand for.
     """
     drawn = edges(machine)
-    names = _identifiers(states(machine))
-    graph = graphviz.Digraph(
-        machine.name,
-        graph_attr={
-            "label": _title(machine, drawn),
-            "labelloc": "t",
-            "bgcolor": PAPER,
-            "fontcolor": INK,
-            "fontsize": "12",
-            "pad": "0.2",
-            "nodesep": "0.5",
-            "ranksep": "0.6",
-        },
-        node_attr={
-            "shape": "box",
-            "style": "rounded,filled",
-            "fillcolor": STATE,
-            "color": INK,
-            "fontcolor": INK,
-            "margin": "0.2,0.1",
-        },
-        edge_attr={"color": INK, "fontcolor": INK, "fontsize": "11", "arrowsize": "0.8"},
-    )
-    for attributes in (graph.graph_attr, graph.node_attr, graph.edge_attr):
-        attributes["fontname"] = FONT
+    names = _names(machine)
+    each = f" (one for each {machine.kind})" if machine.kind else ""
+    graph = digraph(machine.name, machine.doc, _legend(machine, drawn), each)
     for state in states(machine):
         ended = {"peripheries": "2", "fillcolor": ENDED} if state in terminal(machine) else {}
         graph.node(names[state], graphviz.escape(str(state)), id=f"state-{names[state]}", **ended)
@@ -122,20 +106,11 @@ def dot(machine: AnyMachine) -> str:
     if any(edge.source is None for edge in drawn):
         graph.node(names[None], ANY_STATE, style="rounded,dashed", fontcolor=MUTED, color=MUTED)
     for edge in drawn:
-        tooltip = graphviz.escape("\n".join(map(whole_text, edge.arrows))).replace("\n", "\\n")
+        said = tooltip("\n".join(map(whole_text, edge.arrows)))
         style = {"style": "dashed", "color": REACTION, "fontcolor": REACTION} if edge.reaction else {}
-        graph.edge(names[edge.source], names[edge.dest], _html(edge.label), labeltooltip=tooltip, **style)
+        graph.edge(names[edge.source], names[edge.dest], _html(edge.label), labeltooltip=said, **style)
     source: str = graph.source
     return source
-
-
-def _title(machine: AnyMachine, drawn: tuple[Edge, ...]) -> str:
-    each = f" (one for each {machine.kind})" if machine.kind else ""
-    lines = [f'<font point-size="16"><b>{escape(machine.name)}</b></font>{escape(each)}']
-    lines += map(escape, wrap(machine.doc, 2 * WRAP))
-    legend = "; ".join(_legend(machine, drawn))
-    lines.append(f'<font point-size="10" color="{MUTED}">{escape(legend)}</font>')
-    return f"<{'<br/>'.join(lines)}<br/> >"
 
 
 def _legend(machine: AnyMachine, drawn: tuple[Edge, ...]) -> Iterator[str]:
@@ -147,22 +122,15 @@ def _legend(machine: AnyMachine, drawn: tuple[Edge, ...]) -> Iterator[str]:
 
 
 def _html(label: Iterable[Paragraph]) -> str:
-    """A row for each paragraph, with room around it so that no line touches a letter."""
-    rows = []
-    for paragraph in label:
-        lines = [escape(line) for line in ",\n".join(paragraph.events).split("\n")]
-        lines += [f'<font point-size="10">&#160;&#160;{escape(line)}</font>' for line in wrap(paragraph.guard, WRAP)]
-        rows.append(f'<tr><td align="left" balign="left">{"<br/>".join(lines)}</td></tr>')
-    return f'<<table border="0" cellspacing="4" cellpadding="1">{"".join(rows)}</table>>'
+    """A row for each guard with its events."""
+    return rows(
+        [escape(line) for line in ",\n".join(paragraph.events).split("\n")]
+        + [f'<font point-size="10">&#160;&#160;{escape(line)}</font>' for line in wrap(paragraph.guard, WRAP)]
+        for paragraph in label
+    )
 
 
 # Mermaid
-
-RESERVED = re.compile(r"default.*|state|note|class|classdef|style|click|scale|end|direction", re.IGNORECASE)
-"""What the grammar of Mermaid's state diagrams does not take for a state, mostly because of how it is lexed."""
-
-PLAIN = re.compile(r"[^\w .,()\[\]=+/'-]|_")
-"""Characters that Mermaid may read as syntax: written as their codes, like the colon that ends a label."""
 
 
 def mermaid(machine: AnyMachine) -> str:
@@ -171,14 +139,12 @@ def mermaid(machine: AnyMachine) -> str:
     Mermaid has no dashed arrows, so a reaction says in words that it is one, and no tooltips, so effects are left out.
     """
     drawn = edges(machine)
-    names = _identifiers(states(machine))
+    names = _names(machine)
     lines = [
-        "---",
-        f"title: {_mermaid_title(machine)}",
-        "---",
+        *mermaid_head(machine.name),
         "stateDiagram-v2",
-        *([f"    accDescr: {_mermaid_text(machine.doc)}"] if machine.doc else []),
-        *(f'    state "{_mermaid_text(str(state))}" as {names[state]}' for state in states(machine)),
+        *([f"    accDescr: {mermaid_text(machine.doc)}"] if machine.doc else []),
+        *(f'    state "{mermaid_text(str(state))}" as {names[state]}' for state in states(machine)),
     ]
     if any(edge.source is None for edge in drawn):
         lines += [
@@ -195,33 +161,16 @@ def mermaid(machine: AnyMachine) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mermaid_title(machine: AnyMachine) -> str:
-    """A quoted scalar: the title stands in YAML."""
-    return '"' + machine.name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _mermaid_lines(edge: Edge) -> Iterator[str]:
     """No line is wrapped: Mermaid wraps labels itself."""
     for paragraph in edge.label:
         first, *others = paragraph.events
         events = [f"reaction to {first}" if edge.reaction else first, *others]
-        yield from map(_mermaid_text, ",\n".join(events).split("\n"))
+        yield from map(mermaid_text, ",\n".join(events).split("\n"))
         if paragraph.guard:
-            yield _mermaid_text(paragraph.guard)
+            yield mermaid_text(paragraph.guard)
 
 
-def _mermaid_text(text: str) -> str:
-    return PLAIN.sub(lambda found: f"#{ord(found.group())};", text)
-
-
-def _identifiers(values: Iterable[Any]) -> dict[Any | None, str]:
-    """A word for each state that neither DOT nor Mermaid misunderstands, and under None one for "any state"."""
-    names: dict[Any | None, str] = {}
-    for value in (*values, None):
-        word = re.sub(r"\W", "_", "any_state" if value is None else value.name, flags=re.ASCII)
-        if RESERVED.fullmatch(word):
-            word = f"{word}_" if not word.lower().startswith("default") else f"_{word}"
-        while word in names.values():
-            word += "_"
-        names[value] = word
-    return names
+def _names(machine: AnyMachine) -> dict[Any | None, str]:
+    """A word for each state, and under None one for "any state"."""
+    return identifiers({**{state: state.name for state in states(machine)}, None: "any_state"})

@@ -1,13 +1,19 @@
-"""pages: documentation that is made from the model: STATUS words, and what is compared with Kubernetes, survivors."""
+"""pages: documentation that is made from the model, the claims and what was proved of them."""
 
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from podproof.claims.survivors import SURVIVORS
 from podproof.diagrams import kept
+from podproof.diagrams.catalogue import machines
+from podproof.diagrams.claim_pages import claim_pages
+from podproof.diagrams.drawings import drawings
+from podproof.diagrams.machine_pages import machine_pages
+from podproof.diagrams.markdown import code, page, paragraph, table
+from podproof.diagrams.told import all_told
 from podproof.evidence.status_words import Sighting, sightings
 from podproof.fidelity.catalogue import MODULES, find
 from podproof.pod.spec import init, policy
@@ -18,6 +24,11 @@ STATUS in `kubectl get pod` is not the phase. This table is computed: everything
 most one init container can do was explored, without restart policies of its containers, probes, sidecars and reasons
 that a runtime or an image pull gives. A number is the length of a shortest run to a state that shows the word in that
 phase; `-` means that there is none.
+"""
+ABOUT_PICTURES = """
+`podproof diagram NAME -o FILE.svg` draws each of these with a legend and tooltips, and the counterexample of any claim.
+In a protocol a solid arrow never comes before the one above it; the order at a dashed one is accidental. Where all
+states of a small Pod are shown through a value, ≥ N is the length of a shortest run whose last step is that arrow.
 """
 ABOUT_CORPORA = """
 `podproof conform FILE...` compares the rules of the model with inputs and outputs that were recorded from Kubernetes'
@@ -32,9 +43,38 @@ counted.
 """
 
 
+ABOUT = """
+Everything below is generated from the model and from what is proved of it (`make docs`); a test fails where a page is
+no longer what they give.
+"""
+INDEX = (
+    ("claims.md", "Claims: every statement with its verdict and its evidence"),
+    ("machines.md", "Machines: the Pod and each of its parts"),
+    ("pictures.md", "Pictures: phases, protocols, what every run passes, everything a small Pod can do"),
+    ("status-words.md", "One STATUS word, which phases?"),
+    ("conform.md", "What is compared with Kubernetes"),
+    ("teeth.md", "Changes of the model that no claim notices"),
+    ("looking.md", "What was improved after looking at all of it (written by hand)"),
+)
+
+
 def pages() -> dict[str, str]:
     """The text of every page by its file name."""
-    return {"status-words.md": _status_words(), "conform.md": _conform(), "teeth.md": _teeth()}
+    with ProcessPoolExecutor(1) as pool:
+        others = pool.submit(_alone)
+        return {**claim_pages(tuple(all_told())), **others.result()}
+
+
+def _alone() -> dict[str, str]:
+    """The pages that need no claim decided."""
+    return {
+        "README.md": _index(),
+        "pictures.md": _pictures(),
+        "status-words.md": _status_words(),
+        "conform.md": _conform(),
+        "teeth.md": _teeth(),
+        **machine_pages(),
+    }
 
 
 def stale(directory: str | os.PathLike[str]) -> list[str]:
@@ -47,25 +87,26 @@ def write(directory: str | os.PathLike[str]) -> None:
     kept.write(pages(), directory)
 
 
+def _index() -> str:
+    return page("# podproof", paragraph(ABOUT), [f"* [{what}]({name})" for name, what in INDEX])
+
+
+def _pictures() -> str:
+    shown = [drawing for name, drawing in drawings().items() if name not in machines()]
+    blocks = ((f"## {drawing.name}", drawing.doc, code(drawing.mermaid(), "mermaid")) for drawing in shown)
+    return page("# Pictures", paragraph(ABOUT_PICTURES), *(block for each in blocks for block in each))
+
+
 def _status_words() -> str:
     """STATUS × phase × shortest example."""
     seen = sightings()
     words = list(dict.fromkeys(s.word for s in seen))
-    return (
-        "\n".join(
-            [
-                "# One STATUS word, which phases?",
-                "",
-                *textwrap.wrap(ABOUT_WORDS, 110),
-                "",
-                *_table(["STATUS", *Phase], ([f"`{word}`", *_lengths(seen, word)] for word in words)),
-                "",
-                "## Shortest examples",
-                "",
-                *(line for sighting in seen for line in _example(sighting)),
-            ]
-        ).rstrip()
-        + "\n"
+    return page(
+        "# One STATUS word, which phases?",
+        paragraph(ABOUT_WORDS),
+        table(["STATUS", *Phase], ([f"`{word}`", *_lengths(seen, word)] for word in words)),
+        "## Shortest examples",
+        [line for sighting in seen for line in _example(sighting)],
     )
 
 
@@ -84,41 +125,18 @@ def _example(sighting: Sighting) -> Iterator[str]:
 
 def _conform() -> str:
     corpora = [corpus for corpus in map(find, MODULES) if corpus is not None]
-    return "\n".join(
-        [
-            "# What is compared with Kubernetes",
-            "",
-            *textwrap.wrap(ABOUT_CORPORA, 110),
-            "",
-            *_table(
-                ["corpus", "recorded function", "compared"],
-                ([f"`{corpus.name}`", corpus.what, corpus.fields] for corpus in corpora),
-            ),
-            "",
-        ]
+    rows = ([f"`{corpus.name}`", corpus.what, corpus.fields] for corpus in corpora)
+    return page(
+        "# What is compared with Kubernetes",
+        paragraph(ABOUT_CORPORA),
+        table(["corpus", "recorded function", "compared"], rows),
     )
 
 
 def _teeth() -> str:
-    return "\n".join(
-        [
-            "# Mutants that survive",
-            "",
-            *textwrap.wrap(ABOUT_TEETH, 110),
-            "",
-            *_table(
-                ["mutants", "why no claim notices them"], ([f"`{each.mutants}`", each.reason] for each in SURVIVORS)
-            ),
-            "",
-        ]
+    rows = ([f"`{each.mutants}`", each.reason] for each in SURVIVORS)
+    return page(
+        "# Mutants that survive",
+        paragraph(ABOUT_TEETH),
+        table(["mutants", "why no claim notices them"], rows),
     )
-
-
-def _table(header: Sequence[object], rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    yield _row(header)
-    yield _row(["---"] * len(header))
-    yield from map(_row, rows)
-
-
-def _row(cells: Sequence[object]) -> str:
-    return f"| {' | '.join(map(str, cells))} |"

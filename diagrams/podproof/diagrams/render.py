@@ -17,6 +17,7 @@ from subprocess import CalledProcessError
 from typing import IO
 
 import graphviz
+from podproof.diagrams.style import with_night
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -47,10 +48,11 @@ def render(dot_text: str, format: str = "svg") -> Picture:
     if format not in FORMATS:
         raise RenderError(f"cannot draw {format!r}: choose one of {', '.join(FORMATS)}")
     try:
-        return _with_pygraphviz(dot_text, format)
+        picture = _with_pygraphviz(dot_text, format)
     except ImportError as missing:
         log.debug("pygraphviz does not load: %s", missing)
-    return _with_dot(dot_text, format)
+        picture = _with_dot(dot_text, format)
+    return Picture(with_night(picture), picture.renderer) if format == "svg" else picture
 
 
 def _with_pygraphviz(dot_text: str, format: str) -> Picture:
@@ -59,7 +61,7 @@ def _with_pygraphviz(dot_text: str, format: str) -> Picture:
 
         try:
             graph = pygraphviz.AGraph(string=dot_text)
-            content: bytes = graph.draw(format=format, prog="dot")
+            content: bytes = graph.draw(format=format, prog=dict(graph.graph_attr).get("layout") or "dot")
         except (pygraphviz.DotError, ValueError, OSError) as error:
             raise RenderError(f"Graphviz cannot draw this: {_reason(said, str(error))}") from error
     return Picture(content, f"pygraphviz {pygraphviz.__version__}")
@@ -67,7 +69,7 @@ def _with_pygraphviz(dot_text: str, format: str) -> Picture:
 
 def _with_dot(dot_text: str, format: str) -> Picture:
     try:
-        content: bytes = graphviz.Source(dot_text).pipe(format=format, engine="dot", quiet=True)
+        content: bytes = graphviz.Source(dot_text).pipe(format=format, quiet=True)
     except graphviz.ExecutableNotFound as missing:
         raise RenderError(
             f"drawing {format} needs Graphviz: run 'pip install pygraphviz', or install the program dot "

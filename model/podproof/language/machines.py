@@ -222,6 +222,11 @@ class Machine(Generic[S]):
         if both:
             raise DeclarationError(f"machine {self.name} owns {sorted(both)} and reacts to it: it can do only one")
 
+    def __repr__(self) -> str:
+        each = f", one for each {self.kind}" if self.kind else ""
+        counts = f"{len(self.arrows)} transitions, {len(self.reactions)} reactions"
+        return f"<machine {self.name}{each}: {', '.join(map(str, self.state.domain.values))}; {counts}>"
+
     @property
     def kind(self) -> Kind | None:
         return self.state.kind

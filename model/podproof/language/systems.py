@@ -241,6 +241,10 @@ class System:
     def __str__(self) -> str:
         return self.name
 
+    def __repr__(self) -> str:
+        under = f", under {', '.join(map(str, self.assumed))}" if self.assumed else ""
+        return f"<system {self.name}{under}: {', '.join(machine.name for machine in self.machines) or 'no machines'}>"
+
 
 def written_by(machine: Machine[Any], arrow: Arrow) -> tuple[Variable[Any], ...]:
     """The variables that the arrow can change."""

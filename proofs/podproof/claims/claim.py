@@ -59,3 +59,6 @@ class Claim:
 
     def __str__(self) -> str:
         return f"{self.id}: {self.sentence}"
+
+    def __repr__(self) -> str:
+        return f"<claim {self}>"

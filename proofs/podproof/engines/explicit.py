@@ -36,7 +36,7 @@ Predicate = Callable[[States], Truths]
 
 
 @dataclass(frozen=True, eq=False)
-class _Moves:
+class Moves:
     """The successors of one step for the rows in which its guard holds."""
 
     index: int
@@ -83,14 +83,14 @@ class StateSpace:
             return lambda states: np.full(states.shape, expr.value)
         return vectorised(expr, self.layout)
 
-    def moves(self, states: States) -> Iterator[_Moves]:
+    def moves(self, states: States) -> Iterator[Moves]:
         """For every step the rows in which it is enabled and the (not canonical) states after it."""
         for index, enabled in enumerate(self._guards(states)):
             rows = np.flatnonzero(everywhere(enabled, states))
             if len(rows):
-                yield _Moves(index, rows, self._effects[index](states[rows]))
+                yield Moves(index, rows, self._effects[index](states[rows]))
 
-    def overflow(self, moves: _Moves, states: States) -> Truths | None:
+    def overflow(self, moves: Moves, states: States) -> Truths | None:
         """The rows (of the moves) in which a bounded number would leave its domain; None where that cannot be."""
         checks = self._obligations[moves.index]
         if any(o is FALSE for o in self.flat.steps[moves.index].obligations):
@@ -289,7 +289,7 @@ class Search:
                 return best
         raise AssertionError("a state of a level has a predecessor in the level before")
 
-    def _moves_of(self, state: np.uint64) -> Iterator[_Moves]:
+    def _moves_of(self, state: np.uint64) -> Iterator[Moves]:
         return self.space.moves(np.array([state], dtype=np.uint64))
 
     def _step_towards(self, state: np.uint64, goal: np.uint64) -> tuple[int, np.uint64]:
@@ -298,7 +298,7 @@ class Search:
                 return moves.index, moves.after[0]
         raise AssertionError("symmetry preserves steps")
 
-    def _breaks(self, moves: _Moves, state: np.uint64, last: int) -> bool:
+    def _breaks(self, moves: Moves, state: np.uint64, last: int) -> bool:
         """The move is of the step found bad, and bad for this very element (canonical states forget which it was)."""
         if self.space.flat.steps[moves.index].step is not self.space.flat.steps[last].step:
             return False

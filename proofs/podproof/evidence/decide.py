@@ -51,6 +51,10 @@ class Result:
     seconds: float
     reason: str = ""
 
+    def __repr__(self) -> str:
+        sets = " or ".join(" and ".join(map(str, c.assumptions)) for c in self.conditions)
+        return f"<{self.claim.id}: {self.verdict}, {self.answer.known}{f'; true if {sets}' if sets else ''}>"
+
     @property
     def verdict(self) -> Verdict:
         return self.answer.verdict

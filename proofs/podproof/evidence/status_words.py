@@ -49,14 +49,14 @@ def sightings() -> tuple[Sighting, ...]:
 
 
 def _seen(sizes: Sizes) -> Iterator[Sighting]:
-    shown = _shown()
-    part: System = OBSERVED.under(no_container_policies).cone(shown)
-    space = StateSpace(expand(part, sizes), False, shown)
+    reads = shown()
+    part: System = OBSERVED.under(no_container_policies).cone(reads)
+    space = StateSpace(expand(part, sizes), False, reads)
     search = Search(space, Limits(seconds=600.0, states=50_000_000))
     search.run()
     if search.truncated:
         raise RuntimeError(f"the table of STATUS words is not complete: {search.truncated}")
-    kept = _mask(space, shown)
+    kept = _mask(space, reads)
     met = np.zeros(0, dtype=np.uint64)
     pairs: set[tuple[str, Phase]] = set()
     for depth, states in enumerate(search.levels):
@@ -71,7 +71,8 @@ def _seen(sizes: Sizes) -> Iterator[Sighting]:
                 yield Sighting(*pair, search.trace(depth, state))
 
 
-def _shown() -> Sequence[Any]:
+def shown() -> Sequence[Any]:
+    """What STATUS depends on."""
     return (*kubectl.SAYS_STATUS, *(kind_word for kind_word in _words()))
 
 

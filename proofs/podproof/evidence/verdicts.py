@@ -75,6 +75,10 @@ class Trace:
     def __len__(self) -> int:
         return len(self.steps)
 
+    def __repr__(self) -> str:
+        steps = "; ".join(f"{step.event.actor}: {step.step.label}" for step in self.steps)
+        return f"<run of {self.system}, {_steps(len(self))}: {steps or 'only its beginning'}>"
+
     @property
     def last(self) -> Mapping[Variable[Any], Any]:
         return self.steps[-1].values if self.steps else self.initial
@@ -112,3 +116,30 @@ class Answer:
     sizes: Sizes | None = None
     notes: tuple[str, ...] = ()
     certificate: Certificate | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.verdict}, {self.known}>"
+
+    @property
+    def known(self) -> str:
+        """How the verdict is known, in a few words."""
+        if self.method is Method.proved and self.verdict is Verdict.TRUE:
+            return "proved, any number"
+        if self.trace is not None and self.trace.forever is not None:
+            before, around = self.trace.forever.after, len(self.trace) - self.trace.forever.after
+            return f"lasso: {before} + {_steps(around)}" if around else f"stuck after {_steps(before)}"
+        if self.trace is not None:
+            return f"shortest run: {_steps(len(self.trace))}"
+        return self.explored if self.verdict in (Verdict.TRUE, Verdict.FALSE) else str(self.method)
+
+    @property
+    def explored(self) -> str:
+        """The method, and the sizes of what was looked at, where only those were."""
+        if self.sizes is None:
+            return str(self.method)
+        sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in self.sizes.items()) or "its only size"
+        return f"{self.method}: {sizes}"
+
+
+def _steps(number: int) -> str:
+    return f"{number} step{'s' if number != 1 else ''}"

@@ -1,0 +1,61 @@
+"""podproof report: claims, evidence and pictures as one self-contained page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+import click
+from podproof.claims.claim import Claim
+from podproof.cli.exits import ExitCode, worst
+from podproof.cli.files import write
+from podproof.cli.user_claims import available, chosen, load
+from podproof.diagrams.render import RenderError
+from podproof.diagrams.told import Told, all_told, shipped
+from podproof.evidence.counterexample import ReplayError
+from podproof.language import DeclarationError, UnsupportedError
+
+
+@click.command()
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
+@click.option("-o", "--output", metavar="FILE.html", required=True, help="The page to write.")
+@click.option("--claims", "file", metavar="FILE.py", help="Report on the claims of a Python file of yours. It is run.")
+@click.option("--title", default="What a Pod can and cannot do", show_default=True)
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
+def report(claims: tuple[str, ...], output: str, file: str | None, title: str, jobs: int | None) -> None:
+    """Write a page to show around: claims with verdicts and evidence, pictures, everything a small Pod can do.
+
+    The page needs no network, and can be read without JavaScript and printed. Exit codes are those of check.
+    """
+    from podproof.diagrams.report import report as page
+
+    names = [claim.id for claim in chosen(claims, available(file))]
+    told = []
+    quiet = not sys.stderr.isatty()
+    try:
+        with click.progressbar(length=len(names), label="deciding claims", file=sys.stderr, hidden=quiet) as bar:
+            for each in all_told(names, shipped if file is None else Loaded(file), jobs):
+                told.append(each)
+                bar.update(1)
+        write(output, page(told, title).encode())
+    except (DeclarationError, UnsupportedError, ReplayError, RenderError, BrokenProcessPool) as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(worst(map(_code, told)))
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The claims of a file, in whatever process they are wanted."""
+
+    file: str
+
+    def __call__(self) -> Sequence[Claim]:
+        return load(self.file)
+
+
+def _code(told: Told) -> ExitCode:
+    if told.verdict == told.expected:
+        return ExitCode.as_expected
+    return ExitCode.undecided if told.verdict == "UNKNOWN" else ExitCode.finding

@@ -1,0 +1,7 @@
+"""python -m podproof.diagrams: write everything generated in docs/ again."""
+
+from podproof.diagrams import pages, pictures
+
+if __name__ == "__main__":
+    pages.write("docs")
+    pictures.write("docs/pictures")

@@ -1,0 +1,101 @@
+"""claim_pages: a page for every claim, and the table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from podproof.diagrams.markdown import code, folded, page, paragraph, plain, table
+from podproof.diagrams.told import SAME, Told, Under
+
+ABOUT = """
+Every claim that ships, as `podproof check` decides it. TRUE is proved for every number of containers, or exhaustive for
+the size that is said; FALSE comes with a shortest run, and with the assumptions under which the claim would be true.
+"""
+
+
+def claim_pages(claims: Sequence[Told]) -> dict[str, str]:
+    """The texts by file name."""
+    return {"claims.md": index(claims), **{f"claims/{claim.id}.md": of_claim(claim) for claim in claims}}
+
+
+def index(claims: Sequence[Told]) -> str:
+    counts = {
+        verdict: sum(c.verdict == verdict for c in claims) for verdict in dict.fromkeys(c.verdict for c in claims)
+    }
+    summary = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items(), reverse=True))
+    rows = (
+        (f"[{claim.id}](claims/{claim.id}.md)", plain(claim.sentence), claim.verdict, claim.known, _true_if(claim))
+        for claim in claims
+    )
+    return page(
+        "# Claims",
+        paragraph(ABOUT),
+        f"{len(claims)} claims: {summary}.",
+        table(("claim", "what it says", "verdict", "known by", "true if"), rows),
+    )
+
+
+def of_claim(claim: Told) -> str:
+    """Sentence, verdict, evidence."""
+    return page(f"# {claim.id}", f"> {plain(claim.sentence)}", table(("", ""), _facts(claim)), *_evidence(claim))
+
+
+def _facts(claim: Told) -> Iterator[tuple[str, str]]:
+    yield (
+        "verdict",
+        f"**{claim.verdict}**" + ("" if claim.verdict == claim.expected else f" (expected {claim.expected})"),
+    )
+    yield "known by", claim.known
+    if claim.given:
+        yield "given", "; ".join(f"`{name}`: {plain(sentence)}" for name, sentence in claim.given)
+    if claim.conditions:
+        yield "true if", _true_if(claim)
+    if claim.source:
+        yield "source", plain(claim.source)
+    yield "about", claim.about
+    if claim.reason:
+        yield "note", plain(claim.reason)
+    for note in claim.notes:
+        yield "note", plain(note)
+
+
+def _evidence(claim: Told) -> Iterator[str]:
+    yield "The formula:"
+    yield code("\n".join(paragraph(line) for line in claim.formula.splitlines()))
+    if claim.run is not None:
+        yield "## A shortest run" + ("" if claim.verdict == "FALSE" else " that shows it")
+        yield code(claim.run.text)
+        yield code(claim.run.mermaid, "mermaid")
+    if claim.invariant:
+        yield "## The proof"
+        yield paragraph(
+            "These hold at the beginning, every step keeps them all, and together they imply the claim. "
+            "A fresh solver checks that on every run, for any number of containers."
+        )
+        yield code("\n".join(claim.invariant))
+    if claim.conditions:
+        yield "## When it would be true"
+        yield paragraph(
+            "Each of these sets of assumptions is enough, and none of its members can be left out."
+            + ("" if claim.complete else " There may be others.")
+        )
+        for condition in claim.conditions:
+            yield from _condition(condition)
+
+
+def _condition(condition: Under) -> Iterator[str]:
+    yield f"### {' and '.join(name for name, _ in condition.assumptions)}"
+    yield "\n".join(f"* `{name}`: {plain(sentence)}" for name, sentence in condition.assumptions)
+    yield f"{condition.verdict}: {condition.known}."
+    if condition.invariant:
+        yield folded("the invariant", code("\n".join(condition.invariant)))
+    for name, run in condition.without:
+        yield f"Without `{name}`: {SAME}." if run == SAME else folded(f"without {name}", code(run))
+
+
+def _true_if(claim: Told) -> str:
+    return " or ".join(
+        " and ".join(f"`{name}`" for name, _ in condition.assumptions)
+        + ("" if condition.verdict == "TRUE" else f" ({condition.verdict})")
+        for condition in claim.conditions
+    )

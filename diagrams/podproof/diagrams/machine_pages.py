@@ -1,0 +1,88 @@
+"""machine_pages: a page for every machine, and one with the Pod and all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from podproof.diagrams import coupled
+from podproof.diagrams.catalogue import machines, slug
+from podproof.diagrams.labels import event_text
+from podproof.diagrams.machine import initial, mermaid, states, terminal
+from podproof.diagrams.markdown import code, page, paragraph, plain, table
+from podproof.diagrams.sources import declared
+from podproof.language import TRUE, Machine
+from podproof.language.machines import Arrow
+from podproof.pod.pod import POD
+
+AnyMachine = Machine[Any]
+
+ABOUT = """
+The Pod is a product of small machines. A step is an event of one machine together with the reactions of others; each
+event names who acts.
+"""
+COLUMNS = ("event", "from", "to", "guard", "effect", "what it is", "never under")
+
+
+def machine_pages() -> dict[str, str]:
+    """The texts by file name."""
+    pages = {f"machines/{slug(machine.name)}.md": of_machine(machine) for machine in machines().values()}
+    return {"machines.md": index(), **pages}
+
+
+def index() -> str:
+    rows = (
+        (f"[{m.name}](machines/{slug(m.name)}.md)", plain(m.doc), ", ".join(f"`{s}`" for s in states(m)))
+        for m in machines().values()
+    )
+    return page(
+        "# Machines",
+        paragraph(ABOUT),
+        code(coupled.mermaid(POD), "mermaid"),
+        "Arrow: events to which the other machine reacts. Reads: machines on which guards and new values depend.",
+        table(("machine", "what it is", "states"), rows),
+    )
+
+
+def of_machine(machine: AnyMachine) -> str:
+    """Picture, states, transitions, reactions, what is left out."""
+    return page(*_blocks(machine))
+
+
+def _blocks(machine: AnyMachine) -> Iterator[str]:
+    source = declared(machine)
+    yield f"# {machine.name}"
+    yield paragraph(plain(machine.doc) + (f" There is one for each {machine.kind}." if machine.kind else ""))
+    if source is not None:
+        told = (text for text in source.paragraphs if not (machine.abstracted and text.startswith("Abstracted away")))
+        yield from (paragraph(plain(text)) for text in told)
+        yield f"Declared in [`{source.path}`](../../{source.path})."
+    yield code(mermaid(machine), "mermaid")
+    yield "## States"
+    yield paragraph(f"`{machine.state.name}`: {plain(machine.state.doc)}" if machine.state.doc else "")
+    yield table(("state", ""), ((f"`{state}`", _about(machine, state)) for state in states(machine)))
+    for title, arrows in (("## Transitions", machine.arrows), ("## Reactions to other machines", machine.reactions)):
+        if arrows:
+            yield title
+            yield table(COLUMNS, (_row(machine, arrow) for arrow in arrows))
+    if machine.abstracted:
+        yield "## Abstracted away"
+        yield "\n".join(f"* {plain(line)}" for line in machine.abstracted)
+
+
+def _about(machine: AnyMachine, state: Any) -> str:
+    words = (("initial", state in initial(machine)), ("cannot be left", state in terminal(machine)))
+    return ", ".join(word for word, holds in words if holds)
+
+
+def _row(machine: AnyMachine, arrow: Arrow) -> tuple[str, ...]:
+    anywhere = set(arrow.sources) == set(states(machine))
+    return (
+        event_text(arrow.event),
+        "any state" if anywhere else ", ".join(f"`{source}`" for source in arrow.sources),
+        "stays" if arrow.dest is None else f"`{arrow.dest}`",
+        "" if arrow.guard is TRUE else plain(str(arrow.guard)),
+        plain("; ".join(f"{variable.name} := {value}" for variable, value in arrow.effects.items())),
+        plain(arrow.event.doc),
+        ", ".join(f"`{assumption}`" for assumption in arrow.event.unless),
+    )

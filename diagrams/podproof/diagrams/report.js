@@ -1,0 +1,84 @@
+"use strict";
+// Everything can be read without this. It adds: stepping by keys, marks in the picture, and filters.
+
+const known = (id) => (id ? document.getElementById(id) : null);
+const bar = known("_bar");
+
+// The fragment is CLAIM.STEP while a run is stepped through: links, keys, the back button and bookmarks all agree.
+function place() {
+  const [, claim, step] = /^(.+)\.(\d+)$/.exec(location.hash.slice(1)) || [];
+  return claim && known(`${claim}.${step}`) ? { claim, step: Number(step) } : null;
+}
+
+function mark() {
+  for (const each of document.querySelectorAll(".now, .later")) each.classList.remove("now", "later");
+  const here = place();
+  bar.hidden = !here;
+  if (!here) return;
+  for (const row of known(here.claim).querySelectorAll("tr[data-step]")) {
+    const step = Number(row.dataset.step);
+    row.classList.toggle("now", step === here.step);
+    row.classList.toggle("later", step > here.step);
+  }
+  const id = `${here.claim}:step${here.step}`;
+  for (const part of document.querySelectorAll(`[id="${id}"], [id^="${id}-"]`)) part.classList.add("now");
+  tell(here);
+}
+
+// What happens at this step, at the bottom of the window, wherever the page is scrolled to.
+function tell(here) {
+  const rows = known(here.claim).querySelectorAll("tr[data-step]");
+  const cells = [...rows[here.step].cells].map((cell) => cell.textContent);
+  bar.querySelector("span").textContent =
+    `${here.claim}, step ${here.step} of ${rows.length - 1}: ${[cells[1], cells[2]].filter(Boolean).join(": ")}` +
+    (cells.length > 4 ? `; kubectl: ${cells.slice(4).join(" ")}` : "");
+  for (const link of bar.querySelectorAll("a[data-move]")) {
+    const next = `${here.claim}.${here.step + Number(link.dataset.move)}`;
+    link.classList.toggle("off", !known(next));
+    link.href = `#${known(next) ? next : `${here.claim}.${here.step}`}`;
+  }
+  bar.querySelector("a[data-leave]").href = `#${here.claim}`;
+}
+
+function move(by) {
+  const here = place();
+  const next = here && `${here.claim}.${here.step + by}`;
+  if (known(next)) location.hash = next;
+  return Boolean(here);
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select")) return;
+  const by = { ArrowRight: 1, n: 1, ArrowLeft: -1, p: -1 }[event.key];
+  if (by && move(by)) event.preventDefault();
+  if (event.key === "Escape" && place()) location.hash = place().claim;
+});
+addEventListener("hashchange", mark);
+
+// Filters hide rows (and what belongs to them) whose words do not contain all that is asked for.
+for (const hint of document.querySelectorAll(".hint, .controls")) hint.hidden = false;
+for (const controls of document.querySelectorAll(".controls")) {
+  const fields = [...controls.querySelectorAll("input, select")];
+  const said = controls.querySelector("output");
+  const rows = [...known(controls.dataset.rows).tBodies[0].rows];
+  const filter = () => {
+    let shown = 0;
+    for (const row of rows) {
+      const fits = fields.every((field) => {
+        const words = field.dataset.column ? row.cells[field.dataset.column].textContent : row.textContent;
+        const wanted = field.value.trim().toLowerCase();
+        return field.tagName === "SELECT" ? !wanted || words.toLowerCase() === wanted : words.toLowerCase().includes(wanted);
+      });
+      row.hidden = !fits;
+      shown += fits;
+      for (const part of document.querySelectorAll(`[id="${row.dataset.also}"]`)) {
+        part.classList.toggle("off", !fits);
+        if (part.tagName === "ARTICLE") part.hidden = !fits;
+      }
+    }
+    said.textContent = `${shown} of ${rows.length}`;
+  };
+  for (const field of fields) field.addEventListener("input", filter);
+  filter();
+}
+mark();

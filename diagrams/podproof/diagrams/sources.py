@@ -1,0 +1,46 @@
+"""sources: the module that declares a machine, and what its first words say of it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import podproof.pod
+from podproof.language import Machine
+
+
+@dataclass(frozen=True)
+class Declared:
+    """module: dotted name; path: in the repository; paragraphs: of the module's docstring."""
+
+    module: str
+    path: str
+    paragraphs: tuple[str, ...]
+
+
+def declared(machine: Machine[Any]) -> Declared | None:
+    """Where the machine is declared; None for one that is not of the model."""
+    for module in _modules():
+        names = [name for name, value in vars(module).items() if value is machine]
+        if any(re.search(rf"^{name}\b.*? = ", _text(module), re.MULTILINE) for name in names):
+            paragraphs = [" ".join(part.split()) for part in (module.__doc__ or "").split("\n\n")]
+            path = f"model/{module.__name__.replace('.', '/')}.py"
+            return Declared(module.__name__, path, tuple(paragraphs))
+    return None
+
+
+@cache
+def _modules() -> tuple[ModuleType, ...]:
+    found = pkgutil.iter_modules(podproof.pod.__path__, "podproof.pod.")
+    return tuple(importlib.import_module(each.name) for each in found if not each.ispkg)
+
+
+@cache
+def _text(module: ModuleType) -> str:
+    with open(str(module.__file__), encoding="utf-8") as file:
+        return file.read()

@@ -1,0 +1,146 @@
+"""told: what there is to say of every claim, in plain values, for pages and reports.
+
+Deciding all claims takes a while, so it is done by as many processes as there are processors.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+
+from podproof.claims.catalogue import CLAIMS
+from podproof.claims.claim import Claim
+from podproof.diagrams.lanes import Lanes
+from podproof.diagrams.sequences import timeline
+from podproof.evidence.counterexample import StepText, describe, heading, replay, text
+from podproof.evidence.decide import Condition, Judge, Result
+from podproof.evidence.verdicts import Answer, Limits, Trace
+from podproof.pod.kubectl import Columns
+
+SAME = "the shortest run above"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A replayed run. text: as `podproof check` prints it; rows: what kubectl shows after every step, and before."""
+
+    heading: str
+    text: str
+    steps: tuple[StepText, ...]
+    rows: tuple[Columns, ...]
+    dot: str
+    mermaid: str
+
+
+@dataclass(frozen=True)
+class Under:
+    """Assumptions (name and sentence) under which the claim holds. without: what happens if one of them is dropped."""
+
+    assumptions: tuple[tuple[str, str], ...]
+    verdict: str
+    known: str
+    invariant: tuple[str, ...]
+    without: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A decided claim."""
+
+    id: str
+    sentence: str
+    source: str
+    about: str
+    formula: str
+    verdict: str
+    known: str
+    expected: str
+    reason: str
+    notes: tuple[str, ...]
+    given: tuple[tuple[str, str], ...]
+    conditions: tuple[Under, ...]
+    complete: bool
+    invariant: tuple[str, ...]
+    run: Run | None
+
+
+def tell(result: Result) -> Told:
+    """Everything about one result. Raises ReplayError where its run is none."""
+    claim, answer = result.claim, result.answer
+    run = None if answer.trace is None else run_of(answer.trace, claim, str(result.verdict))
+    return Told(
+        claim.id,
+        claim.sentence,
+        claim.source,
+        str(claim.about),
+        str(claim.formula),
+        str(result.verdict),
+        answer.known,
+        str(claim.expected),
+        result.reason,
+        (*claim.notes, *answer.notes),
+        tuple((a.name, a.sentence) for a in claim.given),
+        tuple(_under(condition, run) for condition in result.conditions),
+        result.complete,
+        _invariant(answer),
+        run,
+    )
+
+
+def run_of(trace: Trace, claim: Claim, verdict: str) -> Run:
+    """The run, replayed, with its picture."""
+    run = replay(trace)
+    lanes: Lanes = timeline(run, claim.id, f"{verdict}: {claim.sentence}")
+    return Run(heading(run), text(run), describe(run), run.rows, lanes.dot(), lanes.mermaid())
+
+
+Source = Callable[[], Sequence[Claim]]
+"""Where claims come from: called in every process, because claims themselves cannot be sent to another one."""
+
+
+def shipped() -> Sequence[Claim]:
+    return CLAIMS
+
+
+def all_told(names: Sequence[str] | None = None, source: Source = shipped, jobs: int | None = None) -> Iterator[Told]:
+    """Claims of the source, decided: those named, or all. jobs: processes; as many as processors if not said."""
+    names = [claim.id for claim in source()] if names is None else names
+    jobs = min(jobs or os.cpu_count() or 1, len(names))
+    decide = partial(_told, source)
+    if jobs <= 1:
+        yield from map(decide, names)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(decide, names)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _told(source: Source, name: str) -> Told:
+    claims, judge = _workplace(source)
+    return tell(judge.decide(claims[name]))
+
+
+@cache
+def _workplace(source: Source) -> tuple[dict[str, Claim], Judge]:
+    return {claim.id: claim for claim in source()}, Judge(Limits())
+
+
+def _under(condition: Condition, run: Run | None) -> Under:
+    texts = {assumption.name: text(replay(trace)) for assumption, trace in condition.without.items()}
+    return Under(
+        tuple((a.name, a.sentence) for a in condition.assumptions),
+        str(condition.answer.verdict),
+        condition.answer.known,
+        _invariant(condition.answer),
+        tuple((name, SAME if run is not None and said == run.text else said) for name, said in texts.items()),
+    )
+
+
+def _invariant(answer: Answer) -> tuple[str, ...]:
+    return () if answer.certificate is None else tuple(map(str, answer.certificate.clauses))

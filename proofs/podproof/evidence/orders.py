@@ -1,0 +1,140 @@
+"""Orders: of the steps that a Pod can take, which must come before which, and which every run to a goal must take.
+
+Found by leaving a step out: what can no longer happen, or be reached, then needs it. So an order said here holds in
+every run of the explored system, whatever disturbs it; any other order of two steps in a run is accidental.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from podproof.engines.explicit import Moves, Search, StateSpace
+from podproof.evidence.verdicts import Limits, Trace
+from podproof.language import Expr, Step, System, UnsupportedError
+from podproof.language.arrays import States
+from podproof.language.flat import Sizes, expand
+from podproof.language.machines import Actor
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What is told apart here: an event, whatever its parameters, and where it takes its machine (None: it stays)."""
+
+    event: str
+    dest: Any | None
+    machine: str
+    actor: Actor
+
+    @classmethod
+    def of(cls, step: Step) -> Happening:
+        return cls(str(step.event), step.arrow.dest, step.machine.name, step.actor)
+
+    def __str__(self) -> str:
+        return self.event
+
+
+class _Part(StateSpace):
+    """A space without the steps of the given indices, from one state on; it shares what the whole one has compiled."""
+
+    def __init__(self, whole: StateSpace, left_out: Iterable[int], start: int | None = None) -> None:
+        vars(self).update(vars(whole))
+        self.left_out, self.start = frozenset(left_out), start
+
+    def initial(self) -> States:
+        return super().initial() if self.start is None else np.array([self.start], dtype=np.uint64)
+
+    def moves(self, states: States) -> Iterator[Moves]:
+        return (moves for moves in super().moves(states) if moves.index not in self.left_out)
+
+
+@dataclass(frozen=True, eq=False)
+class _Reached:
+    """What is reached where some steps are left out, and what can happen there (also what was left out)."""
+
+    states: States
+    possible: frozenset[Happening]
+
+
+class Orders:
+    """What precedes what in a system with `sizes` elements of each kind; in what follows a run, where one is given.
+
+    avoiding: steps that are taken not to happen. Raises UnsupportedError past the limits.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        sizes: Sizes,
+        limits: Limits | None = None,
+        after: Trace | None = None,
+        avoiding: Callable[[Step], bool] = lambda _: False,
+    ) -> None:
+        self.flat = expand(system, sizes)
+        self.limits = limits or Limits()
+        self.space = StateSpace(self.flat, symmetric=False)
+        self._avoided = {i for i, step in enumerate(self.flat.steps) if avoiding(step.step)}
+        self._happenings = tuple(Happening.of(step.step) for step in self.flat.steps)
+        self._start = None if after is None else self._packed(after)
+        self._without: dict[Happening | str | None, _Reached] = {}
+
+    @property
+    def possible(self) -> tuple[Happening, ...]:
+        """Those that can happen at all, in the order of their declaration."""
+        return tuple(h for h in dict.fromkeys(self._happenings) if h in self._left_out(None).possible)
+
+    def needs(self, later: Happening) -> frozenset[str]:
+        """The events that have happened, one way or another, in every run before the first `later`."""
+        events = {happening.event for happening in self.possible} - {later.event}
+        return frozenset(event for event in events if later not in self._left_out(event).possible)
+
+    def must_pass(self, goal: Expr[bool]) -> tuple[Happening, ...]:
+        """What happens in every run to a state with `goal`, in an order in which it can."""
+        holds = self.space.truth(self.flat.flatten(goal))
+        if not holds(self._left_out(None).states).any():
+            raise UnsupportedError(f"({goal}) is never reached")
+        needed = [h for h in self.possible if not holds(self._left_out(h).states).any()]
+        return tuple(sorted(needed, key=lambda h: len(self.needs(h))))
+
+    def _left_out(self, what: Happening | str | None) -> _Reached:
+        if what not in self._without:
+            left_out = {i for i, each in enumerate(self._happenings) if what in (each, each.event)}
+            space = _Part(self.space, left_out | self._avoided, self._start)
+            search = Search(space, self.limits)
+            search.run()
+            if search.truncated:
+                raise UnsupportedError(f"orders cannot be told: {search.truncated}")
+            taken = {moves.index for moves in self.space.moves(search.visited)} - self._avoided
+            enabled = {self._happenings[index] for index in taken}
+            self._without[what] = _Reached(search.visited, frozenset(enabled))
+        return self._without[what]
+
+    def _packed(self, trace: Trace) -> int:
+        values = {
+            flat: trace.last[own] if element is None else trace.last[own][element]
+            for (own, element), flat in self.flat.place.items()
+        }
+        return self.space.layout.pack(values)
+
+
+def walk(
+    system: System, sizes: Sizes, goals: Sequence[Expr[bool]], avoiding: Callable[[Step], bool] = lambda _: False
+) -> Trace:
+    """A run through states with each of the goals in turn, by a shortest way from each to the next.
+
+    avoiding: steps that it does not take. Raises UnsupportedError where there is no such run.
+    """
+    space = StateSpace(expand(system, sizes), symmetric=False)
+    left_out = [i for i, step in enumerate(space.flat.steps) if avoiding(step.step)]
+    legs: list[Trace] = []
+    start: int | None = None
+    for goal in goals:
+        search = Search(_Part(space, left_out, start))
+        found = search.run(space.truth(space.flat.flatten(goal)))
+        if found is None:
+            raise UnsupportedError(f"no run leads to ({goal})")
+        start = found[1]
+        legs.append(search.trace(*found))
+    return replace(legs[0], steps=tuple(step for leg in legs for step in leg.steps))

@@ -1,0 +1,296 @@
+"""Everything that can be drawn by name: what the pictures say is what the model does, and every reader takes them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import networkx
+import pygraphviz
+import pytest
+from podproof.claims.formulas import Never
+from podproof.diagrams import coupled, must_pass, quotients, refinement
+from podproof.diagrams.catalogue import UnknownName
+from podproof.diagrams.drawings import NothingToDraw, draw, drawings
+from podproof.diagrams.lanes import Lanes
+from podproof.diagrams.render import render
+from podproof.diagrams.sequences import creation, deletion, timeline
+from podproof.engines.explicit import check
+from podproof.engines.graph import START, explore
+from podproof.evidence import quotient
+from podproof.evidence.counterexample import replay
+from podproof.evidence.orders import Orders
+from podproof.evidence.quotient import Quotient
+from podproof.language import UnsupportedError
+from podproof.language.valuations import evaluate
+from podproof.pod.assumptions import no_container_policies
+from podproof.pod.phase_machines import corrected, textbook
+from podproof.pod.pod import POD
+from podproof.pod.spec import regular
+from podproof.pod.states import Phase, Run, api_phase, run, worker
+
+from examples import die_hard
+
+TOOLS = Path(__file__).parent / "tools"
+SVG = "{http://www.w3.org/2000/svg}"
+SMALL = POD.under(no_container_policies)
+ALL = list(drawings())
+CLAIMS_DRAWN = ["never-running-to-pending", "crash-loop-is-running"]
+
+MUST_PASS_DOT = """\
+digraph "every way to: it runs" {
+    step0 [label="scheduler\\nbind\\nobject: bound" fillcolor="#fef3c7" id="step-0"]
+    step1 [label="kubelet\\nadmit\\nworker: sync" fillcolor="#fef3c7" id="step-1"]
+    step2 [label="kubelet\\ncreate the sandbox\\nsandbox: ready" fillcolor="#fef3c7" id="step-2"]
+    step3 [label="kubelet\\nstart\\ncontainer: running" fillcolor="#fef3c7" id="step-3"]
+    goal [label="it runs" fillcolor="#f3f4f6" id=goal peripheries=2]
+    step0 -> step1
+    step1 -> step2
+    step2 -> step3
+    step3 -> goal
+}
+"""
+MUST_PASS_MERMAID = """\
+---
+title: "every way to: it runs"
+---
+flowchart LR
+    accDescr: a Pod
+    step0["scheduler#58; bind<br/>object#58; bound"]
+    step1["kubelet#58; admit<br/>worker#58; sync"]
+    step2["kubelet#58; create the sandbox<br/>sandbox#58; ready"]
+    step3["kubelet#58; start<br/>container#58; running"]
+    goal(["it runs"])
+    step0 --> step1
+    step1 --> step2
+    step2 --> step3
+    step3 --> goal
+"""
+QUOTIENT_MERMAID = """\
+---
+title: "pod by phase"
+---
+stateDiagram-v2
+    accDescr: 4,590 states and 38,452 steps of the pod with 1 container, under no-container-policies, as 4 classes.
+    state "Pending<br/>1,668 states" as Pending
+"""
+
+
+@cache
+def mermaid_of(name: str) -> str:
+    return draw(name).mermaid()
+
+
+@cache
+def dot_of(name: str) -> str:
+    return draw(name).dot()
+
+
+@cache
+def by_phase() -> Quotient:
+    return quotient.quotient(quotient.of("phase", SMALL, api_phase), {regular: 1})
+
+
+def structure(dot: str) -> str:
+    """Without what is the same in every picture."""
+    lines = (line for line in dot.replace("\t", "    ").splitlines(True))
+    return "".join(line for line in lines if not re.match(r"    (graph|node|edge) \[", line))
+
+
+class TestQuotient:
+    @pytest.mark.parametrize("observed", [api_phase, worker, regular.some(run.is_(Run.running))], ids=str)
+    def test_it_is_what_a_graph_of_all_states_gives(self, observed: Any) -> None:
+        found = quotient.quotient(quotient.of("it", SMALL, observed), {regular: 1})
+        explored = explore(SMALL.cone([observed]), {regular: 1})
+        sizes, values = explored.space.flat.sizes, explored.space.values
+        seen = {
+            state: str(evaluate(observed, values(state), sizes)).replace("True", "true").replace("False", "false")
+            for state in explored.graph
+            if state != START
+        }
+        counts: dict[str, int] = defaultdict(int)
+        for value in seen.values():
+            counts[value] += 1
+        assert {each.name: each.states for each in found.classes} == counts
+        pairs = {(seen[a], seen[b]) for a, b in explored.graph.edges if a != START and seen[a] != seen[b]}
+        assert {(way.source, way.dest) for way in found.ways} == pairs
+        distances = networkx.single_source_shortest_path_length(explored.graph, START)
+        for way in found.ways:
+            nearest = min(
+                distances[a]
+                for a, b in explored.graph.edges
+                if a != START and (seen[a], seen[b]) == (way.source, way.dest)
+            )
+            assert len(way.example) == nearest
+
+    def test_every_example_replays_and_ends_along_its_arrow(self) -> None:
+        for way in by_phase().ways:
+            states = replay(way.example).states
+            assert (str(states[-2][api_phase]), str(states[-1][api_phase])) == (way.source, way.dest)
+
+    def test_values_of_elements_are_seen_in_order(self) -> None:
+        found = quotient.quotient(quotient.of("it", SMALL, run), {regular: 2})
+        names = {each.name for each in found.classes}
+        assert {"waiting, waiting", "running, waiting", "waiting, running", "backoff, terminated"} <= names
+        assert {(way.source, way.dest) for way in found.ways} >= {("waiting, waiting", "running, waiting")}
+
+    @pytest.mark.parametrize("variable", POD.variables, ids=lambda variable: variable.name)
+    def test_the_pod_can_be_seen_through_every_variable(self, variable: Any) -> None:
+        found = quotient.quotient(quotient.of("it", SMALL, variable), {regular: 1})
+        assert sum(each.states for each in found.classes) == found.states
+        assert quotients.dot(found).startswith("digraph")
+
+    def test_the_text(self) -> None:
+        text = quotients.mermaid(by_phase())
+        assert text.startswith(QUOTIENT_MERMAID)
+        assert "    Pending --> Running : kubelet#58; publish the status<br/>#8805; 6\n" in text
+
+    def test_too_many_values_are_refused_in_words(self) -> None:
+        everything = quotient.of("everything", SMALL, *SMALL.variables[:4], api_phase, worker)
+        found = quotient.quotient(everything, {regular: 1})
+        many = Quotient(found.view, found.sizes, 1, 1, found.classes * 300, ())
+        with pytest.raises(UnsupportedError, match=r"too many to draw \(at most 300\): look at less"):
+            quotients.dot(many)
+
+
+class TestOrders:
+    def test_what_must_come_before_is_what_no_run_can_do_without(self) -> None:
+        """Against networkx: without the edges of an event, no edge of the later one is reached."""
+        orders = Orders(SMALL, {regular: 1})
+        explored = explore(SMALL, {regular: 1})
+        edges: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        whole: networkx.MultiDiGraph[Any] = networkx.MultiDiGraph()
+        whole.add_edges_from((START, state) for state in explored.search.levels[0].tolist())
+        states = explored.search.visited
+        for moves in explored.space.moves(states):
+            event = str(explored.space.flat.steps[moves.index].step.event)
+            pairs = list(zip(states[moves.rows].tolist(), moves.after.tolist(), strict=True))
+            edges[event] += pairs
+            for a, b in pairs:
+                whole.add_edge(a, b, event)
+        starts = {str(h): h for h in orders.possible if (h.event, h.dest) == ("start", Run.running)}["start"]
+        needed = orders.needs(starts)
+        for event in sorted(edges):
+            rest = networkx.DiGraph((a, b) for a, b, key in whole.edges(keys=True) if key != event)
+            reached = networkx.descendants(rest, START)
+            possible = any(a in reached for a, _ in edges["start"])
+            assert (event in needed) == (not possible and event != "start"), event
+        assert needed == {"bind", "admit", "create the sandbox"}
+
+    def test_what_every_run_passes(self) -> None:
+        orders = Orders(SMALL, {regular: 1})
+        ways = must_pass.way("it runs", regular.some(run.is_(Run.running)), orders, "a Pod")
+        assert [step.event for step in ways.steps] == ["bind", "admit", "create the sandbox", "start"]
+        assert structure(must_pass.dot(ways)) == MUST_PASS_DOT
+        assert must_pass.mermaid(ways) == MUST_PASS_MERMAID
+        assert orders.must_pass(api_phase.is_(Phase.Failed)) == ()
+
+    def test_what_is_never_reached_has_no_way(self) -> None:
+        with pytest.raises(UnsupportedError, match="never reached"):
+            Orders(SMALL, {regular: 1}).must_pass(api_phase.is_(Phase.Running) & ~api_phase.is_(Phase.Running))
+
+
+class TestSequences:
+    @pytest.mark.parametrize("protocol", [creation, deletion])
+    def test_firm_orders_are_those_that_hold_in_every_run(self, protocol: Any) -> None:
+        lanes: Lanes = protocol()
+        assert lanes.messages[0].loose is False
+        assert any(not message.loose for message in lanes.messages[1:])
+        assert any(message.loose for message in lanes.messages)
+        waiting = [message for message in lanes.messages if message.after]
+        assert all(int(message.after.split()[1]) < message.number - 1 and message.loose for message in waiting)
+
+    def test_creation_starts_with_the_init_container_and_ends_running(self) -> None:
+        lanes = creation()
+        texts = [message.text for message in lanes.messages]
+        assert texts.index("start init") < texts.index("end init (exit code 0)") < texts.index("start")
+        assert lanes.top == ("0/1", "Pending", "0") and lanes.messages[-1].row == ("1/1", "Running", "0")
+
+    def test_a_timeline_has_each_step_and_each_line_of_kubectl(self) -> None:
+        text = mermaid_of("never-running-to-pending")
+        numbers = [int(n) for n in re.findall(r">>\w+: (\d+)\. ", text)]
+        assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) == 14
+        assert re.findall(r"kubectl (.*)", text) == ["0/1 Completed 0"] or "kubectl 1/1 Running 0" in text
+
+    def test_any_system_can_be_shown(self) -> None:
+
+        answer = check(die_hard.SYSTEM, Never(die_hard.big.is_(die_hard.WANTED)), {})
+        assert answer.trace is not None
+        lanes = timeline(replay(answer.trace), "die hard")
+        assert lanes.top is None and len(lanes.messages) == die_hard.SOLUTION_STEPS
+        assert list(lanes.messages[0].marks.values()) == ["big 0 -> 5"]
+        assert "big 0 " in render(lanes.dot(), "svg").decode()
+
+
+class TestOthers:
+    def test_the_failing_arrow_is_the_one_that_the_counterexample_takes(self) -> None:
+        way = next(way for way in by_phase().ways if (way.source, way.dest) == ("Pending", "Failed"))
+        assert refinement.failing(textbook, api_phase, way.example) == ((Phase.Pending, Phase.Failed), len(way.example))
+        with pytest.raises(ValueError, match="follows corrected phase"):
+            refinement.failing(corrected, api_phase, way.example)
+
+    def test_the_side_by_side_picture_marks_the_arrow(self) -> None:
+        graph = pygraphviz.AGraph(string=dot_of("phases"))
+        marked = [edge for edge in graph.edges() if edge.attr["style"] == "dashed"]
+        assert len(marked) == 1 and str(marked[0][0]).startswith("believed_")
+        assert sum("missing in the other" in str(edge.attr["label"]) for edge in graph.edges()) == 3
+
+    def test_coupled_machines_are_the_declared_reactions(self) -> None:
+        graph = pygraphviz.AGraph(string=dot_of("pod"))
+        assert len(graph.nodes()) == len(POD.machines)
+        assert len(graph.edges()) == len(list(coupled.shared(POD)))
+
+    def test_names(self) -> None:
+        assert draw("by worker").name == "by-worker" and draw("BY_restartPolicy").name == "by-restartpolicy"
+        with pytest.raises(UnknownName, match=r"did you mean creation\?.* object, worker, .* deletion"):
+            draw("creaton")
+        with pytest.raises(NothingToDraw, match="bound-has-node is TRUE"):
+            draw("bound-has-node")
+
+
+class TestReaders:
+    @pytest.mark.parametrize("name", [*ALL, *CLAIMS_DRAWN])
+    def test_svg_is_well_formed_with_unique_ids_titles_and_a_night(self, name: str) -> None:
+        svg = render(dot_of(name), "svg")
+        root = ElementTree.fromstring(svg)
+        ids = [node.attrib["id"] for node in root.iter() if "id" in node.attrib]
+        assert len(ids) == len(set(ids)) and len(ids) > 2
+        assert all(
+            group.find(f"{SVG}title") is not None for group in root.iter(f"{SVG}g") if group.get("class") == "node"
+        )
+        assert "prefers-color-scheme:dark" in "".join(style.text or "" for style in root.iter(f"{SVG}style"))
+        assert len(pygraphviz.AGraph(string=dot_of(name)).nodes()) <= 300
+
+    @pytest.mark.parametrize("name", ["pod", "phases", "by-phase", "deletion"])
+    def test_equal_models_give_equal_text(self, name: str) -> None:
+        assert draw(name).mermaid() == mermaid_of(name)
+
+    @pytest.mark.parametrize("format", ["png", "pdf"])
+    def test_other_formats(self, format: str) -> None:
+        begins = {"png": b"\x89PNG", "pdf": b"%PDF"}
+        assert bytes(render(dot_of("deletion"), format)).startswith(begins[format])
+
+    def test_mermaid_itself_reads_every_text(self) -> None:
+        modules = TOOLS / "node_modules"
+        if not (shutil.which("node") and (modules / "mermaid").exists()):
+            pytest.skip("NOT CHECKED: Mermaid's own parser is not installed; 'make tools' installs it (npm)")
+        texts = [mermaid_of(name) for name in [*ALL, *CLAIMS_DRAWN]]
+        core = modules / "mermaid" / "dist" / "mermaid.core.mjs"
+        done = subprocess.run(
+            ["node", str(TOOLS / "parse_mermaid.mjs"), str(modules), str(core)],
+            input=json.dumps([*texts, "stateDiagram-v2\n a --> --> b"]),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        *said, wrong = json.loads(done.stdout)
+        assert dict(zip([*ALL, *CLAIMS_DRAWN], said, strict=True)) == dict.fromkeys([*ALL, *CLAIMS_DRAWN], "")
+        assert "Parse error" in wrong
