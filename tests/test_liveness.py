@@ -554,7 +554,7 @@ def test_a_crash_loop_goes_on_if_nobody_disturbs_it(results: dict[str, Result]) 
     assert {a.name for a in condition.assumptions} >= {"kubelet-alive", "no-deletion", "no-sandbox-loss"}
     lost = next(trace for a, trace in condition.without.items() if a.name == "no-sandbox-loss")
     assert lost.forever is not None
-    assert [step.event for step in lost.steps[lost.forever.after :]] == ["lose the sandbox", "create the sandbox"]
+    assert "lose the sandbox" in [step.event for step in lost.steps]
 
 
 def test_a_lasso_is_shown_with_what_is_repeated_or_what_could_happen(results: dict[str, Result]) -> None:

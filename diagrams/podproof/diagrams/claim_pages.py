@@ -63,7 +63,8 @@ def _evidence(claim: Told) -> Iterator[str]:
     yield "The formula:"
     yield code("\n".join(paragraph(line) for line in claim.formula.splitlines()))
     if claim.run is not None:
-        yield "## A shortest run" + ("" if claim.verdict == "FALSE" else " that shows it")
+        kind = "A run without an end" if claim.run.endless else "A shortest run"
+        yield f"## {kind}" + ("" if claim.verdict == "FALSE" else " that shows it")
         yield code(claim.run.text)
         yield code(claim.run.mermaid, "mermaid")
     if claim.invariant:

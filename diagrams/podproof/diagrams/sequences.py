@@ -8,6 +8,7 @@ from typing import Any
 from podproof.diagrams.lanes import Lane, Lanes, Message
 from podproof.evidence.counterexample import ReplayedRun, describe, heading, replay
 from podproof.evidence.orders import Happening, Orders, walk
+from podproof.evidence.verdicts import Trace
 from podproof.language import Machine, Step
 from podproof.language.text import value_text
 from podproof.pod.assumptions import no_container_policies
@@ -32,7 +33,17 @@ def timeline(run: ReplayedRun, name: str, doc: str = "") -> Lanes:
     """A run from its beginning, with what kubectl prints beside it."""
     begins = heading(run)
     shape = f"{begins}." if ":" in begins else ""  # without one it is only the system's name
-    return _lanes(run, name, " ".join(filter(None, (doc, shape))), skip=0, waits={})
+    return _lanes(run, name, " ".join(filter(None, (doc, shape, _goes_on(run.trace)))), skip=0, waits={})
+
+
+def _goes_on(trace: Trace) -> str:
+    """How a run without an end goes on."""
+    if trace.forever is None:
+        return ""
+    first, last = trace.forever.after + 1, len(trace)
+    if first > last:
+        return "After that nothing happens any more."
+    return f"Step {first} repeats for ever." if first == last else f"Steps {first} to {last} repeat for ever."
 
 
 def creation() -> Lanes:

@@ -25,7 +25,8 @@ SAME = "the shortest run above"
 
 @dataclass(frozen=True)
 class Run:
-    """A replayed run. text: as `podproof check` prints it; rows: what kubectl shows after every step, and before."""
+    """A replayed run. text: as `podproof check` prints it; rows: what kubectl shows after every step, and before;
+    endless: it has no end."""
 
     heading: str
     text: str
@@ -33,6 +34,7 @@ class Run:
     rows: tuple[Columns, ...]
     dot: str
     mermaid: str
+    endless: bool
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def run_of(trace: Trace, claim: Claim, verdict: str) -> Run:
     """The run, replayed, with its picture."""
     run = replay(trace)
     lanes: Lanes = timeline(run, claim.id, f"{verdict}: {claim.sentence}")
-    return Run(heading(run), text(run), describe(run), run.rows, lanes.dot(), lanes.mermaid())
+    return Run(
+        heading(run), text(run), describe(run), run.rows, lanes.dot(), lanes.mermaid(), trace.forever is not None
+    )
 
 
 Source = Callable[[], Sequence[Claim]]
