@@ -91,4 +91,9 @@ EXPLAINED: tuple[Explanation, ...] = (
         "failed-init-blocks by containers-after-init",
         "It follows, and people ask for it in these words.",
     ),
+    Explanation(
+        Check.implied_claim,
+        "failing-init-never-runs-app by containers-after-init",
+        "It follows, and people ask for it in these words.",
+    ),
 )

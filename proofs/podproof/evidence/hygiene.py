@@ -14,11 +14,14 @@ from textwrap import shorten
 from podproof.claims.claim import Claim
 from podproof.claims.explained import Check, Explanation
 from podproof.claims.formulas import Always, Invariant, Never, Only, Passes, Property, Step, StepRule
+from podproof.claims.temporal import Liveness
 from podproof.engines import models
 from podproof.engines.disruptions import OutOfBounds
+from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
 from podproof.evidence.certificate import ask_z3, declarations
 from podproof.evidence.dead_parts import coverage, dead_arrows, dead_parts, dead_states, happens_with_any
+from podproof.evidence.decide import candidates_of
 from podproof.evidence.reachable import Explored, Reachables
 from podproof.evidence.smtlib import exists, own, quoted, smtlib
 from podproof.evidence.verdicts import Limits, Verdict
@@ -92,7 +95,7 @@ def _reason(finding: Finding, explained: Sequence[Explanation]) -> str:
 _Found = tuple[str, str, str]
 """Subject, how it is known, details."""
 
-NOT_NEEDED = "no claim takes it as given, and none is broken by what it forbids; exhaustive: at most one of each kind"
+NOT_NEEDED = "no claim takes it as given, or becomes true by it; exhaustive: at most one of each kind"
 
 
 class _Linter:
@@ -193,7 +196,11 @@ class _Linter:
         known = dict.fromkeys(a for c in self.claims for a in (*c.about.assumptions, *c.candidates, *c.given))
         needed = {assumption for claim in self.claims for assumption in claim.given}
         for claim in self.claims:
-            if claim.formula.properties() and claim.about.steps and claim.expected is Verdict.FALSE:
+            if claim.expected is not Verdict.FALSE or not claim.about.steps:
+                continue
+            if isinstance(claim.formula, Liveness):
+                needed |= self._repairing(claim, claim.formula)
+            elif claim.formula.properties():
                 needed |= self._breaking(claim, tuple(a for a in known if a not in claim.given))
         for assumption in dict.fromkeys((*known, *self.assumptions)):
             if assumption not in needed:
@@ -210,6 +217,15 @@ class _Linter:
                 except OutOfBounds as error:
                     self.undecided.append(f"claim {claim.id}: {error}")
         return found
+
+    def _repairing(self, claim: Claim, formula: Liveness) -> set[Assumption]:
+        """The assumptions in a minimal set under which every run gets what it waits for."""
+        search = LivenessSearch(claim.system, formula, candidates_of(claim), self.reachables.limits)
+        try:
+            return set().union(*search.repairs())
+        except OutOfBounds as error:
+            self.undecided.append(f"claim {claim.id}: {error}")
+            return set()
 
     def _contradictory(self) -> Iterator[_Found]:
         for claim in self.claims:
