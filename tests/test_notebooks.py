@@ -78,7 +78,7 @@ def formatter() -> Any:
         (
             lambda: quotient(SMALL, {regular: 1}, api_phase),
             "image/svg+xml",
-            "<pod by api phase: 4,590 states",
+            "<pod by api phase: 6,306 states",
             "Failed",
         ),
         (lambda: picture("deletion"), "image/svg+xml", "<picture deletion: From kubectl delete", "Terminating"),

@@ -77,11 +77,6 @@ EXPLAINED: tuple[Explanation, ...] = (
         "Before there is a worker both copies say Pending: then only the arrow to Pending needs the worker.",
     ),
     Explanation(
-        Check.unneeded_assumption,
-        "finalizers-dropped",
-        "It says what will be done in the end; no claim about what never happens can need it.",
-    ),
-    Explanation(
         Check.implied_claim,
         "one-init-at-a-time by init-in-order",
         "It follows, and people ask for it in these words.",

@@ -1,7 +1,7 @@
 """STATUS words: which of them `kubectl get pod` can show in which phase, each with a shortest example.
 
-Everything that a Pod with one container and at most one init container can do is explored; of all states only what
-STATUS is made of matters.
+Everything that a Pod with one container and at most one init container or sidecar can do is explored; of all states
+only what STATUS is made of matters.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ from typing import Any
 import numpy as np
 from podproof.engines.explicit import Search, StateSpace
 from podproof.evidence.verdicts import Limits, Trace
-from podproof.language import System, Variable
+from podproof.language import Assumption, System, Variable
 from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.pod import kubectl
-from podproof.pod.assumptions import no_container_policies
-from podproof.pod.spec import init, regular
+from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular
 from podproof.pod.states import Phase, api_phase
 from podproof.pod.view import OBSERVED
 
+no_own_policies = Assumption(
+    "no-policies-but-of-sidecars",
+    "No container has a restartPolicy of its own, unless it is a sidecar.",
+    shape=regular.all(own_policy.is_(ContainerPolicy.unset))
+    & init.all(init_policy.is_(ContainerPolicy.unset, ContainerPolicy.Always)),
+)
 SIZES: tuple[Sizes, ...] = ({regular: 1, init: 0}, {regular: 1, init: 1})
 
 
@@ -50,7 +55,7 @@ def sightings() -> tuple[Sighting, ...]:
 
 def _seen(sizes: Sizes) -> Iterator[Sighting]:
     reads = shown()
-    part: System = OBSERVED.under(no_container_policies).cone(reads)
+    part: System = OBSERVED.under(no_own_policies).cone(reads)
     space = StateSpace(expand(part, sizes), False, reads)
     search = Search(space, Limits(seconds=600.0, states=50_000_000))
     search.run()
