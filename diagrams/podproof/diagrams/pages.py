@@ -22,8 +22,8 @@ from podproof.pod.states import Phase
 ABOUT_WORDS = """
 STATUS in `kubectl get pod` is not the phase. This table is computed: everything that a Pod with one container and at
 most one init container or sidecar can do was explored, without other restart policies of containers, probes, and
-reasons that a runtime or an image pull gives. A number is the length of a shortest run to a state that shows the word in that
-phase; `-` means that there is none.
+reasons that a runtime or an image pull gives. A number is the length of a shortest run to a state that shows the word
+in that phase; `-` means that there is none.
 """
 ABOUT_PICTURES = """
 `podproof diagram NAME -o FILE.svg` draws each of these with a legend and tooltips, and the counterexample of any claim.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from podproof.language import FALSE, TRUE, Expr, Kind, Variable, first_match, if_then_else
+from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, first_match, if_then_else
 from podproof.language.expressions import constant
 from podproof.language.flat import Sizes
 from podproof.language.valuations import evaluate
@@ -98,6 +98,16 @@ line = rules.line(
 )
 words = {**dict.fromkeys(rules.OF_INIT, word(init_api)), **dict.fromkeys(rules.OF_REGULAR, word(api))}
 """By what STATUS is made of: the reason of the entry that it quotes, where it quotes one."""
+
+
+def says(*which: Word, of_init: bool = False) -> Expr[bool]:
+    """STATUS is one of these reasons of a container; with `of_init`, of an init container (`Init:...`)."""
+    kind, copy = (init, init_api) if of_init else (regular, api)
+    source = rules.Source.init_reason if of_init else rules.Source.reason
+    quoted = kind.some(kind.count(TRUE, Scope.earlier).equals(line.quoted.value) & word(copy).is_(*which))
+    return line.status.value.is_(source) & quoted
+
+
 containers: Expr[int] = regular.count(TRUE) + init.count(sidecar)
 inits: Expr[int] = init.count(TRUE)
 
