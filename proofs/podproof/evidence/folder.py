@@ -159,16 +159,8 @@ def files(known: Evidence) -> dict[str, str]:
     def add_run(path: str, assumed: Sequence[Assumption], trace: Trace) -> None:
         run = replay(trace)
         found[path] = _json(record(known.claim, assumed, run))
-        shown = shows(known.claim.formula, run)
-        runs.append(
-            {
-                "file": path,
-                "assumed": [a.name for a in assumed],
-                "steps": len(trace),
-                "length": trace.length,
-                "shows": shown,
-            }
-        )
+        how = {"steps": len(trace), "length": trace.length, "shows": shows(known.claim.formula, run)}
+        runs.append({"file": path, "assumed": [a.name for a in assumed], **how})
 
     if known.run is not None:
         add_run(run_file(known.verdict), (), known.run)
