@@ -227,6 +227,7 @@ FAIR_ELSEWHERE: list[tuple[Fairness, int, tuple[Event, ...], str]] = [
     (weak(turn, when=side.is_(Side.left)), 1, (turn,), ""),
     (strong(turn, when=side.is_(Side.left)), 0, (turn, turn), ""),
     (weak(hum), 0, (), ""),
+    (weak(x), 0, (hum,), "weak fairness of X is not kept"),
     (weak(x), 0, (go, back), "weak fairness of X is not kept"),
     (weak(x), 0, (go, turn, back, turn), ""),
     (weak(leave), 0, (turn, turn), ""),
@@ -249,6 +250,14 @@ def test_fairness_of_steps_that_the_formula_does_not_see(
     assert objection(later, trace) == ""
     said = objection(later, replace(trace, system=trace.system.under(goes_on)), goes_on)
     assert said.endswith(why) if why else said == ""
+
+
+def test_what_could_happen_at_the_end_is_what_would_change_the_part() -> None:
+    narrow, wide = (claim_of(Eventually(at_c, fair=fair), two()) for fair in ((), (weak(turn, when=at_c),)))
+    for claim, possible in ((narrow, [go]), (wide, [go, turn])):
+        forever = replay(run_of(claim, 0)).trace.forever
+        assert forever is not None
+        assert [step.event for step in forever.possible] == possible
 
 
 def test_a_part_that_does_not_see_who_must_go_on_shows_nothing() -> None:
