@@ -194,10 +194,10 @@ class BruteLassos:
         if not self.brute.replays(trace) or states[-1] != states[after]:
             return False
         begins, waiting, returns = self._waits(formula)
-        first = range(1 if isinstance(formula, Eventually) else after + 1)
-        if not any(states[i] in begins and set(states[i:]) <= waiting for i in first):
-            return False
+        first = range(1 if isinstance(formula, Eventually) else len(states))
         cycle = set(states[after:])
+        if not any(states[i] in begins and {*states[i:], *cycle} <= waiting for i in first):
+            return False
         taken = {
             Fired(before, step.event, tuple(step.step.parameters.values()), step.element, now)
             for before, step, now in zip(states[after:], trace.steps[after:], states[after + 1 :], strict=False)

@@ -68,8 +68,10 @@ def lasso(answer: Answer) -> tuple[list[str], list[str]]:
 
 
 def could(answer: Answer) -> list[str]:
-    assert answer.trace is not None and answer.trace.forever is not None
-    return [step.step.label for step in answer.trace.forever.possible]
+    assert answer.trace is not None
+    forever = replay(answer.trace).trace.forever
+    assert forever is not None
+    return [step.step.label for step in forever.possible]
 
 
 # Traps.

@@ -158,7 +158,7 @@ class OneStepLess(CycleSearch):
         return super()._from(start, most - 1, budget)
 
 
-def small_cone(system: System, formula: Liveness, *_: Any) -> System:
+def small_cone(formula: Liveness, system: System, *_: Any) -> System:
     return system.cone((*formula.expressions(), *(each.when for each in formula.fair)))
 
 
@@ -176,7 +176,7 @@ BUGS: dict[str, tuple[Any, str, Any]] = {
     "ends that neglect somebody": (liveness, "resting", lambda owing, states: np.ones(states, dtype=bool)),
     "the whole component for a cycle": (liveness, "CycleSearch", WholeComponent),
     "an off-by-one in the bound": (liveness, "CycleSearch", OneStepLess),
-    "a cone that does not see what fair steps change": (liveness, "_cone", small_cone),
+    "a cone that does not see what fair steps change": (Liveness, "part", small_cone),
 }
 
 

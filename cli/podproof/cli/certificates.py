@@ -249,4 +249,4 @@ def _replayed_lines(outcome: Recorded) -> Iterator[str]:
     yield f"{outcome.claim.id}: {outcome.claim.sentence}"
     yield from text(outcome.run).splitlines()
     under = f" under {' and '.join(map(str, outcome.assumed))}" if outcome.assumed else ""
-    yield f"a run of the model{under} in {len(outcome.run.trace)} steps; {outcome.shows}"
+    yield f"a run of the model{under} in {outcome.run.trace.length}; {outcome.shows}"

@@ -57,6 +57,12 @@ class Claim:
         """What it speaks of, under what it takes as given."""
         return self.about.under(*self.given) if self.given else self.about
 
+    @property
+    def assumable(self) -> tuple[Assumption, ...]:
+        """What may be needed beside what is given: the assumptions that forbid events, and those that it names."""
+        every = dict.fromkeys((*self.about.assumptions, *self.candidates))
+        return tuple(a for a in every if a not in self.given)
+
     def __str__(self) -> str:
         return f"{self.id}: {self.sentence}"
 

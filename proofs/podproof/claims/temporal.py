@@ -7,10 +7,16 @@ kind, explored state by state.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
 
 from podproof.claims.formulas import Formula
-from podproof.language import TRUE, DeclarationError, Expr, Fairness, System
+from podproof.language import TRUE, Assumption, DeclarationError, Expr, Fairness, System, Variable
+from podproof.language.domains import Integers
+from podproof.language.expressions import variables_in
+from podproof.language.systems import written_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +61,40 @@ class Liveness(Formula):
         for each in self.fair:
             each.events(system)
 
+    def fairness(self, assumed: Iterable[Assumption]) -> tuple[Fairness, ...]:
+        """What is never neglected for ever: by itself, and under the assumptions."""
+        return (*self.fair, *chain.from_iterable(assumption.fair for assumption in assumed))
+
+    def part(self, system: System, candidates: Iterable[Assumption] = ()) -> System:
+        """The cone of influence of the formula, under what the system and also the candidates may assume.
+
+        It keeps whatever the steps that count as fair can change: to a part that does not see what they do, they would
+        do nothing. Raises DeclarationError for fairness of something that the system does not have.
+        """
+        fair = self.fairness((*system.assumed, *candidates))
+        events = tuple(event for each in fair for event in each.events(system))
+        changed: list[Variable[Any]] = [
+            variable
+            for machine in system.machines
+            for arrow in (*machine.arrows, *machine.reactions)
+            if arrow.event in events
+            for variable in written_by(machine, arrow)
+        ]
+        shapes = [a.shape for a in candidates if a.shape is not None]
+        read: list[Expr[Any]] = [v for each in fair for v in variables_in(each.when)]
+        return system.cone((*self.expressions(), *shapes, *read, *changed), events)
+
     def _under(self, sentence: str) -> str:
         return sentence + (f", under {' and '.join(map(str, self.fair))}" if self.fair else "")
+
+
+def saturating(system: System) -> str:
+    """Why nothing can be told about what happens for ever: what the real number does then is not to be seen."""
+    changed = {v for step in system.steps for v in (*step.updates, *step.broadcasts)}
+    for variable in sorted(changed, key=lambda v: v.name):
+        if isinstance(variable.domain, Integers) and variable.domain.saturating:
+            return f"{variable.name} saturates, so what happens for ever cannot be told"
+    return ""
 
 
 @dataclass(frozen=True, eq=False)

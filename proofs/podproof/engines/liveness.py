@@ -4,8 +4,7 @@ A formula is broken by a fair run that comes to where it `begins` to wait and ne
 system has such a run exactly if it has one that ends in a fair cycle, or at rest, TRUE is exhaustive and FALSE a lasso.
 
 What would make an answer a guess is refused: states that were not explored, numbers that saturate (what the real number
-does for ever is not to be seen), exchanged elements (`fair_graph` knows no symmetry). The cone of influence keeps
-whatever the steps that count as fair can change: to a part that does not see what they do, they would do nothing.
+does for ever is not to be seen), exchanged elements (`fair_graph` knows no symmetry).
 """
 
 from __future__ import annotations
@@ -15,19 +14,16 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from podproof.claims.temporal import Liveness
+from podproof.claims.temporal import Liveness, saturating
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.fair_cycles import Cycle, CycleSearch, Owed, fair_parts, owed, resting
 from podproof.engines.fair_graph import FairGraph, Places
 from podproof.engines.refute import possible_sizes
 from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Trace, TraceStep, Verdict
-from podproof.language import Assumption, Event, Expr, Fairness, System, UnsupportedError, Variable
+from podproof.language import Assumption, Fairness, System, UnsupportedError
 from podproof.language.arrays import Truths
-from podproof.language.domains import Integers
-from podproof.language.expressions import variables_in
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes
-from podproof.language.systems import written_by
 
 NO_START = "there is no initial state of this size"
 NEVER_ASKED = "what should lead there is never reached"
@@ -37,14 +33,14 @@ NEVER_ASKED = "what should lead there is never reached"
 class Lasso:
     """A run by `steps` of a graph from the state at `first`, and then for ever around the cycle.
 
-    possible: the steps that could be taken in the end; shortest: it is certain that no run like this is shorter.
+    assumed: the candidates in force; shortest: it is certain that no run like this is shorter.
     """
 
     graph: FairGraph
     first: int
     steps: tuple[int, ...]
     cycle: Cycle
-    possible: tuple[int, ...]
+    assumed: tuple[Assumption, ...]
     shortest: bool
 
     def __len__(self) -> int:
@@ -55,9 +51,9 @@ class Lasso:
         graph = self.graph
         flat = graph.space.flat
         steps = [_step(graph, step) for step in (*self.steps, *self.cycle.steps)]
-        possible = () if self.cycle.steps else tuple(_step(graph, step) for step in self.possible)
-        forever = Forever(len(self.steps), possible)
-        return Trace(flat.system, flat.sizes, graph.space.values(int(graph.states[self.first])), tuple(steps), forever)
+        system = flat.system.under(*self.assumed)
+        first = graph.space.values(int(graph.states[self.first]))
+        return Trace(system, flat.sizes, first, tuple(steps), Forever(len(self.steps)))
 
 
 def _step(graph: FairGraph, step: int) -> TraceStep:
@@ -84,8 +80,8 @@ class LivenessSearch:
         self.formula = formula
         self.candidates = tuple(candidates)
         self.limits = limits or Limits()
-        self.given = (*formula.fair, *chain.from_iterable(a.fair for a in system.assumed))
-        self.part = _cone(system, formula, self.candidates, self.given) if cone else system
+        self.given = formula.fairness(system.assumed)
+        self.part = formula.part(system, self.candidates) if cone else system
         every = possible_sizes(system, formula.most, formula.most * len(system.kinds))
         self.sizes = [dict(size) for size in (every if sizes is None else sizes)]
         self._graphs: dict[int, FairGraph] = {}
@@ -155,10 +151,9 @@ class LivenessSearch:
 
     def _graph(self, number: int) -> FairGraph:
         if number not in self._graphs:
-            changed = {v for step in self.part.steps for v in (*step.updates, *step.broadcasts)}
-            for variable in sorted(changed, key=lambda v: v.name):
-                if isinstance(variable.domain, Integers) and variable.domain.saturating:
-                    raise UnsupportedError(f"{variable.name} saturates, so what happens for ever cannot be told")
+            unseen = saturating(self.part)
+            if unseen:
+                raise UnsupportedError(unseen)
             self._graphs[number] = FairGraph(self.part, self.sizes[number], self.limits)
         return self._graphs[number]
 
@@ -192,8 +187,7 @@ class LivenessSearch:
         first = graph.run_to(middle, before, start, everywhere, allowed)
         steps = (*first, *second)
         start_at = int(graph.source[steps[0]]) if steps else cycle.start
-        onward = graph.outgoing(np.array([cycle.start]))
-        return Lasso(graph, start_at, steps, cycle, tuple(onward[allowed[onward]].tolist()), certain), True
+        return Lasso(graph, start_at, steps, cycle, tuple(assumed), certain), True
 
     def _disregarded(self, lasso: Lasso) -> frozenset[Assumption]:
         """The candidates that forbid the run: one of its steps, its first state, or its neglecting somebody for ever.
@@ -269,18 +263,3 @@ def _answer(
 
 def _named(sizes: Sizes) -> str:
     return ", ".join(f"{size} {kind}{'s' if size != 1 else ''}" for kind, size in sizes.items()) or "its only size"
-
-
-def _cone(system: System, formula: Liveness, candidates: Sequence[Assumption], given: Iterable[Fairness]) -> System:
-    fair = (*given, *chain.from_iterable(a.fair for a in candidates))
-    events: tuple[Event, ...] = tuple(event for each in fair for event in each.events(system))
-    changed: list[Variable[object]] = [
-        variable
-        for machine in system.machines
-        for arrow in (*machine.arrows, *machine.reactions)
-        if arrow.event in events
-        for variable in written_by(machine, arrow)
-    ]
-    shapes = [a.shape for a in candidates if a.shape is not None]
-    read: list[Expr[object]] = [v for each in fair for v in variables_in(each.when)]
-    return system.cone((*formula.expressions(), *shapes, *read, *changed), events)

@@ -6,7 +6,7 @@ spaces serve the search for the minimal sets of disruptions that break a formula
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -14,9 +14,9 @@ from podproof.claims.formulas import Formula
 from podproof.engines import models
 from podproof.engines.disruptions import breaking_sets
 from podproof.engines.explicit import Search, StateSpace, predicates, saturation_notes
+from podproof.engines.restricted import Restricted, forbidden
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import FALSE, Assumption, Kind, System, UnsupportedError
-from podproof.language.arrays import States
 from podproof.language.expressions import looks_at_order
 from podproof.language.flat import Sizes, expand, flatten
 
@@ -76,7 +76,7 @@ class Refuter:
         """Whether a system of some size has an initial state; about one that has none, everything is true."""
         if not any(map(self.fits, self.sizes)):
             return models.can_start(self.part.under(*assumed), self.sizes, self.limits)
-        spaces = (_Restricted(self._space(n), assumed) for n, size in enumerate(self.sizes) if self.fits(size))
+        spaces = (self._restricted(n, assumed) for n, size in enumerate(self.sizes) if self.fits(size))
         return any(len(space.initial()) > 0 for space in spaces)
 
     def fits(self, size: Sizes) -> bool:
@@ -98,8 +98,17 @@ class Refuter:
             self._spaces[place] = StateSpace(expand(self.part, self.sizes[number]), True, self.observed)
         return self._spaces[place]
 
+    def _restricted(self, number: int, assumed: Sequence[Assumption]) -> Restricted:
+        """The space of a size without the steps that the assumptions forbid and the initial states they exclude."""
+        space = self._space(number)
+        start = space.initial()
+        for assumption in assumed:
+            if assumption.shape is not None:
+                start = start[space.truth(space.flat.flatten(assumption.shape))(start)]
+        return Restricted(space, forbidden(space, assumed), start)
+
     def _search(self, number: int, assumed: Sequence[Assumption], depth: int | None) -> Answer | None:
-        space = _Restricted(self._space(number), assumed)
+        space = self._restricted(number, assumed)
         search = Search(space, self.limits)
         violation = search.run(*predicates(self.formula, space), depth=depth)
         about: dict[str, Any] = {"states": len(search.visited), "sizes": self.sizes[number]}
@@ -111,25 +120,6 @@ class Refuter:
             reason = f"'{space.flat.steps[index].step.label}' would store a value outside its variable's domain"
             return Answer(Verdict.ERROR, Method.exhaustive, reason, search.trace(level, state), **about)
         return None
-
-
-class _Restricted(StateSpace):
-    """A compiled space without the steps that assumptions forbid and the initial states they exclude."""
-
-    def __init__(self, space: StateSpace, assumed: Sequence[Assumption]) -> None:
-        self.__dict__.update(space.__dict__)
-        given = set(assumed)
-        self._left_out = {i for i, step in enumerate(space.flat.steps) if given & set(step.step.event.unless)}
-        self._shapes = [space.truth(space.flat.flatten(a.shape)) for a in assumed if a.shape is not None]
-
-    def initial(self) -> States:
-        states = super().initial()
-        for shape in self._shapes:
-            states = states[shape(states)]
-        return states
-
-    def moves(self, states: States) -> Iterator[Any]:
-        return (moves for moves in super().moves(states) if moves.index not in self._left_out)
 
 
 def possible_sizes(system: System, most: int = MOST_OF_A_KIND, in_all: int = MOST_ELEMENTS) -> list[dict[Kind, int]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+from podproof.evidence.lassos import Surroundings
 from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
 from podproof.language.domains import Integers
@@ -46,12 +47,12 @@ class ReplayedRun:
     """A trace that the running machines repeated, with the values of every variable of the whole system.
 
     rows: for a Pod what `kubectl get pod` prints in the first state and after every step; for other systems nothing.
-    shown: the variables that the trace itself is about; the others have values that only complete it.
+    part: the system that the trace itself is about; other variables have values that only complete it.
     """
 
     trace: Trace
     rows: tuple[Columns, ...]
-    shown: frozenset[Variable[Any]]
+    part: System
 
     @property
     def is_pod(self) -> bool:
@@ -95,7 +96,8 @@ def replay(trace: Trace) -> ReplayedRun:
 
     Variables outside the trace's cone of influence start with the first values that the initial conditions admit.
     Raises ReplayError where a step is not enabled, or ends in other values than the trace says; and where a run
-    without an end does not come back to where it goes on from, or cannot go on from there.
+    without an end does not come back to where it goes on from, or cannot go on from there. What could happen at its
+    end is asked of the machines.
     """
     system = whole(trace.system)
     sizes = complete(system, trace.sizes)
@@ -104,14 +106,18 @@ def replay(trace: Trace) -> ReplayedRun:
     for number, step in enumerate(trace.steps, 1):
         _take(running, step, trace.system.assumed, f"step {number}, '{step.step.label}'")
         steps.append(replace(step, values=_copied(running.before)))
-    if trace.forever is not None:
-        _comes_back(trace, trace.forever.after)
-        for number, step in enumerate(trace.steps[trace.forever.after :], trace.forever.after + 1):
-            _take(running, step, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
-    run = Trace(system, sizes, initial, tuple(steps), trace.forever)
+    forever = trace.forever
+    if forever is not None:
+        _comes_back(trace, forever.after)
+        possible = () if trace.steps[forever.after :] else _possible(trace.system, sizes, running.before)
+        for number, step in enumerate(trace.steps[forever.after :], forever.after + 1):
+            again = replace(step, values={variable: step.values[variable] for variable in trace.system.variables})
+            _take(running, again, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
+        forever = Forever(forever.after, possible)
+    run = Trace(system, sizes, initial, tuple(steps), forever)
     states = (initial, *(step.values for step in steps)) if system is OBSERVED else ()
     rows = tuple(columns(values, sizes) for values in states)
-    return ReplayedRun(run, rows, frozenset(trace.system.variables))
+    return ReplayedRun(run, rows, trace.system)
 
 
 def _comes_back(trace: Trace, after: int) -> None:
@@ -119,10 +125,17 @@ def _comes_back(trace: Trace, after: int) -> None:
     if not 0 <= after <= len(trace):
         raise ReplayError(f"the run has {len(trace)} steps: it cannot go on from after step {after}")
     begin = trace.steps[after - 1].values if after else trace.initial
-    for variable, value in begin.items():
-        if trace.last[variable] != value:
-            last, first = _value(trace.last[variable]), _value(value)
+    for variable in trace.system.variables:
+        if trace.last[variable] != begin[variable]:
+            last, first = _value(trace.last[variable]), _value(begin[variable])
             raise ReplayError(f"the run does not come back: {variable.name} was {first} and is {last} at the end")
+
+
+def _possible(part: System, sizes: Sizes, values: Values) -> tuple[TraceStep, ...]:
+    try:
+        return tuple(Surroundings(part, sizes).onward(values))
+    except DomainError as error:
+        raise ReplayError(f"at the end of the run {error}") from error
 
 
 def whole(system: System) -> System:
@@ -418,8 +431,9 @@ def _pod(run: ReplayedRun) -> Iterator[str]:
 
 def _other(run: ReplayedRun) -> Iterator[str]:
     yield from (_many(kind, size) for kind, size in run.trace.sizes.items() if size)
+    shown = set(run.part.variables)
     for variable, element, value in _flat(run.trace.initial):
-        if variable in run.shown and (variable.initial is ANY or len(variable.initial_values) > 1):
+        if variable in shown and (variable.initial is ANY or len(variable.initial_values) > 1):
             yield f"{_key(variable, element)} {value_text(value)}"
 
 

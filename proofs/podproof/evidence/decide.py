@@ -81,7 +81,7 @@ class Judge:
             return self._lasting(claim, claim.formula, conditions, start)
         refuter = None
         if claim.formula.properties() and not models.applies(claim.system):
-            refuter = Refuter(claim.system, claim.formula, candidates_of(claim), self.limits, self._spaces)
+            refuter = Refuter(claim.system, claim.formula, claim.assumable, self.limits, self._spaces)
         answer = self.answer(claim.system, claim.formula, claim.id, refuter, claim.lemmas)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
@@ -134,7 +134,7 @@ class Judge:
 
     def _lasting(self, claim: Claim, formula: Liveness, conditions: bool, start: float) -> Result:
         """About runs without an end: also what goes on is among the assumptions that may be needed."""
-        search = LivenessSearch(claim.system, formula, candidates_of(claim), self.limits)
+        search = LivenessSearch(claim.system, formula, claim.assumable, self.limits)
         answer = _said_of_none(search.answer())
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
@@ -269,12 +269,6 @@ class Judge:
         # What is left of a small Pod's life under assumptions is soon explored; a proof in vain takes long.
         refuted = refuter.shortest(ordered, MOST_OF_A_KIND)
         return refuted or self._prove(system, claim.formula, claim.id)
-
-
-def candidates_of(claim: Claim) -> tuple[Assumption, ...]:
-    """What may be needed beside what is given: the assumptions that forbid events, and those that the claim names."""
-    every = dict.fromkeys((*claim.about.assumptions, *claim.candidates))
-    return tuple(a for a in every if a not in claim.given)
 
 
 def _said_of_none(answer: Answer) -> Answer:

@@ -19,6 +19,7 @@ from podproof.claims.catalogue import CLAIMS
 from podproof.claims.formulas import Formula, Never
 from podproof.engines.disruptions import OutOfBounds, breaking_sets
 from podproof.engines.explicit import Predicate, Search, StateSpace, predicates
+from podproof.engines.restricted import Restricted, forbidden
 from podproof.evidence.counterexample import ReplayedRun, replay
 from podproof.evidence.decide import Judge
 from podproof.evidence.verdicts import Limits, Method, Trace, TraceStep, Verdict
@@ -315,7 +316,7 @@ class _Pod:
     ) -> tuple[Search, Trace | None]:
         """A shortest violation, if there is one."""
         looked_for = predicates(formula, self.space) if formula is not None else (None, None, None)
-        search = Search(_Part(self.space, assumed, start), self.limits)
+        search = Search(Restricted(self.space, forbidden(self.space, assumed), start), self.limits)
         found = search.run(*looked_for)
         self.truncated = self.truncated or search.truncated
         return search, None if found is None else search.trace(*found)
@@ -327,7 +328,8 @@ class _Pod:
         start: States | None = None,
         left_out: Iterable[int] = (),
     ) -> Trace | None:
-        search = Search(_Part(self.space, assumed, start, left_out), self.limits)
+        space = Restricted(self.space, forbidden(self.space, assumed).union(left_out), start)
+        search = Search(space, self.limits)
         found = search.run(wanted)
         self.truncated = self.truncated or search.truncated
         return None if found is None else search.trace(*found)
@@ -349,29 +351,6 @@ def _observed(known: Shape) -> Iterator[Expr[Any]]:
     yield from OUTCOMES.values()
     for _, _, formula in _rules(known):
         yield from formula.expressions()
-
-
-class _Part(StateSpace):
-    """A compiled space without the steps that assumptions forbid, perhaps with other initial states."""
-
-    def __init__(
-        self,
-        space: StateSpace,
-        assumed: Sequence[Assumption],
-        start: States | None,
-        left_out: Iterable[int] = (),
-    ) -> None:
-        self.__dict__.update(space.__dict__)
-        forbidding = set(assumed)
-        self._left_out = {i for i, step in enumerate(space.flat.steps) if forbidding & set(step.step.event.unless)}
-        self._left_out |= set(left_out)
-        self._start = start
-
-    def initial(self) -> States:
-        return super().initial() if self._start is None else self._start
-
-    def moves(self, states: States) -> Iterator[Any]:
-        return (moves for moves in super().moves(states) if moves.index not in self._left_out)
 
 
 ONLY_EXPLORED = "not seen with the explored containers"
@@ -528,13 +507,13 @@ class _Detective:
     def _using(self, named: tuple[Assumption, ...], wanted: Predicate) -> Trace | None:
         """A run that really has the disruption: first to it, then on."""
         pod = self.pod
-        step = {i for i, s in enumerate(pod.flat.steps) if set(named) & set(s.step.event.unless)}
-        search = Search(_Part(pod.space, pod.without(*named), None), pod.limits)
+        step, left_out = forbidden(pod.space, named), forbidden(pod.space, pod.without(*named))
+        search = Search(Restricted(pod.space, left_out), pod.limits)
         search.run()
-        after = [m.after for m in _Part(pod.space, (), None).moves(search.visited) if m.index in step]
+        after = [m.after for m in pod.space.moves(search.visited) if m.index in step]
         if not after:
             return None
-        second = Search(_Part(pod.space, pod.without(*named), np.unique(np.concatenate(after))), pod.limits)
+        second = Search(Restricted(pod.space, left_out, np.unique(np.concatenate(after))), pod.limits)
         found = second.run(wanted)
         if found is None:
             return None
@@ -544,7 +523,7 @@ class _Detective:
         def arrives(index: int, before: States, reached: States) -> Any:
             return reached == begin if index in step else None
 
-        first = Search(_Part(pod.space, pod.without(*named), None), pod.limits)
+        first = Search(Restricted(pod.space, left_out), pod.limits)
         place = first.run(bad_step=arrives)
         if place is None:
             return None

@@ -159,8 +159,8 @@ def files(known: Evidence) -> dict[str, str]:
     def add_run(path: str, assumed: Sequence[Assumption], trace: Trace) -> None:
         run = replay(trace)
         found[path] = _json(record(known.claim, assumed, run))
-        shown = shows(known.claim.formula, run)
-        runs.append({"file": path, "assumed": [a.name for a in assumed], "steps": len(trace), "shows": shown})
+        how = {"steps": len(trace), "length": trace.length, "shows": shows(known.claim.formula, run)}
+        runs.append({"file": path, "assumed": [a.name for a in assumed], **how})
 
     if known.run is not None:
         add_run(run_file(known.verdict), (), known.run)
@@ -229,7 +229,7 @@ def _readme(known: Evidence, about: Mapping[str, Any]) -> Iterator[str]:
         yield "The verdict itself has no certificate: it was found by a search, which has to be done again.\n\n"
     for run in about["runs"]:
         under = f" under {', '.join(run['assumed'])}" if run["assumed"] else ""
-        yield f"* {run['file']}: a run of {run['steps']} steps{under}; {run['shows']}.\n"
+        yield f"* {run['file']}: a run of {run['length']}{under}; {run['shows']}.\n"
     for proof in about["proofs"]:
         under = f" under {', '.join(proof['assumptions'])}" if proof["assumptions"] else ""
         what = "that it is never reached" if isinstance(claim.formula, Reachable) else "of the claim"

@@ -21,7 +21,6 @@ from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
 from podproof.evidence.certificate import ask_z3, declarations
 from podproof.evidence.dead_parts import coverage, dead_arrows, dead_parts, dead_states, happens_with_any
-from podproof.evidence.decide import candidates_of
 from podproof.evidence.reachable import Explored, Reachables
 from podproof.evidence.smtlib import exists, own, quoted, smtlib
 from podproof.evidence.verdicts import Limits, Verdict
@@ -220,7 +219,7 @@ class _Linter:
 
     def _repairing(self, claim: Claim, formula: Liveness) -> set[Assumption]:
         """The assumptions in a minimal set under which every run gets what it waits for."""
-        search = LivenessSearch(claim.system, formula, candidates_of(claim), self.reachables.limits)
+        search = LivenessSearch(claim.system, formula, claim.assumable, self.reachables.limits)
         try:
             return set().union(*search.repairs())
         except OutOfBounds as error:

@@ -6,12 +6,13 @@ every run of the explored system, whatever disturbs it; any other order of two s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from podproof.engines.explicit import Moves, Search, StateSpace
+from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.restricted import Restricted
 from podproof.evidence.verdicts import Limits, Trace
 from podproof.language import Expr, Step, System, UnsupportedError
 from podproof.language.arrays import States
@@ -34,20 +35,6 @@ class Happening:
 
     def __str__(self) -> str:
         return self.event
-
-
-class _Part(StateSpace):
-    """A space without the steps of the given indices, from one state on; it shares what the whole one has compiled."""
-
-    def __init__(self, whole: StateSpace, left_out: Iterable[int], start: int | None = None) -> None:
-        vars(self).update(vars(whole))
-        self.left_out, self.start = frozenset(left_out), start
-
-    def initial(self) -> States:
-        return super().initial() if self.start is None else np.array([self.start], dtype=np.uint64)
-
-    def moves(self, states: States) -> Iterator[Moves]:
-        return (moves for moves in super().moves(states) if moves.index not in self.left_out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +88,7 @@ class Orders:
     def _left_out(self, what: Happening | str | None) -> _Reached:
         if what not in self._without:
             left_out = {i for i, each in enumerate(self._happenings) if what in (each, each.event)}
-            space = _Part(self.space, left_out | self._avoided, self._start)
+            space = Restricted(self.space, left_out | self._avoided, self._start)
             search = Search(space, self.limits)
             search.run()
             if search.truncated:
@@ -111,12 +98,12 @@ class Orders:
             self._without[what] = _Reached(search.visited, frozenset(enabled))
         return self._without[what]
 
-    def _packed(self, trace: Trace) -> int:
+    def _packed(self, trace: Trace) -> States:
         values = {
             flat: trace.last[own] if element is None else trace.last[own][element]
             for (own, element), flat in self.flat.place.items()
         }
-        return self.space.layout.pack(values)
+        return np.array([self.space.layout.pack(values)], dtype=np.uint64)
 
 
 def walk(
@@ -129,12 +116,12 @@ def walk(
     space = StateSpace(expand(system, sizes), symmetric=False)
     left_out = [i for i, step in enumerate(space.flat.steps) if avoiding(step.step)]
     legs: list[Trace] = []
-    start: int | None = None
+    start: States | None = None
     for goal in goals:
-        search = Search(_Part(space, left_out, start))
+        search = Search(Restricted(space, left_out, start))
         found = search.run(space.truth(space.flat.flatten(goal)))
         if found is None:
             raise UnsupportedError(f"no run leads to ({goal})")
-        start = found[1]
+        start = np.array([found[1]], dtype=np.uint64)
         legs.append(search.trace(*found))
     return replace(legs[0], steps=tuple(step for leg in legs for step in leg.steps))

@@ -210,7 +210,7 @@ def _run(place: Path, path: str, claim: Claim, assumed: Sequence[Assumption]) ->
         raise _Odd(f"{path}: {error}") from error
     if set(recorded.assumed) != set(assumed):
         raise _Odd(f"{path}: it is a run under other assumptions")
-    return recorded.run.trace
+    return replace(recorded.run.trace, system=recorded.run.part)
 
 
 def _objects(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

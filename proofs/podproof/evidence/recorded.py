@@ -25,8 +25,10 @@ from podproof.claims.formulas import (
     Reachable,
     Shortest,
 )
+from podproof.claims.temporal import Liveness
 from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, names, replay, whole
-from podproof.evidence.verdicts import Trace, TraceStep
+from podproof.evidence.lassos import objection
+from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import Assumption, DeclarationError, Expr, Kind, System, Variable
 from podproof.language.domains import Domain, Enumeration
 from podproof.language.expressions import own_kinds
@@ -77,18 +79,18 @@ def read(document: Any, claims: Mapping[str, Claim]) -> Recorded:
     claim = claims.get(str(document.get("claim")))
     if claim is None:
         raise NotRecorded(f"it is about the claim {document.get('claim')!r}, which is not among those known here")
-    if document.get("forever") is not None:
-        raise NotRecorded(f"it is a run without an end, about {claim.id}: these are not read back yet")
     assumed = _assumptions(claim, document)
     try:
-        run = replay(_trace(claim.system.under(*assumed), document))
+        run = replay(_trace(_about(claim).under(*assumed), document))
     except (ReplayError, DeclarationError) as error:
         raise Rejected(str(error)) from error
     for where, said, true in _differences(document, record(claim, assumed, run)):
         raise Rejected(f"{where} is {_shown(said)}; in the run it is {_shown(true)}")
     found = shows(claim.formula, run)
     if not found:
-        raise Rejected(f"it is a run of {run.trace.system}, but it shows nothing of the claim {claim.id}")
+        why = objection(claim.formula, run) if isinstance(claim.formula, Liveness) else ""
+        because = f": {why}" if why else ""
+        raise Rejected(f"it is a run of {run.trace.system}, but it shows nothing of the claim {claim.id}{because}")
     return Recorded(claim, assumed, run, found)
 
 
@@ -111,6 +113,12 @@ def records_in(document: Any) -> Iterator[Any]:
 
 
 # From names to what they name
+
+
+def _about(claim: Claim) -> System:
+    """What a run has to say something of, and where it has to come back to: the rest only completes it."""
+    formula = claim.formula
+    return formula.part(claim.system, claim.assumable) if isinstance(formula, Liveness) else claim.system
 
 
 def _trace(system: System, document: Mapping[str, Any]) -> Trace:
@@ -143,7 +151,18 @@ def _trace(system: System, document: Mapping[str, Any]) -> Trace:
             else:
                 after[variable][element] = new
         steps.append(_step(known, sizes, step, after, f"step {number}"))
-    return Trace(system, sizes, values, tuple(steps))
+    return Trace(system, sizes, values, tuple(steps), _forever(document, len(steps)))
+
+
+def _forever(document: Mapping[str, Any], steps: int) -> Forever | None:
+    """Where it goes on from; what could happen there instead is for the machines to say."""
+    said = document.get("forever")
+    if said is None:
+        return None
+    after = _expect(said, dict, "forever is an object: how the run goes on").get("after")
+    if type(after) is not int or not 0 <= after <= steps:
+        raise Rejected(f"forever: the run has {steps} steps: it cannot go on from after step {_shown(after)}")
+    return Forever(after)
 
 
 def _sizes(system: System, document: Mapping[str, Any]) -> dict[Kind, int]:
@@ -226,6 +245,8 @@ def _differences(said: Any, true: Any, where: str = "") -> Iterator[tuple[str, A
 def shows(formula: Formula, run: ReplayedRun) -> str:
     """What the run shows of the formula, as a phrase; nothing where it shows nothing of it."""
     match formula:
+        case Liveness():
+            return "" if objection(formula, run) else BROKEN
         case Reachable():
             return WITNESS if any(_values(formula.holds, run)) else ""
         case Shortest():

@@ -55,7 +55,8 @@ class TraceStep:
 class Forever:
     """How a run goes on without an end: from its last state, which is the one after `after` steps, as from there.
 
-    possible: where that is the last step, so that nothing happens any more, the steps that could.
+    possible: where that is the last step, so that nothing happens any more, the steps that could; a replayed run has
+    them.
     """
 
     after: int
@@ -78,6 +79,14 @@ class Trace:
     def __repr__(self) -> str:
         steps = "; ".join(f"{step.event.actor}: {step.step.label}" for step in self.steps)
         return f"<run of {self.system}, {_steps(len(self))}: {steps or 'only its beginning'}>"
+
+    @property
+    def length(self) -> str:
+        """How many steps, in words; without an end those before it goes round, and those in the round."""
+        if self.forever is None:
+            return _steps(len(self))
+        around = len(self) - self.forever.after
+        return f"{self.forever.after} + {_steps(around)} for ever" if around else f"{_steps(len(self))}, then none"
 
     @property
     def last(self) -> Mapping[Variable[Any], Any]:

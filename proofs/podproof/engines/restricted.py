@@ -1,0 +1,29 @@
+"""A compiled state space used for a part of what it can do: compiling it takes longer than most searches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from podproof.engines.explicit import Moves, StateSpace
+from podproof.language import Assumption
+from podproof.language.arrays import States
+
+
+class Restricted(StateSpace):
+    """A space without the steps of the given indices, perhaps from other initial states on (`start`)."""
+
+    def __init__(self, space: StateSpace, left_out: Iterable[int], start: States | None = None) -> None:
+        vars(self).update(vars(space))
+        self._left_out, self._start = frozenset(left_out), start
+
+    def initial(self) -> States:
+        return super().initial() if self._start is None else self._start
+
+    def moves(self, states: States) -> Iterator[Moves]:
+        return (moves for moves in super().moves(states) if moves.index not in self._left_out)
+
+
+def forbidden(space: StateSpace, assumed: Iterable[Assumption]) -> set[int]:
+    """The steps that the assumptions forbid."""
+    given = set(assumed)
+    return {index for index, step in enumerate(space.flat.steps) if given & set(step.step.event.unless)}
