@@ -53,6 +53,7 @@ from podproof.pod.states import (
 )
 
 SHAPES = (no_container_policies, no_init_containers)
+UNDISTURBED = tuple(a for a in POD.assumptions if a.shape is None)
 
 ok_exit = init_ended.is_(Exit.zero)
 some_runs = regular.some(run.is_(Run.running))
@@ -76,6 +77,7 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=(no_sidecars,),
         kills=Mutation("init container", "see started", Change.removed),
+        given=UNDISTURBED,
         lemmas=ORDER,
     ),
     Claim(
