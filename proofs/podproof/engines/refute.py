@@ -76,7 +76,7 @@ class Refuter:
         """Whether a system of some size has an initial state; about one that has none, everything is true."""
         if not any(map(self.fits, self.sizes)):
             return models.can_start(self.part.under(*assumed), self.sizes, self.limits)
-        spaces = (_Restricted(self._space(n), assumed) for n, size in enumerate(self.sizes) if self.fits(size))
+        spaces = (Restricted(self._space(n), assumed) for n, size in enumerate(self.sizes) if self.fits(size))
         return any(len(space.initial()) > 0 for space in spaces)
 
     def fits(self, size: Sizes) -> bool:
@@ -99,7 +99,7 @@ class Refuter:
         return self._spaces[place]
 
     def _search(self, number: int, assumed: Sequence[Assumption], depth: int | None) -> Answer | None:
-        space = _Restricted(self._space(number), assumed)
+        space = Restricted(self._space(number), assumed)
         search = Search(space, self.limits)
         violation = search.run(*predicates(self.formula, space), depth=depth)
         about: dict[str, Any] = {"states": len(search.visited), "sizes": self.sizes[number]}
@@ -113,7 +113,7 @@ class Refuter:
         return None
 
 
-class _Restricted(StateSpace):
+class Restricted(StateSpace):
     """A compiled space without the steps that assumptions forbid and the initial states they exclude."""
 
     def __init__(self, space: StateSpace, assumed: Sequence[Assumption]) -> None:
