@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from podproof.claims import containers, liveness, phases, protocol, records
+from podproof.claims import containers, liveness, phases, protocol, records, stages
 from podproof.claims.claim import Claim
 
-CLAIMS: tuple[Claim, ...] = (*phases.CLAIMS, *containers.CLAIMS, *protocol.CLAIMS, *liveness.CLAIMS, *records.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (
+    *phases.CLAIMS,
+    *containers.CLAIMS,
+    *protocol.CLAIMS,
+    *stages.CLAIMS,
+    *liveness.CLAIMS,
+    *records.CLAIMS,
+)

@@ -71,14 +71,20 @@ class Jury:
         self._last: dict[Any, Verdict] = {}
 
     def judge(self, mutant: Mutant) -> Sentence:
-        """Whether some claim notices it, smallest systems first."""
+        """Whether some claim notices it, smallest systems first.
+
+        Systems of more than two elements are for those that only make a difference there, and for machines of a kind.
+        """
         try:
             mutated = mutant(self.system)
         except DeclarationError:
             return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed, REFUSED)
         other = self._other_steps(mutant, mutated)
+        alike = next(machine for machine in self.system.machines if machine.name == mutant.machine).kind is not None
         fate = Fate.equivalent
-        for number in range(len(self.sizes)):
+        for number, size in enumerate(self.sizes):
+            if sum(size.values()) > 2 and fate is Fate.survived and not alike:
+                break
             if self._differ(other, number):
                 fate = Fate.survived
                 by = next(self._noticed(mutated, number), "")
