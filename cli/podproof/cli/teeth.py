@@ -28,7 +28,7 @@ SCHEMA = "podproof/teeth/v1"
 @click.option("--machine", "machines", multiple=True, metavar="NAME", help="Only mutants of this machine.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N mutants, chosen at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the choice: the same on every run.")
-@click.option("--elements", type=click.IntRange(min=0), default=2, show_default=True, help="Largest system explored.")
+@click.option("--elements", type=click.IntRange(min=0), default=3, show_default=True, help="Largest system explored.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
 @click.option("-v", "--verbose", is_flag=True, help="Show also what was killed, and by what.")
@@ -55,12 +55,16 @@ def teeth(
     if sample is not None and sample < len(names):
         chosen = set(random.Random(seed).sample(names, sample))
         names = [name for name in names if name in chosen]
-    sentences = []
-    for sentence in spread(partial(_judged, elements), names, jobs or os.cpu_count() or 1):
-        sentences.append(sentence)
-        if output_format == "text":
-            for line in _lines(sentence, verbose, quiet):
-                click.echo(line)
+    sentences: list[Sentence] = []
+    in_sight = sys.stderr.isatty()
+    with click.progressbar(length=len(names), label="judging mutants", file=sys.stderr, hidden=not in_sight) as bar:
+        for sentence in spread(partial(_judged, elements), names, jobs or os.cpu_count() or 1):
+            sentences.append(sentence)
+            bar.update(1)
+            if output_format == "text" and not in_sight:
+                _tell([sentence], verbose, quiet)
+    if output_format == "text" and in_sight:  # not before, as the bar is there
+        _tell(sentences, verbose, quiet)
     if output_format == "json":
         found = [asdict(sentence) | {"reason": _reason(sentence)} for sentence in sentences]
         document = {"schema": SCHEMA, "elements": elements, "machines": _scores(sentences), "mutants": found}
@@ -84,6 +88,12 @@ def _judged(elements: int, name: str) -> Sentence:
 
 def _reason(sentence: Sentence) -> str:
     return reason(sentence.mutant) if sentence.fate is Fate.survived else ""
+
+
+def _tell(sentences: Sequence[Sentence], verbose: bool, quiet: bool) -> None:
+    for sentence in sentences:
+        for line in _lines(sentence, verbose, quiet):
+            click.echo(line)
 
 
 def _lines(sentence: Sentence, verbose: bool, quiet: bool) -> Iterator[str]:

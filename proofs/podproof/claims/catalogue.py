@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from podproof.claims import containers, liveness, phases, protocol, records, status
+from podproof.claims import containers, liveness, phases, protocol, records, stages, status
 from podproof.claims.claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
     *phases.CLAIMS,
     *containers.CLAIMS,
     *protocol.CLAIMS,
+    *stages.CLAIMS,
     *liveness.CLAIMS,
     *status.CLAIMS,
     *records.CLAIMS,

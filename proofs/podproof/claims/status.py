@@ -6,7 +6,7 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Reachable
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
-from podproof.pod.assumptions import no_container_policies, no_init_containers, no_sidecars
+from podproof.pod.assumptions import no_container_policies, no_init_containers
 from podproof.pod.kubectl import Word, says
 from podproof.pod.spec import RestartPolicy, policy
 from podproof.pod.states import Phase, api_phase
@@ -47,13 +47,11 @@ CLAIMS = (
         kills=Mutation("container", "back off", Change.removed),
     ),
     Claim(
-        "status-init-means-not-running",
-        "A STATUS Init:CrashLoopBackOff is never seen in phase Running.",
-        Always(says(Word.crash_loop_back_off, of_init=True).implies(~running)),
+        "status-init-while-running",
+        "STATUS Init:CrashLoopBackOff can be seen in phase Running.",
+        Reachable(says(Word.crash_loop_back_off, of_init=True) & running),
         OBSERVED,
-        source="a popular belief; printPod: a sidecar that waits beside containers that run",
-        expected=Verdict.FALSE,
-        candidates=(no_sidecars,),
+        source="printPod: a sidecar that waits beside containers that run",
         given=UNDISTURBED,
         kills=Mutation("init container", "back off init", Change.removed),
     ),

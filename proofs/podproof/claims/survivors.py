@@ -17,7 +17,24 @@ class Survivors:
     reason: str
 
 
-SURVIVORS: tuple[Survivors, ...] = ()
+SURVIVORS: tuple[Survivors, ...] = (
+    Survivors(
+        "object: delete the object (1): never taken",
+        "Where this leads, a deletion by anybody else leads as well: the Pod has ended, so it is held at once.",
+    ),
+    Survivors(
+        "object: podgc: delete ([12]): never taken",
+        "Where this leads, a deletion by anybody else leads as well: the Pod has ended, so nobody waits.",
+    ),
+    Survivors(
+        "object: podgc: delete (2): condition 2 negated",
+        "Then podgc deletes no Pod without finalizers, and where that leads, a deletion by anybody else leads as well.",
+    ),
+    Survivors(
+        "object: drop the finalizers (2): never taken",
+        "No claim speaks of this yet: that finalizers can be removed before the Pod is deleted.",
+    ),
+)
 
 
 def reason(mutant: str) -> str:

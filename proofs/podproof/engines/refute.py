@@ -14,7 +14,7 @@ from podproof.claims.formulas import Formula
 from podproof.engines import models
 from podproof.engines.disruptions import breaking_sets
 from podproof.engines.explicit import Search, StateSpace, predicates, saturation_notes
-from podproof.engines.restricted import Restricted, forbidden
+from podproof.engines.restricted import under
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import FALSE, Assumption, Kind, System, UnsupportedError
 from podproof.language.expressions import looks_at_order
@@ -76,7 +76,7 @@ class Refuter:
         """Whether a system of some size has an initial state; about one that has none, everything is true."""
         if not any(map(self.fits, self.sizes)):
             return models.can_start(self.part.under(*assumed), self.sizes, self.limits)
-        spaces = (self._restricted(n, assumed) for n, size in enumerate(self.sizes) if self.fits(size))
+        spaces = (under(self._space(n), assumed) for n, size in enumerate(self.sizes) if self.fits(size))
         return any(len(space.initial()) > 0 for space in spaces)
 
     def fits(self, size: Sizes) -> bool:
@@ -98,17 +98,8 @@ class Refuter:
             self._spaces[place] = StateSpace(expand(self.part, self.sizes[number]), True, self.observed)
         return self._spaces[place]
 
-    def _restricted(self, number: int, assumed: Sequence[Assumption]) -> Restricted:
-        """The space of a size without the steps that the assumptions forbid and the initial states they exclude."""
-        space = self._space(number)
-        start = space.initial()
-        for assumption in assumed:
-            if assumption.shape is not None:
-                start = start[space.truth(space.flat.flatten(assumption.shape))(start)]
-        return Restricted(space, forbidden(space, assumed), start)
-
     def _search(self, number: int, assumed: Sequence[Assumption], depth: int | None) -> Answer | None:
-        space = self._restricted(number, assumed)
+        space = under(self._space(number), assumed)
         search = Search(space, self.limits)
         violation = search.run(*predicates(self.formula, space), depth=depth)
         about: dict[str, Any] = {"states": len(search.visited), "sizes": self.sizes[number]}

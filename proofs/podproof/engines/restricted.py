@@ -27,3 +27,12 @@ def forbidden(space: StateSpace, assumed: Iterable[Assumption]) -> set[int]:
     """The steps that the assumptions forbid."""
     given = set(assumed)
     return {index for index, step in enumerate(space.flat.steps) if given & set(step.step.event.unless)}
+
+
+def under(space: StateSpace, assumed: Iterable[Assumption]) -> Restricted:
+    """The space without the steps that the assumptions forbid and the initial states that they exclude."""
+    start = space.initial()
+    for assumption in assumed:
+        if assumption.shape is not None:
+            start = start[space.truth(space.flat.flatten(assumption.shape))(start)]
+    return Restricted(space, forbidden(space, assumed), start)

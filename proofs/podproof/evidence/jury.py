@@ -1,31 +1,32 @@
 """The jury: do the claims notice a mutant? Decided by going through small systems, all claims at once.
 
 A mutant is killed by the first claim whose verdict changes in a system of some small size: as it is said, or under a
-set of assumptions for which an invariant is stored. One that takes the same steps from every reachable state of small
-systems is none there: no claim could tell.
+set of assumptions for which an invariant is stored, or (at last) which repairs it. Sizes in which a mutant takes the
+same steps from every reachable state are left out, as no claim could tell; where that is so in all of them, it is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Formula, GraphFormula, Never, Property, Reachable
+from podproof.claims.formulas import GraphFormula, Reachable
 from podproof.claims.mutants import Mutant
+from podproof.claims.temporal import Liveness
 from podproof.engines import graph
-from podproof.engines.explicit import CHUNK, Search, StateSpace, predicates
+from podproof.engines.explicit import explore
+from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import possible_sizes
+from podproof.evidence.asked import Asked
 from podproof.evidence.dead_parts import Place, differs
-from podproof.evidence.reachable import Reachables
+from podproof.evidence.reachable import Explored
 from podproof.evidence.stored import Store
-from podproof.evidence.verdicts import Limits
-from podproof.language import Assumption, DeclarationError, Kind, System
-from podproof.language.flat import expand
+from podproof.evidence.verdicts import Limits, Verdict
+from podproof.language import Assumption, DeclarationError, Expr, System, UnsupportedError
 
 REFUSED = "the language: it cannot be declared"
 
@@ -47,14 +48,8 @@ class Sentence:
     by: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class _All(Formula):
-    """Several formulas as one."""
-
-    formulas: tuple[Formula, ...]
-
-    def properties(self) -> tuple[Property, ...]:
-        return tuple(prop for formula in self.formulas for prop in formula.properties())
+Group = tuple[tuple[Assumption, ...], list[Claim]]
+"""Claims that are asked about under the same assumptions."""
 
 
 class Jury:
@@ -68,46 +63,68 @@ class Jury:
         self.claims = [claim for claim in claims if claim.about.same == system.same]
         self.limits = limits or Limits()
         self.sizes = [size for size in possible_sizes(system) if sum(size.values()) <= most]
-        self.reachables = Reachables(most, self.limits)
-        self._true: dict[Any, dict[Claim, bool]] = {}
+        self._explored: dict[int, Explored | None] = {}
+        self._asked: dict[int, Asked] = {}
+        self._true: dict[tuple[int, int], frozenset[str]] = {}
         self._graphs: dict[Any, dict[str, Any]] = {}
+        self._last: dict[Any, Verdict] = {}
 
     def judge(self, mutant: Mutant) -> Sentence:
-        """Whether some claim notices it, smallest systems first."""
+        """Whether some claim notices it, smallest systems first.
+
+        Systems of more than two elements are for those that only make a difference there, and for machines of a kind.
+        """
         try:
             mutated = mutant(self.system)
         except DeclarationError:
             return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed, REFUSED)
-        if self._same_steps(mutant, mutated):
-            return Sentence(mutant.name, mutant.machine, mutant.was, Fate.equivalent)
-        by = next(self._noticed(mutated), "")
-        return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed if by else Fate.survived, by)
+        other = self._other_steps(mutant, mutated)
+        alike = next(machine for machine in self.system.machines if machine.name == mutant.machine).kind is not None
+        fate = Fate.equivalent
+        for number, size in enumerate(self.sizes):
+            if sum(size.values()) > 2 and fate is Fate.survived and not alike:
+                break
+            if self._differ(other, number):
+                fate = Fate.survived
+                by = next(self._noticed(mutated, number), "")
+                if by:
+                    return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed, by)
+        return Sentence(mutant.name, mutant.machine, mutant.was, fate)
 
-    def _same_steps(self, mutant: Mutant, mutated: System) -> bool:
+    def _other_steps(self, mutant: Mutant, mutated: System) -> Expr[bool]:
+        """That the mutated transition makes a difference."""
         before, after = (
             next(machine for machine in system.machines if machine.name == mutant.machine)
             for system in (self.system, mutated)
         )
         declared, changed = (m.arrows if mutant.own else m.reactions for m in (before, after))
-        place = Place(before, declared[mutant.line], mutant.own)
-        explored = self.reachables.of(self.system)
-        if len(explored.searches) < len(self.sizes):
-            return False
-        return not explored.ever(differs(self.system, place, changed[mutant.line]))
+        return differs(self.system, Place(before, declared[mutant.line], mutant.own), changed[mutant.line])
 
-    def _noticed(self, mutated: System) -> Iterator[str]:
-        for size in self.sizes:
-            small = max(size.values(), default=0) <= 1
-            for assumptions, claims in self.groups if small else self.groups[:1]:
-                yield from self._noticed_in(mutated, assumptions, claims, size)
-        for given in dict.fromkeys(claim.given for claim in self.claims if isinstance(claim.formula, GraphFormula)):
-            if given not in self._graphs:
-                self._graphs[given] = self._graph_verdicts(self.system, given)
-            after = self._graph_verdicts(mutated, given)
-            yield from (id_ for id_, verdict in self._graphs[given].items() if after.get(id_) != verdict)
+    def _differ(self, other: Expr[bool], number: int) -> bool:
+        """Whether it does in some reachable state of this size; a size too large to go through may hide one."""
+        if number not in self._explored:
+            self._explored[number] = self._explore(number)
+        explored = self._explored[number]
+        return explored is None or explored.ever(other)
+
+    def _explore(self, number: int) -> Explored | None:
+        try:
+            search = explore(self.system, self.sizes[number], limits=self.limits)
+        except UnsupportedError:
+            return None
+        return None if search.truncated else Explored(self.system, (search,))
+
+    def _noticed(self, mutated: System, number: int) -> Iterator[str]:
+        """What notices it in systems of this size; safety first, and under assumptions only where that is small."""
+        most = max(self.sizes[number].values(), default=0)
+        yield from self._noticed_in(mutated, number, range(len(self.groups)) if most <= 1 else [0])
+        if number == 0:
+            yield from self._noticed_on_the_way(mutated)
+        if most <= 1:
+            yield from self._noticed_at_last(mutated, number)
 
     @cached_property
-    def groups(self) -> list[tuple[tuple[Assumption, ...], list[Claim]]]:
+    def groups(self) -> list[Group]:
         """Which claims are asked about under which assumptions; first those that are said without any."""
         named = {a.name: a for claim in self.claims for a in (*claim.about.assumptions, *claim.candidates)}
         by_id = {claim.id: claim for claim in self.claims if claim.formula.properties() or _is_reachable(claim)}
@@ -122,46 +139,51 @@ class Jury:
 
     # One system of one size
 
-    def _noticed_in(
-        self, mutated: System, assumptions: Sequence[Assumption], claims: Sequence[Claim], size: Mapping[Kind, int]
-    ) -> Iterator[str]:
-        under = f" under {' and '.join(map(str, assumptions))}" if assumptions else ""
-        known = self._verdicts(assumptions, claims, size)
-        unbroken = [claim for claim in claims if not known[claim]]
-        space = _space(mutated.under(*assumptions), claims, size)
-        search = Search(space, self.limits)
-        violation = search.run(*predicates(_All(tuple(_broken_by(claim) for claim in unbroken)), space))
-        if violation is not None:
-            yield next(c.id for c in unbroken if _breaks(_broken_by(c), space, *violation[1:], violation[0])) + under
-        elif search.overflowed is not None:
-            yield f"the domain of a variable{under}"
-        elif not search.truncated:
-            if not len(search.visited) and len(self._searched(assumptions, claims, size).visited):
-                yield f"the initial states{under}"
-            for claim in claims:
-                if known[claim] and not _ever_broken(_broken_by(claim), search):
-                    yield claim.id + under
+    def _ask(self, system: System, number: int) -> Asked:
+        claims = dict.fromkeys(claim for _, claims in self.groups for claim in claims)
+        assumptions = dict.fromkeys(a for assumed, _ in self.groups for a in assumed)
+        return Asked(system, self.sizes[number], tuple(claims), tuple(assumptions), self.limits)
 
-    def _verdicts(
-        self, assumptions: Sequence[Assumption], claims: Sequence[Claim], size: Mapping[Kind, int]
-    ) -> dict[Claim, bool]:
-        """Of the system as declared: is the claim broken (for `Reachable`: is there a witness)?"""
-        key = (tuple(assumptions), tuple(size.items()))
-        if key not in self._true:
-            search = self._searched(assumptions, claims, size)
-            self._true[key] = {claim: _ever_broken(_broken_by(claim), search) for claim in claims}
-        return self._true[key]
+    def _noticed_in(self, mutated: System, number: int, groups: Sequence[int]) -> Iterator[str]:
+        asked = self._ask(mutated, number)
+        for group in groups:
+            assumed, claims = self.groups[group]
+            under = _under(assumed)
+            known = self._known(number, group)
+            by, search = asked.first_broken([claim for claim in claims if claim.id not in known], assumed)
+            if by:
+                yield by + under
+            elif search.overflowed is not None:
+                yield f"the domain of a variable{under}"
+            elif not search.truncated:
+                kept = asked.broken([claim for claim in claims if claim.id in known], search)
+                yield from (claim.id + under for claim in claims if claim.id in known - kept)
 
-    def _searched(self, assumptions: Sequence[Assumption], claims: Sequence[Claim], size: Mapping[Kind, int]) -> Search:
-        search = Search(_space(self.system.under(*assumptions), claims, size), self.limits)
-        search.run()
-        return search
+    def _known(self, number: int, group: int) -> frozenset[str]:
+        """Which claims of the group are broken (for `Reachable`: have a witness) in the system as declared."""
+        if (number, group) not in self._true:
+            if number not in self._asked:
+                self._asked[number] = self._ask(self.system, number)
+            assumed, claims = self.groups[group]
+            _, search = self._asked[number].first_broken((), assumed)
+            self._true[number, group] = self._asked[number].broken(claims, search)
+        return self._true[number, group]
+
+    # Whole runs
+
+    def _noticed_on_the_way(self, mutated: System) -> Iterator[str]:
+        """By questions about the graph, in a system of the smallest size."""
+        for given in dict.fromkeys(claim.given for claim in self.claims if isinstance(claim.formula, GraphFormula)):
+            if given not in self._graphs:
+                self._graphs[given] = self._graph_verdicts(self.system, given)
+            after = self._graph_verdicts(mutated, given)
+            yield from (id_ for id_, verdict in after.items() if self._graphs[given].get(id_) != verdict)
 
     def _graph_verdicts(self, system: System, given: Sequence[Assumption]) -> dict[str, Any]:
-        """Of the questions about the graph, in a system of the smallest size."""
+        """None where the system is too large for a graph."""
         try:
             explored = graph.explore(system.under(*given), self.sizes[0], self.limits)
-        except graph.NoStart:
+        except UnsupportedError:
             return {}
         return {
             claim.id: graph.check(explored, claim.formula).verdict
@@ -169,48 +191,38 @@ class Jury:
             if isinstance(claim.formula, GraphFormula) and claim.given == tuple(given)
         }
 
+    def _noticed_at_last(self, mutated: System, number: int) -> Iterator[str]:
+        """By claims about runs without an end, as they are said and under what repairs them."""
+        for claim in self.claims:
+            if isinstance(claim.formula, Liveness):
+                search = self._lasting(mutated, claim, number)
+                for assumed in (frozenset(), *self._repairs[claim]):
+                    if (number, claim, assumed) not in self._last:
+                        as_declared = self._lasting(self.system, claim, number).answer(assumed)
+                        self._last[number, claim, assumed] = as_declared.verdict
+                    known = self._last[number, claim, assumed]
+                    if search.answer(assumed).verdict not in (known, Verdict.UNKNOWN):
+                        yield claim.id + _under(sorted(assumed, key=str))
+
+    def _lasting(self, system: System, claim: Claim, number: int) -> LivenessSearch:
+        assert isinstance(claim.formula, Liveness)
+        sizes = [self.sizes[number]]
+        return LivenessSearch(system.under(*claim.given), claim.formula, claim.assumable, self.limits, sizes)
+
+    @cached_property
+    def _repairs(self) -> dict[Claim, list[frozenset[Assumption]]]:
+        """Under what a claim about runs without an end holds."""
+        found: dict[Claim, list[frozenset[Assumption]]] = {}
+        for claim in self.claims:
+            if isinstance(claim.formula, Liveness):
+                search = LivenessSearch(claim.system, claim.formula, claim.assumable, self.limits)
+                found[claim] = search.repairs()
+        return found
+
+
+def _under(assumed: Sequence[Assumption]) -> str:
+    return f" under {' and '.join(map(str, assumed))}" if assumed else ""
+
 
 def _is_reachable(claim: Claim) -> bool:
     return isinstance(claim.formula, Reachable)
-
-
-def _broken_by(claim: Claim) -> Formula:
-    return Never(claim.formula.holds) if isinstance(claim.formula, Reachable) else claim.formula
-
-
-def _space(system: System, claims: Sequence[Claim], size: Mapping[Kind, int]) -> StateSpace:
-    """The part of the system that the claims are about."""
-    observed = [expr for claim in claims for expr in claim.formula.expressions()]
-    part = system.cone(observed, [event for claim in claims for event in claim.formula.events()])
-    return StateSpace(expand(part, size), True, observed)
-
-
-def _breaks(formula: Formula, space: StateSpace, state: int, index: int | None, level: int) -> bool:
-    """Whether this is the formula that the state, or the step from it, breaks."""
-    bad_state, bad_step, bad_initial = predicates(formula, space)
-    states = np.array([state], dtype=np.uint64)
-    if index is None:
-        first = bad_initial is not None and level == 0 and bool(bad_initial(states)[0])
-        return first or (bad_state is not None and bool(bad_state(states)[0]))
-    return bad_step is not None and _bad_moves(bad_step, space, states, index)
-
-
-def _ever_broken(formula: Formula, search: Search) -> bool:
-    """Whether some reachable state or step breaks the formula."""
-    space = search.space
-    bad_state, bad_step, bad_initial = predicates(formula, space)
-    if bad_state is not None and bad_state(search.visited).any():
-        return True
-    if bad_initial is not None and search.levels and bad_initial(search.levels[0]).any():
-        return True
-    chunks = range(0, len(search.visited), CHUNK) if bad_step is not None else ()
-    return any(_bad_moves(bad_step, space, search.visited[start : start + CHUNK]) for start in chunks)
-
-
-def _bad_moves(bad_step: Any, space: StateSpace, states: Any, only: int | None = None) -> bool:
-    for moves in space.moves(states):
-        if only is None or moves.index == only:
-            wrong = bad_step(moves.index, states[moves.rows], moves.after)
-            if wrong is not None and wrong.any():
-                return True
-    return False
