@@ -68,9 +68,9 @@ from podproof.pod.states import (
 from examples import two_phase
 
 WITHOUT_PODGC = POD.under(no_podgc, no_init_containers)  # a search for the whole Pod takes a minute
-WITHOUT_SIDECARS = POD.under(no_sidecars)
 ended = api_phase.is_(*TERMINAL)
 initialising = init_run.is_(InitRun.running)
+WITHOUT_SIDECARS = POD.under(no_sidecars).cone([init.some(initialising), phase.nothing_runs])
 
 # A lock for good: whoever begins takes it, if nobody has. Presence alone does not show that it excludes.
 
@@ -105,7 +105,7 @@ TRUE_CLAIMS: dict[str, tuple[System, Formula]] = {
     "the API phase follows the corrected machine": (WITHOUT_PODGC, Follows(corrected, api_phase)),
     "one init container runs at a time": (WITHOUT_SIDECARS, Always(init.count(initialising) <= 1)),
     "a container runs only once the worker was there": (
-        POD,
+        WITHOUT_SIDECARS,
         Always(worker.is_(Worker.none).implies(phase.nothing_runs)),
     ),
     "two-phase commit agrees": (two_phase.SYSTEM, Never(two_phase.one_committed & two_phase.one_aborted)),
@@ -193,16 +193,21 @@ MOST = 250_000
 @pytest.mark.parametrize("sizes", SMALL_PODS, ids=lambda s: " and ".join(f"{n} {kind}" for kind, n in s.items()))
 def test_invariants_hold_in_the_states_of_small_pods(sizes: Sizes) -> None:
     """In all of them where they are fewer than a quarter of a million; else in as many, found first."""
+    looked_at = 0
     for system in {TRUE_CLAIMS[name][0] for name in POD_CLAIMS}:
         clauses = [c for name in POD_CLAIMS if TRUE_CLAIMS[name][0] is system for c in proof_of(name).clauses]
         assert len(clauses) > 4
         search = Search(StateSpace(expand(system, sizes), True, clauses), Limits(30.0, MOST))
         search.run()
+        if not len(search.visited):
+            continue  # there are no Pods of this size
+        looked_at += 1
         assert len(search.visited) > 1_000
         for clause in clauses:
             holds = search.space.truth(search.space.flat.flatten(clause))(search.visited)
             assert holds.all(), clause
             assert clause is not TRUE
+    assert looked_at
 
 
 @pytest.mark.parametrize("size", range(5))
@@ -315,7 +320,7 @@ OTHER_MODELS: dict[str, tuple[str, Callable[[], System]]] = {
     ),
     "containers start by themselves": (
         "a container runs only once the worker was there",
-        lambda: changed(POD, start, conditions=None),
+        lambda: changed(WITHOUT_SIDECARS, start, conditions=None),
     ),
     "a commit without asking": (
         "two-phase commit agrees",
@@ -332,7 +337,8 @@ def test_a_proof_of_one_model_is_none_of_another(change: str) -> None:
     _, formula = TRUE_CLAIMS[name]
     system = other()
     assert refused_by_both(certificate(system, formula.properties(), proof_of(name).clauses))
-    sizes = {kind: 1 if kind is regular else 2 for kind in system.kinds}
+    several = 0 if no_init_containers in system.assumed else 2
+    sizes = {kind: 1 if kind is regular else several for kind in system.kinds}
     assert check(system, formula, sizes, limits=Limits(30.0)).verdict is Verdict.FALSE
 
 
