@@ -6,7 +6,7 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Reachable
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
-from podproof.pod.assumptions import no_container_policies, no_init_containers
+from podproof.pod.assumptions import no_container_policies, no_deletion, no_init_containers, no_preemption, no_shutdown
 from podproof.pod.kubectl import Word, says
 from podproof.pod.spec import RestartPolicy, policy
 from podproof.pod.states import Phase, api_phase
@@ -61,7 +61,7 @@ CLAIMS = (
         Reachable(api_phase.is_(Phase.Succeeded) & policy.is_(RestartPolicy.Always) & api_reason.is_(Reason.none)),
         OBSERVED,
         source="kubelet SyncTerminatingPod; Kubernetes issues 120182 and 141483",
-        given=(no_container_policies,),
+        given=(no_container_policies, no_deletion, no_preemption, no_shutdown),
         kills=Mutation("worker", "evict", Change.removed),
     ),
 )

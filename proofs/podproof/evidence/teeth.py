@@ -15,7 +15,7 @@ from podproof.claims.temporal import Liveness
 from podproof.engines import explicit, graph, models
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
-from podproof.evidence.verdicts import Limits
+from podproof.evidence.verdicts import Limits, Verdict
 from podproof.language import System
 
 Signature = tuple[Any, ...]
@@ -36,8 +36,11 @@ def signature(claim: Claim, system: System, limits: Limits) -> Signature:
     formula = claim.formula
     candidates = [a for a in dict.fromkeys((*claim.about.assumptions, *claim.candidates)) if a not in claim.given]
     if isinstance(formula, Reachable):
-        sizes = [size for size in possible_sizes(system) if max(size.values(), default=0) <= 1]
-        answers = [explicit.check(system, formula, size, limits=limits) for size in sizes]
+        sizes = possible_sizes(system)
+        small = [size for size in sizes if max(size.values(), default=0) <= 1]
+        answers = [explicit.check(system, formula, size, limits=limits) for size in small]
+        if not any(answer.verdict is Verdict.TRUE for answer in answers):
+            answers = [explicit.check(system, formula, size, limits=limits) for size in sizes if size not in small]
         return tuple((answer.verdict, _length(answer)) for answer in answers)
     if isinstance(formula, Liveness):
         search = LivenessSearch(system, formula, candidates, limits)
@@ -50,7 +53,7 @@ def signature(claim: Claim, system: System, limits: Limits) -> Signature:
     found = refuter.shortest() or refuter.shortest(most=2)
     if found is None:
         return (None,)
-    one = dict.fromkeys(refuter.sizes[0], 1)
+    one = [size for size in refuter.sizes if max(size.values(), default=0) <= 1 and refuter.fits(size)][-1]
     return (found.verdict, _length(found), frozenset(refuter.breaking(one)))
 
 
