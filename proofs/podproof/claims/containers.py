@@ -177,7 +177,7 @@ CLAIMS = (
         POD,
         source="a popular belief; test TestComputePodActionsWithInitContainers",
         expected=Verdict.FALSE,
-        kills=Mutation("init container", "restart init", Change.removed),
+        kills=Mutation("init container", "end init", Change.removed),
     ),
     Claim(
         "init-never-restarted-under-never",
@@ -187,7 +187,7 @@ CLAIMS = (
         source="kubelet ContainerShouldRestart",
         expected=Verdict.FALSE,
         candidates=(no_container_policies,),
-        kills=Mutation("init container", "restart init", Change.removed),
+        kills=Mutation("init container", "end init", Change.removed),
     ),
     Claim(
         "init-restart-needs-policy",

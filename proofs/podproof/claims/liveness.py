@@ -84,6 +84,6 @@ CLAIMS = (
             no_deletion,
             no_sandbox_loss,
         ),
-        kills=Mutation("init container", "restart init", Change.removed),
+        kills=Mutation("init container", "end init", Change.removed),
     ),
 )

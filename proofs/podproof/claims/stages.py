@@ -202,7 +202,7 @@ CLAIMS = (
         POD,
         source="kubelet rejectPod",
         lemmas=RECORDS,
-        kills=Mutation("worker", "admit", Change.redirected, 0, Worker.rejected),
+        kills=Mutation("container", "start", Change.unguarded),
     ),
     Claim(
         "disturbed-is-failed-at-once",
