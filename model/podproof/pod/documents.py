@@ -213,6 +213,8 @@ def _yaml_defect(error: Exception, part: str, line: int) -> Defect:
     key = getattr(error, "context", "") == "while scanning a simple key"  # whose end was not found
     mark: Any = getattr(error, "context_mark" if key else "problem_mark", None)  # None: a forbidden character
     below = mark.line if mark else part.encode().count(b"\n", 0, getattr(error, "position", 0))
+    if "nesting depth" in (getattr(error, "problem", None) or ""):  # libyaml has a limit of its own, above ours
+        return Defect(line + below, _TOO_DEEP)
     wrong = "".join(part.split("\n")[below : below + 1])
     advice = "indent with spaces, not tabs" if "\t" in wrong else "correct this line or the one above it"
     if "{{" in wrong:

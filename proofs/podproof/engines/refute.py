@@ -72,6 +72,10 @@ class Refuter:
                 break
         return best
 
+    def shortest_of(self, size: Sizes) -> Answer | None:
+        """A shortest counterexample in a system of this size, which fits, or an ERROR that was met."""
+        return self._search(self.sizes.index(dict(size)), (), None)
+
     def can_start(self, assumed: Sequence[Assumption] = ()) -> bool:
         """Whether a system of some size has an initial state; about one that has none, everything is true."""
         if not any(map(self.fits, self.sizes)):

@@ -6,6 +6,8 @@ mutation the claim's verdict changes, or its shortest run, or the disruptions th
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from podproof.claims.claim import Claim
@@ -15,10 +17,8 @@ from podproof.claims.temporal import Liveness
 from podproof.engines import explicit, graph, models
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
-from podproof.evidence.verdicts import Limits, Verdict
+from podproof.evidence.verdicts import Limits
 from podproof.language import System
-
-Signature = tuple[Any, ...]
 
 
 def kills(claim: Claim, limits: Limits | None = None) -> bool:
@@ -28,33 +28,33 @@ def kills(claim: Claim, limits: Limits | None = None) -> bool:
     limits = limits or Limits()
     if isinstance(claim.kills, RuleChange):
         return _refuted(claim, claim.formula, limits) != _refuted(claim, claim.kills.formula, limits)
-    return signature(claim, claim.system, limits) != signature(claim, claim.kills(claim.system), limits)
+    declared, mutated = (_seen(claim, system, limits) for system in (claim.system, claim.kills(claim.system)))
+    return any(one != other for one, other in zip_longest(declared, mutated))
 
 
-def signature(claim: Claim, system: System, limits: Limits) -> Signature:
-    """What is seen of the claim in systems with up to one element of each kind (two where that shows nothing)."""
+def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
+    """What is seen of the claim in small systems, smallest first: as much of it as has to be asked for."""
     formula = claim.formula
     candidates = [a for a in dict.fromkeys((*claim.about.assumptions, *claim.candidates)) if a not in claim.given]
     if isinstance(formula, Reachable):
-        sizes = possible_sizes(system)
-        small = [size for size in sizes if max(size.values(), default=0) <= 1]
-        answers = [explicit.check(system, formula, size, limits=limits) for size in small]
-        if not any(answer.verdict is Verdict.TRUE for answer in answers):
-            answers = [explicit.check(system, formula, size, limits=limits) for size in sizes if size not in small]
-        return tuple((answer.verdict, _length(answer)) for answer in answers)
-    if isinstance(formula, Liveness):
+        for size in possible_sizes(system):
+            answer = explicit.check(system, formula, size, limits=limits)
+            yield answer.verdict, _length(answer)
+    elif isinstance(formula, Liveness):
         search = LivenessSearch(system, formula, candidates, limits)
         answer = search.answer()
-        return (answer.verdict, answer.reason, _length(answer), frozenset(search.repairs()))
-    if not formula.properties():
+        yield answer.verdict, answer.reason, _length(answer)
+        yield frozenset(search.repairs())
+    elif not formula.properties():
         answer = graph.check(graph.explore(system, dict.fromkeys(system.kinds, 1), limits), formula)  # type: ignore[arg-type]
-        return (answer.verdict, answer.reason, _length(answer))
-    refuter = Refuter(system, formula, candidates, limits)
-    found = refuter.shortest() or refuter.shortest(most=2)
-    if found is None:
-        return (None,)
-    one = [size for size in refuter.sizes if max(size.values(), default=0) <= 1 and refuter.fits(size)][-1]
-    return (found.verdict, _length(found), frozenset(refuter.breaking(one)))
+        yield answer.verdict, answer.reason, _length(answer)
+    else:
+        refuter = Refuter(system, formula, candidates, limits)
+        for size in filter(refuter.fits, refuter.sizes):
+            found = refuter.shortest_of(size)
+            yield found and (found.verdict, _length(found))
+            if found and max(size.values(), default=0) <= 1:
+                yield frozenset(refuter.breaking(size))
 
 
 def _refuted(claim: Claim, formula: Formula, limits: Limits) -> bool:
