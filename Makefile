@@ -5,7 +5,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: check test docs site tools invariants teeth clean
+.PHONY: check test soak docs site tools invariants teeth clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -15,6 +15,11 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n 2 -rs
+
+# Thousands of random systems: engines against brute force, for half an hour.
+soak: $(VENV)/.dev
+	PODPROOF_SOAK=20 $(BIN)/pytest -q -n 2 tests/test_engines.py tests/test_assumptions_random.py \
+		tests/test_liveness_random.py -k 'random or trying or every_number'
 
 docs: $(VENV)/.core
 	$(BIN)/python -m podproof.diagrams
