@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from podproof.claims import containers, liveness, phases, protocol, records, stages, status
+from podproof.claims import causes, containers, liveness, phases, protocol, records, stages, status
 from podproof.claims.claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
     *phases.CLAIMS,
+    *causes.CLAIMS,
     *containers.CLAIMS,
     *protocol.CLAIMS,
     *stages.CLAIMS,

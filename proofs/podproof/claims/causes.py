@@ -1,0 +1,88 @@
+"""Claims about what can end a Pod that its containers never end: each cause by itself, with all others excluded."""
+
+from __future__ import annotations
+
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import Reachable
+from podproof.claims.mutations import Change, Mutation
+from podproof.language import Assumption
+from podproof.pod.assumptions import (
+    no_container_policies,
+    no_deadline,
+    no_deletion,
+    no_eviction,
+    no_podgc,
+    no_preemption,
+    no_rejection,
+    no_shutdown,
+    restarts_always,
+)
+from podproof.pod.pod import POD
+from podproof.pod.states import Phase, api_phase
+
+
+def alone(id_: str, cause: str, allowed: Assumption, source: str, kills: Mutation) -> Claim:
+    """An Always Pod can be Failed although nothing happens to it but what the assumption would exclude."""
+    others = tuple(assumption for assumption in POD.assumptions if assumption is not allowed)
+    return Claim(
+        id_,
+        f"{cause} alone can make a Pod under restartPolicy Always Failed.",
+        Reachable(api_phase.is_(Phase.Failed)),
+        POD,
+        source=source,
+        given=(restarts_always, no_container_policies, *others),
+        kills=kills,
+    )
+
+
+CLAIMS = (
+    alone(
+        "deletion-can-fail",
+        "Its deletion",
+        no_deletion,
+        "kubelet getPhase of a Pod that is terminal: exit codes decide",
+        Mutation("worker", "find it deleting", Change.removed),
+    ),
+    alone(
+        "eviction-can-fail",
+        "An eviction by the kubelet",
+        no_eviction,
+        "kubelet eviction manager evictPod",
+        Mutation("worker", "evict", Change.removed),
+    ),
+    alone(
+        "preemption-can-fail",
+        "Preemption by the kubelet",
+        no_preemption,
+        "kubelet preemption evictPodsToFreeRequests",
+        Mutation("worker", "preempt", Change.removed),
+    ),
+    alone(
+        "shutdown-can-fail",
+        "A graceful shutdown of its node",
+        no_shutdown,
+        "kubelet nodeshutdown manager",
+        Mutation("worker", "shut down", Change.removed),
+    ),
+    alone(
+        "deadline-can-fail",
+        "activeDeadlineSeconds",
+        no_deadline,
+        "kubelet active_deadline ShouldEvict",
+        Mutation("deadline", "pass the deadline", Change.removed),
+    ),
+    alone(
+        "rejection-can-fail",
+        "The kubelet's admission",
+        no_rejection,
+        "kubelet rejectPod",
+        Mutation("worker", "reject", Change.removed),
+    ),
+    alone(
+        "podgc-can-fail",
+        "The Pod garbage collector",
+        no_podgc,
+        "podgc markFailedAndDeletePod",
+        Mutation("api phase", "podgc: fail", Change.removed),
+    ),
+)
