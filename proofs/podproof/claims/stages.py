@@ -7,7 +7,7 @@ from podproof.claims.formulas import Always, Only, Reachable, Step
 from podproof.claims.lemmas import RECORDS
 from podproof.claims.mutations import Change, Mutation
 from podproof.language import TRUE
-from podproof.pod.assumptions import no_finalizer
+from podproof.pod.assumptions import no_finalizer, no_podgc
 from podproof.pod.events import (
     admit,
     clean_up,
@@ -94,6 +94,7 @@ CLAIMS = (
         Reachable(held & assigned & ~ended),
         POD,
         source="registry/generic store",
+        given=(no_podgc,),
         kills=Mutation("object", "delete", Change.removed, 2),
     ),
     Claim(
@@ -102,7 +103,7 @@ CLAIMS = (
         Reachable(gone & assigned & ~ended),
         POD,
         source="registry/rest BeforeDelete: grace period 0",
-        given=(no_finalizer,),
+        given=(no_finalizer, no_podgc),
         kills=Mutation("object", "delete", Change.removed, 3),
     ),
     Claim(
