@@ -11,6 +11,7 @@ from podproof.pod.assumptions import no_finalizer, no_podgc
 from podproof.pod.events import (
     admit,
     clean_up,
+    create_sandbox,
     delete,
     drop_finalizers,
     evict,
@@ -29,14 +30,16 @@ from podproof.pod.events import (
     shut_down,
     stopped,
 )
-from podproof.pod.phase import nothing_runs
+from podproof.pod.phase import all_succeeded, nothing_runs
 from podproof.pod.pod import POD
 from podproof.pod.sandbox import nothing_ever_ran
+from podproof.pod.spec import RestartPolicy, policy
 from podproof.pod.states import (
     TERMINAL,
     Deadline,
     Object,
     Phase,
+    Sandbox,
     Worker,
     api_phase,
     assigned,
@@ -44,6 +47,7 @@ from podproof.pod.states import (
     finalizer,
     local_phase,
     object_,
+    sandbox,
     worker,
 )
 
@@ -252,6 +256,22 @@ CLAIMS = (
         POD,
         source="kubelet SyncTerminatedPod, completeTerminated",
         kills=Mutation("worker", "clean up", Change.redirected, 0, "="),
+    ),
+    Claim(
+        "never-pod-gets-no-other-sandbox",
+        "A lost sandbox of a Pod with restartPolicy Never is replaced only if none of its containers ever ran.",
+        Only(create_sandbox, sandbox.is_(Sandbox.none) | policy.is_not(RestartPolicy.Never) | nothing_ever_ran),
+        POD,
+        source="kuberuntime computePodActions: shouldRestartOnFailure",
+        kills=Mutation("sandbox", "create the sandbox", Change.unguarded, 1),
+    ),
+    Claim(
+        "done-pod-gets-no-other-sandbox",
+        "A lost sandbox of an OnFailure Pod whose containers all succeeded is not replaced.",
+        Only(create_sandbox, sandbox.is_(Sandbox.none) | policy.is_not(RestartPolicy.OnFailure) | ~all_succeeded),
+        POD,
+        source="kuberuntime computePodActions: ContainersToStart is empty",
+        kills=Mutation("sandbox", "create the sandbox", Change.unguarded, 1),
     ),
     Claim(
         "finished-is-terminal",
