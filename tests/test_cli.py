@@ -30,6 +30,13 @@ def test_check_one_claim_shows_run_and_assumptions(capsys: pytest.CaptureFixture
     assert "NAME" in out and "podgc: fail" in out
 
 
+def test_check_shows_the_invariant_or_that_none_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "check", "clean-up-is-the-end", "running-has-no-exit-code")
+    alone, found = out.split("TRUE    ")[1:]
+    assert "no invariant is needed" in alone and "the invariant:" not in alone
+    assert "the invariant:\n          (every container: state is not running or exit is none)" in found
+
+
 def test_check_shows_what_goes_on_for_ever(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "check", "failing-init-stays-pending")
     assert (code, err) == (0, "")

@@ -202,8 +202,9 @@ def _details(result: Result) -> Iterator[str]:
             yield f"        without {assumption} ({assumption.sentence.rstrip('.')}):"
             yield from ["        the run above"] if _same(trace, result.answer.trace) else _run(trace)
     if result.answer.certificate is not None:
-        yield "        the invariant:"
-        yield from (f"          {clause}" for clause in result.answer.certificate.clauses)
+        clauses = result.answer.certificate.clauses
+        yield "        the invariant:" if clauses else "        the steps show it by themselves; no invariant is needed"
+        yield from (f"          {clause}" for clause in clauses)
     yield ""
 
 

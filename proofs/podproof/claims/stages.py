@@ -6,7 +6,7 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Only, Reachable, Step
 from podproof.claims.lemmas import RECORDS
 from podproof.claims.mutations import Change, Mutation
-from podproof.language import TRUE
+from podproof.language import TRUE, Scope
 from podproof.pod.assumptions import no_finalizer, no_podgc
 from podproof.pod.events import (
     admit,
@@ -25,30 +25,43 @@ from podproof.pod.events import (
     preempt,
     publish,
     reject,
+    restart_init,
     see_deletion,
     see_terminal,
     shut_down,
     stopped,
 )
-from podproof.pod.phase import all_succeeded, nothing_runs
+from podproof.pod.phase import all_succeeded, init_begun, nothing_runs
 from podproof.pod.pod import POD
 from podproof.pod.sandbox import nothing_ever_ran
-from podproof.pod.spec import RestartPolicy, policy
+from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular
 from podproof.pod.states import (
     TERMINAL,
     Deadline,
+    InitRun,
     Object,
     Phase,
+    Run,
     Sandbox,
     Worker,
     api_phase,
     assigned,
+    created,
     deadline,
     finalizer,
+    init_run,
+    init_started,
     local_phase,
     object_,
+    run,
     sandbox,
     worker,
+)
+from podproof.pod.states import (
+    ended as exit_,
+)
+from podproof.pod.states import (
+    init_ended as init_exit,
 )
 
 unbound, bound, deleting = object_.is_(Object.unbound), object_.is_(Object.bound), object_.is_(Object.deleting)
@@ -57,6 +70,7 @@ ended = api_phase.is_(*TERMINAL)
 local_ended = local_phase.is_(*TERMINAL)
 nobody_waits = unbound | (bound | deleting) & ended
 DELETIONS = (delete, final_delete, podgc_delete)
+one_begun_at_most = init.none(init_begun & init.some(init_begun, Scope.others))
 
 CLAIMS = (
     Claim(
@@ -272,6 +286,42 @@ CLAIMS = (
         POD,
         source="kuberuntime computePodActions: ContainersToStart is empty",
         kills=Mutation("sandbox", "create the sandbox", Change.unguarded, 1),
+    ),
+    Claim(
+        "created-sandbox-is-ready",
+        "A sandbox that was created is ready, and no regular container is in it yet.",
+        Step(TRUE, sandbox.is_(Sandbox.ready) & ~created, (create_sandbox,)),
+        POD,
+        source="kuberuntime createPodSandbox",
+        kills=Mutation("sandbox", "create the sandbox", Change.redirected, 1, Sandbox.none),
+    ),
+    Claim(
+        "sandbox-stops-with-the-containers",
+        "When the kubelet has found all containers stopped, the sandbox is stopped as well.",
+        Step(TRUE, sandbox.is_(Sandbox.stopped), (stopped,)),
+        POD,
+        source="kuberuntime killPodWithSyncResult: StopPodSandbox after the containers",
+        kills=Mutation("sandbox", "find all containers stopped", Change.removed),
+    ),
+    Claim(
+        "running-has-no-exit-code",
+        "A container that runs has no exit code: that of an earlier run is the last state, not the state.",
+        Always(
+            regular.all(run.is_(Run.running).implies(exit_.is_(Exit.none)))
+            & init.all(init_run.is_(InitRun.running).implies(init_exit.is_(Exit.none)))
+        ),
+        POD,
+        source="kubelet convertToAPIContainerStatuses",
+        kills=Mutation("init container", "start init", Change.without_effect),
+    ),
+    Claim(
+        "only-sidecar-starts-up-again",
+        "A sidecar that is restarted before anything came after it has to start up again.",
+        Step(~created & one_begun_at_most, init.none(init_started), (restart_init,)),
+        POD,
+        source="kuberuntime computeInitContainerActions; prober startup manager",
+        lemmas=(init.all(init_started.implies(init_begun)),),
+        kills=Mutation("init container", "restart init", Change.unguarded, 0),
     ),
     Claim(
         "finished-is-terminal",
