@@ -34,6 +34,11 @@ no_container_policies = Assumption(
     "No container has a restartPolicy of its own.",
     shape=regular.all(own_policy.is_(ContainerPolicy.unset)) & init.all(init_policy.is_(ContainerPolicy.unset)),
 )
+no_app_policies = Assumption(
+    "no-app-policies",
+    "No regular container has a restartPolicy of its own.",
+    shape=regular.all(own_policy.is_(ContainerPolicy.unset)),
+)
 no_init_containers = Assumption(
     "no-init-containers", "The Pod has no init containers and no sidecars.", shape=init.none(TRUE)
 )

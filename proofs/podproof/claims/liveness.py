@@ -1,7 +1,7 @@
 """Claims about what happens at last, and about what may go on for ever.
 
-All of them are about Pods with one container and at most one init container, without policies of their own. Nothing
-happens at last where everybody may stop working: what has to go on is among the assumptions.
+All of them are about Pods with one container and at most one init container, without policies of their own but that
+of a sidecar. Nothing happens at last where everybody may stop working: what has to go on is among the assumptions.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from podproof.claims.mutations import Change, Mutation
 from podproof.claims.temporal import Eventually, LeadsTo
 from podproof.evidence.verdicts import Verdict
 from podproof.pod.assumptions import (
+    no_app_policies,
     no_container_policies,
     no_deletion,
     no_finalizer,
@@ -30,7 +31,7 @@ from podproof.pod.fairness import (
 )
 from podproof.pod.pod import POD
 from podproof.pod.spec import Exit, init, regular, sidecar
-from podproof.pod.states import Object, Phase, Run, api_phase, init_ended, object_, run
+from podproof.pod.states import InitRun, Object, Phase, Run, api_phase, init_ended, init_run, object_, run
 
 some_runs = regular.some(run.is_(Run.running))
 
@@ -56,6 +57,17 @@ CLAIMS = (
         candidates=(kubelet_alive, containers_end),
         given=(no_container_policies,),
         kills=Mutation("container", "restart", Change.removed),
+    ),
+    Claim(
+        "sidecar-starts-again",
+        "A sidecar that crashes is started again and again.",
+        LeadsTo(init.some(sidecar & init_run.is_(InitRun.backoff)), init.some(sidecar & init_run.is_(InitRun.running))),
+        POD,
+        source="kuberuntime computeInitContainerActions",
+        expected=Verdict.FALSE,
+        candidates=(kubelet_alive, containers_end),
+        given=(restarts_always, no_app_policies),
+        kills=Mutation("init container", "back off init", Change.removed),
     ),
     Claim(
         "failing-init-never-runs-app",

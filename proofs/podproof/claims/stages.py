@@ -25,16 +25,20 @@ from podproof.pod.events import (
     preempt,
     publish,
     reject,
+    restart,
     restart_init,
     see_deletion,
     see_terminal,
     shut_down,
+    start,
+    start_init,
+    start_up,
     stopped,
 )
 from podproof.pod.phase import all_succeeded, init_begun, nothing_runs
 from podproof.pod.pod import POD
 from podproof.pod.sandbox import nothing_ever_ran
-from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular
+from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular, sidecar
 from podproof.pod.states import (
     TERMINAL,
     Deadline,
@@ -313,6 +317,30 @@ CLAIMS = (
         POD,
         source="kubelet convertToAPIContainerStatuses",
         kills=Mutation("init container", "start init", Change.without_effect),
+    ),
+    Claim(
+        "what-is-started-runs",
+        "When the kubelet starts or restarts a regular container, one runs, in a sandbox that now has containers.",
+        Step(TRUE, regular.some(run.is_(Run.running)) & created, (start, restart)),
+        POD,
+        source="kuberuntime startContainer",
+        kills=Mutation("container", "restart", Change.redirected, 0, Run.waiting),
+    ),
+    Claim(
+        "what-is-initialised-runs",
+        "When the kubelet starts or restarts an init container, one runs.",
+        Step(TRUE, init.some(init_run.is_(InitRun.running)), (start_init, restart_init)),
+        POD,
+        source="kuberuntime startContainer",
+        kills=Mutation("init container", "restart init", Change.redirected, 1, InitRun.backoff),
+    ),
+    Claim(
+        "starts-up-once",
+        "Only a sidecar that runs starts up, once for each time that it has to, and while the kubelet syncs the Pod.",
+        Only(start_up, sidecar & init_run.is_(InitRun.running) & ~init_started & worker.is_(Worker.sync)),
+        POD,
+        source="prober startup manager; kuberuntime computeInitContainerActions",
+        kills=Mutation("init container", "see started", Change.unguarded),
     ),
     Claim(
         "only-sidecar-starts-up-again",
