@@ -328,8 +328,8 @@ CLAIMS = (
     ),
     Claim(
         "what-is-initialised-runs",
-        "When the kubelet starts or restarts an init container, one runs.",
-        Step(TRUE, init.some(init_run.is_(InitRun.running)), (start_init, restart_init)),
+        "When the kubelet starts or restarts an init container, or sees that a sidecar has started up, one runs.",
+        Step(TRUE, init.some(init_run.is_(InitRun.running)), (start_init, restart_init, start_up)),
         POD,
         source="kuberuntime startContainer",
         kills=Mutation("init container", "restart init", Change.redirected, 1, InitRun.backoff),
