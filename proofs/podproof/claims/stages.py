@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Only, Reachable, Step
-from podproof.claims.lemmas import RECORDS
+from podproof.claims.lemmas import RECORDS, SANDBOX
 from podproof.claims.mutations import Change, Mutation
 from podproof.language import TRUE, Scope
 from podproof.pod.assumptions import no_finalizer, no_podgc
 from podproof.pod.events import (
     admit,
+    back_off_init,
     clean_up,
     create_sandbox,
     delete,
@@ -35,6 +36,7 @@ from podproof.pod.events import (
     start_up,
     stopped,
 )
+from podproof.pod.init_containers import run_again
 from podproof.pod.phase import all_succeeded, init_begun, nothing_runs
 from podproof.pod.pod import POD
 from podproof.pod.sandbox import nothing_ever_ran
@@ -341,6 +343,47 @@ CLAIMS = (
         POD,
         source="prober startup manager; kuberuntime computeInitContainerActions",
         kills=Mutation("init container", "see started", Change.unguarded),
+    ),
+    Claim(
+        "init-backs-off-in-a-sync",
+        "CrashLoopBackOff of an init container appears in a sync, and only if the container will be run again.",
+        Only(back_off_init, run_again & worker.is_(Worker.sync)),
+        POD,
+        source="kubelet convertToAPIContainerStatuses: reason cache",
+        kills=Mutation("init container", "back off init", Change.unguarded),
+    ),
+    Claim(
+        "new-sandbox-starts-over",
+        "In a sandbox that was just created no init container has begun, and no sidecar has started up.",
+        Step(TRUE, init.none(init_begun | init_started), (create_sandbox,)),
+        POD,
+        source="kuberuntime purgeInitContainers",
+        lemmas=SANDBOX,
+        kills=Mutation("init container", "create the sandbox", Change.removed),
+    ),
+    Claim(
+        "running-before-initialised-again",
+        "A Pod can be Running while a failed init container of its previous sandbox has yet to be run again.",
+        Reachable(
+            api_phase.is_(Phase.Running)
+            & init.some(init_run.is_(InitRun.previous) & ~sidecar & init_exit.is_(Exit.nonzero))
+        ),
+        POD,
+        source="kubelet getPhase: the status of a purged record stays until the next start",
+        kills=Mutation("init container", "create the sandbox", Change.redirected, 0, InitRun.waiting),
+    ),
+    Claim(
+        "no-back-off-once-deleted",
+        "When the kubelet has seen a deletion, no container waits in back-off: each shows how it ended.",
+        Step(
+            init.none(init_run.is_(InitRun.previous)),
+            regular.none(run.is_(Run.backoff, Run.restarting))
+            & init.none(init_run.is_(InitRun.backoff, InitRun.previous)),
+            (see_deletion,),
+        ),
+        POD,
+        source="kubelet convertToAPIContainerStatuses: ShouldContainerBeRestarted is false for a Pod being deleted",
+        kills=Mutation("init container", "see the deletion", Change.removed),
     ),
     Claim(
         "only-sidecar-starts-up-again",
