@@ -8,6 +8,7 @@ from podproof.claims.lemmas import RECORDS, SANDBOX
 from podproof.claims.mutations import Change, Mutation
 from podproof.language import TRUE, Scope
 from podproof.pod.assumptions import no_finalizer, no_podgc
+from podproof.pod.containers import started_by_new_sandbox
 from podproof.pod.events import (
     admit,
     back_off_init,
@@ -35,6 +36,7 @@ from podproof.pod.events import (
     start_init,
     start_up,
     stopped,
+    sync,
 )
 from podproof.pod.init_containers import run_again
 from podproof.pod.phase import all_succeeded, init_begun, nothing_runs
@@ -384,6 +386,22 @@ CLAIMS = (
         POD,
         source="kubelet convertToAPIContainerStatuses: ShouldContainerBeRestarted is false for a Pod being deleted",
         kills=Mutation("init container", "see the deletion", Change.removed),
+    ),
+    Claim(
+        "new-sandbox-starts-what-ended",
+        "Only without init containers does a new sandbox start a container that its policy does not restart.",
+        Always(regular.all(run.is_(Run.restarting).implies(started_by_new_sandbox))),
+        POD,
+        source="kuberuntime computePodActions: a changed sandbox starts all containers, or the first init container",
+        kills=Mutation("container", "create the sandbox", Change.unguarded),
+    ),
+    Claim(
+        "new-sandbox-tries-once",
+        "What only a new sandbox starts is started in the same sync or not at all.",
+        Step(TRUE, regular.none(run.is_(Run.restarting)), (sync,)),
+        POD,
+        source="kuberuntime computePodActions: the next sync finds the sandbox unchanged",
+        kills=Mutation("container", "sync", Change.removed),
     ),
     Claim(
         "only-sidecar-starts-up-again",
