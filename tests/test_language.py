@@ -9,7 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from podproof.claims.formulas import Always, Equals, Follows, Never, NoReturn, Only, Passes, Reachable, Shortest, Step
+from podproof.claims.formulas import (
+    Always,
+    Becomes,
+    Equals,
+    Follows,
+    Never,
+    NoReturn,
+    Only,
+    Passes,
+    Reachable,
+    Shortest,
+    Step,
+)
 from podproof.engines.explicit import StateSpace, check, explore
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language import (
@@ -534,6 +546,12 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "equality of different types in a claim": (lambda: Equals(light, alarm), "cannot compare (light)"),
     "equality with an element's value": (lambda: Equals(light, lamp), "Equals: the right side: (lamp) speaks"),
+    "becoming a value of another type": (
+        lambda: Becomes(light, alarm, (go,)),
+        "Becomes: (light) is one of red, green, ",
+    ),
+    "becoming a number": (lambda: Becomes(level, level + 1, (go,)), "they have to have the same values, each with a"),
+    "becoming at no event": (lambda: Becomes(light, light, go), "Becomes: expected a tuple of events, not 'go'"),  # type: ignore[arg-type]
     "passes a number": (
         lambda: Passes(alarm, level),  # type: ignore[arg-type]
         "Passes: what is passed takes a true-or-false expression, not (level)",
@@ -988,6 +1006,10 @@ VERDICTS = [
     (Step(light.is_(RED), light.is_(RED)), Verdict.FALSE, 2),
     (Step(TRUE, light.is_(RED), (stop,)), Verdict.TRUE, None),
     (Step(TRUE, light.is_(RED), (go,)), Verdict.FALSE, 2),
+    (Becomes(light, other, (go,)), Verdict.TRUE, None),
+    (Becomes(light, light, (stop,)), Verdict.FALSE, 3),
+    (Becomes(alarm, light.is_(RED), (go, stop)), Verdict.FALSE, 3),
+    (Becomes(lamp, lamp, (toss,)), Verdict.FALSE, 1),
     (Only(go, alarm), Verdict.TRUE, None),
     (Only(go, light.is_(GREEN)), Verdict.FALSE, 2),
     (Never(crew.all(lamp.is_(GREEN))), Verdict.FALSE, 3),

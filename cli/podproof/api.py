@@ -19,6 +19,7 @@ from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import (
     Always,
+    Becomes,
     Equals,
     Follows,
     Formula,
@@ -51,6 +52,7 @@ __all__ = [
     "CLAIMS",
     "POD",
     "Always",
+    "Becomes",
     "Bounds",
     "Claim",
     "Condition",

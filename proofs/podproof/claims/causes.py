@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Reachable
+from podproof.claims.formulas import Reachable, Step
 from podproof.claims.mutations import Change, Mutation
+from podproof.evidence.verdicts import Verdict
 from podproof.language import Assumption
 from podproof.pod.assumptions import (
     no_container_policies,
     no_deadline,
     no_deletion,
     no_eviction,
+    no_init_containers,
     no_podgc,
     no_preemption,
     no_rejection,
+    no_sandbox_loss,
     no_shutdown,
     restarts_always,
 )
@@ -35,7 +38,20 @@ def alone(id_: str, cause: str, allowed: Assumption, source: str, kills: Mutatio
     )
 
 
+SANDBOX_LOSS = tuple(assumption for assumption in POD.assumptions if assumption is not no_sandbox_loss)
+
 CLAIMS = (
+    Claim(
+        "stays-running-if-undisturbed",
+        "An Always Pod that is Running and that nobody and nothing disturbs, but for its sandbox, stays so.",
+        Step(api_phase.is_(Phase.Running), api_phase.is_(Phase.Running)),
+        POD,
+        source="kubelet getPhase: init containers run again in a new sandbox",
+        expected=Verdict.FALSE,
+        given=(restarts_always, no_container_policies, *SANDBOX_LOSS),
+        candidates=(no_init_containers,),
+        kills=Mutation("local phase", "sync", Change.removed, 0),
+    ),
     alone(
         "deletion-can-fail",
         "Its deletion",

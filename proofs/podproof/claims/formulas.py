@@ -16,8 +16,8 @@ from typing import Any
 
 from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Machine, System, disjunction
 from podproof.language.cases import may_hold
-from podproof.language.domains import comparable
-from podproof.language.expressions import boolean, own_kinds, variables_in
+from podproof.language.domains import Integers, comparable
+from podproof.language.expressions import boolean, constant, own_kinds, variables_in
 from podproof.language.machines import EVERY_EVENT
 from podproof.language.systems import kinds_in
 from podproof.language.wellformed import expression, meaningful
@@ -158,6 +158,34 @@ class Step(Formula):
         if self.before is TRUE:
             return f"every step {which}ends with ({self.after})"
         return f"every step {which}from ({self.before}) ends with ({self.after})"
+
+
+@dataclass(frozen=True, eq=False)
+class Becomes(Formula):
+    """Every step of these events makes `observed` what `value` was before it."""
+
+    observed: Expr[Any]
+    value: Expr[Any]
+    during: tuple[Event, ...]
+
+    def __post_init__(self) -> None:
+        self._events(self.during)
+        self._value(self.observed, "what becomes", self.during)
+        self._value(self.value, "the value", self.during)
+        if self.observed.domain != self.value.domain or isinstance(self.observed.domain, Integers):
+            raise DeclarationError(
+                f"Becomes: ({self.observed}) is {self.observed.domain}, and ({self.value}) is {self.value.domain}: "
+                f"they have to have the same values, each with a name"
+            )
+
+    def properties(self) -> tuple[Property, ...]:
+        return tuple(
+            StepRule(self.value.equals(constant(each)), self.observed.equals(constant(each)), self.during)
+            for each in self.observed.domain.values
+        )
+
+    def __str__(self) -> str:
+        return f"every step of {' or '.join(self.during)} makes ({self.observed}) what ({self.value}) was before it"
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Only, Reachable, Step
+from podproof.claims.formulas import Always, Becomes, Only, Reachable, Step
 from podproof.claims.lemmas import RECORDS, SANDBOX
 from podproof.claims.mutations import Change, Mutation
 from podproof.language import TRUE, Scope
@@ -39,7 +39,16 @@ from podproof.pod.events import (
     sync,
 )
 from podproof.pod.init_containers import run_again
-from podproof.pod.phase import all_succeeded, init_begun, nothing_runs
+from podproof.pod.phase import (
+    after_termination,
+    all_succeeded,
+    final,
+    generated,
+    had_initialized,
+    init_begun,
+    merged,
+    nothing_runs,
+)
 from podproof.pod.pod import POD
 from podproof.pod.sandbox import nothing_ever_ran
 from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular, sidecar
@@ -419,6 +428,79 @@ CLAIMS = (
         POD,
         source="kubelet SyncPod isTerminal; status manager TerminatePod",
         kills=Mutation("local phase", "clean up", Change.redirected, 0, Phase.Running),
+    ),
+    Claim(
+        "generated-phase-is-stored",
+        "Whenever the kubelet generates a status it stores the phase that it computes then.",
+        Becomes(local_phase, generated, (sync, finish, find_deleting, see_deletion, see_terminal)),
+        POD,
+        source="kubelet generateAPIPodStatus; status manager SetPodStatus",
+        kills=Mutation("local phase", "see the deletion", Change.redirected, 1, "="),
+    ),
+    Claim(
+        "final-phase-is-stored",
+        "When all containers have stopped, the kubelet stores the phase that it computes of a Pod that is terminal.",
+        Becomes(local_phase, final, (stopped, find_ended)),
+        POD,
+        source="kubelet SyncTerminatingPod: generateAPIPodStatus with podIsTerminal",
+        kills=Mutation("local phase", "find all containers stopped", Change.removed, 3),
+    ),
+    Claim(
+        "what-is-not-over-has-failed",
+        "After cleaning up, a Pod that is neither Succeeded nor Failed by then has failed.",
+        Becomes(local_phase, after_termination, (clean_up,)),
+        POD,
+        source="status manager TerminatePod",
+        kills=Mutation("local phase", "clean up", Change.redirected, 1, "="),
+    ),
+    Claim(
+        "published-phase-is-merged",
+        "What the kubelet publishes is its own phase, or the API's while containers of a Pod that has ended may run.",
+        Becomes(api_phase, merged, (publish,)),
+        POD,
+        source="status manager mergePodStatus",
+        kills=Mutation("api phase", "publish the status", Change.redirected, 3, "="),
+    ),
+    Claim(
+        "sync-is-not-the-end",
+        "A sync that computes a terminal phase is the last one.",
+        Only(sync, worker.is_(Worker.sync) & ~generated.is_(*TERMINAL)),
+        POD,
+        source="kubelet SyncPod isTerminal",
+        kills=Mutation("local phase", "sync", Change.unguarded, 1),
+    ),
+    Claim(
+        "sandbox-in-a-sync",
+        "A sandbox is created only in a sync of the Pod.",
+        Only(create_sandbox, worker.is_(Worker.sync)),
+        POD,
+        source="kuberuntime SyncPod",
+        kills=Mutation("sandbox", "create the sandbox", Change.unguarded, 0),
+    ),
+    Claim(
+        "cleaned-up-has-exit-codes",
+        "After cleaning up, every container of a Pod that had initialised has ended with an exit code.",
+        Step(had_initialized, regular.all(run.is_(Run.terminated) & exit_.is_not(Exit.none)), (clean_up,)),
+        POD,
+        source="status manager TerminatePod: ContainerStatusUnknown, 137",
+        lemmas=RECORDS,
+        kills=Mutation("container", "clean up", Change.without_effect, 0),
+    ),
+    Claim(
+        "unknown-end-is-a-failure",
+        "A container that nobody saw end, in a Pod that had initialised, has failed once the kubelet has cleaned up.",
+        Step(had_initialized & regular.some(run.is_(Run.waiting)), regular.some(exit_.is_(Exit.nonzero)), (clean_up,)),
+        POD,
+        source="status manager TerminatePod: ContainerStatusUnknown, 137",
+        kills=Mutation("container", "clean up", Change.without_effect, 0),
+    ),
+    Claim(
+        "uninitialised-stays-waiting",
+        "Cleaning up leaves the containers of a Pod waiting that never initialised.",
+        Step(~had_initialized, regular.all(run.is_(Run.waiting)), (clean_up,)),
+        POD,
+        source="status manager TerminatePod: hasPodInitialized",
+        kills=Mutation("container", "clean up", Change.unguarded, 0),
     ),
     Claim(
         "deadline-needs-the-kubelet",
