@@ -251,7 +251,8 @@ def _rules(known: Shape) -> Iterator[tuple[str, str, Formula]]:
     if len(known.inits) - len(known.sidecars) > 1:
         yield rule("one-init-at-a-time", "two init containers run at the same time, sidecars not counted")
     if known.inits:
-        yield rule("init-stays-done", f"init containers run again after {done}")
+        again = "init containers run again" if not known.sidecars else "an init container or sidecar has to start again"
+        yield rule("init-stays-done", f"{again} after {done}")
     yield rule("never-running-to-pending", "it goes back from Running to Pending")
     if known.policy is RestartPolicy.Never:
         yield rule("never-restarted-under-never", "a container is restarted in its sandbox")
