@@ -34,6 +34,23 @@ SURVIVORS: tuple[Survivors, ...] = (
         "object: drop the finalizers (2): never taken",
         "No claim speaks of this yet: that finalizers can be removed before the Pod is deleted.",
     ),
+    Survivors(
+        "worker: see a terminal phase: never taken",
+        "Where this leads, `find all containers done` leads as well: a sync computes the phase that the API shows.",
+    ),
+    Survivors(
+        "worker: see the deletion (2): never taken",
+        "It matters only to a Pod that is killed for another reason first; where this leads, a deletion that is seen "
+        "before that reason leads as well.",
+    ),
+    Survivors(
+        "init container: restart init (2): never taken",
+        "Then what comes after the sidecar is started first, and the sidecar after it: the same states, in another order.",
+    ),
+    Survivors(
+        "container: end: exit set to the other branch",
+        "No other step and no claim names the exit code of this event: exchanging both codes only exchanges their names.",
+    ),
 )
 
 
