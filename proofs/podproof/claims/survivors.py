@@ -45,11 +45,11 @@ SURVIVORS: tuple[Survivors, ...] = (
     ),
     Survivors(
         "init container: restart init (2): never taken",
-        "Then what comes after the sidecar is started first, and the sidecar after it: the same states, in another order.",
+        "Then what comes after the sidecar is started first, and the sidecar after it: the same, in another order.",
     ),
     Survivors(
         "container: end: exit set to the other branch",
-        "No other step and no claim names the exit code of this event: exchanging both codes only exchanges their names.",
+        "No other step and no claim names the exit code of this event: exchanging both exchanges only their names.",
     ),
 )
 
