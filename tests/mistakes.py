@@ -41,7 +41,7 @@ class Record:
         duration.text.cache_clear()
         try:
             got = self.corpus.decide({**LEFT_OUT, **self.given})
-        except (AttributeError, LookupError, TypeError, ValueError, RuntimeError):
+        except (AttributeError, LookupError, TypeError, ValueError, RuntimeError):  # the last: next() found nothing
             return True
         return got != self.expected if self.whole else not says(got, self.expected)
 
@@ -107,10 +107,11 @@ class Asked:
 
     def seen_by(self, wrong: Expr[Any], states: list[State]) -> Record | None:
         """A record that comes out differently. The state that showed a mistake is put first: it may show more."""
-        view = COMPILED(self.read(wrong))
+        read, decide = self.read(wrong), COMPILED(wrong)
+        view = decide if read is wrong else COMPILED(read)
         for number, state in enumerate(states):
             if view(state.values, state.sizes, {}, state.own) != state.value:
-                with _instead(self.expr, wrong):
+                with _instead(self.expr, decide):
                     found = next((record for record in state.records if record.differs()), None)
                 if found is not None:
                     states.insert(0, states.pop(number))
@@ -171,11 +172,11 @@ def _relevant(same: Expr[bool], truths: Sequence[Expr[bool]]) -> tuple[Expr[bool
 
 
 @contextmanager
-def _instead(right: Expr[Any], wrong: Expr[Any]) -> Iterator[None]:
-    """Whoever evaluates the one evaluates the other."""
+def _instead(right: Expr[Any], wrong: valuations.Function) -> Iterator[None]:
+    """Whoever evaluates the expression gets what is wrong."""
     cache = valuations._CACHE
     before = cache.get(id(right))
-    cache[id(right)] = (right, COMPILED(wrong))
+    cache[id(right)] = (right, wrong)
     try:
         yield
     finally:
@@ -185,7 +186,9 @@ def _instead(right: Expr[Any], wrong: Expr[Any]) -> Iterator[None]:
         duration.text.cache_clear()
 
 
-def asked(records: Iterable[Record], reads: Mapping[Expr[Any], Read], among: Any = None) -> list[Asked]:
+def asked(
+    records: Iterable[Record], reads: Mapping[Expr[Any], Read], among: Container[Expr[Any]] | None = None
+) -> list[Asked]:
     """Every expression that some record evaluates (of those in `among`), once."""
     found: dict[int, Asked] = {}
     current: list[Record] = []

@@ -12,6 +12,7 @@ import pytest
 from podproof.language import Expr, number
 from podproof.language.expressions import nodes
 from podproof.language.valuations import compiled
+from podproof.pod.rules import merge
 from podproof.pod.rules.records import Match
 from podproof.pod.rules.restart import ExitRule, matching
 
@@ -43,6 +44,14 @@ def test_a_mistake_makes_some_record_differ_or_no_difference(module: str) -> Non
         for what, _ in one.told_apart(one.unseen(one.mistakes()), TRUTHS)
     ]
     assert left == []
+
+
+def test_without_records_mistakes_are_told_apart_by_z3() -> None:
+    one = Asked(merge.copied.value, lambda expr: expr)
+    wrong = list(constants(one.expr, merge.Copy))
+    same = ("the same", merge.copied.value)
+    assert one.unseen([*wrong, same]) == [*wrong, same]
+    assert one.told_apart([*wrong, same], TRUTHS) == wrong
 
 
 LIKE_REGULAR = "no record has ephemeral containers; their rules are those of regular ones, of another kind"
