@@ -9,7 +9,7 @@ from pathlib import Path
 from podproof.fidelity.corpus import Json, lines
 
 SAMPLES = Path(__file__).parent / "data" / "corpus"
-"""About 400 records of each corpus, evenly spread over all of them."""
+"""About 400 records of each corpus, evenly spread over all of them; and those that `sampling` adds."""
 
 WHOLE = Path(os.environ.get("PODPROOF_CORPUS", Path(__file__).parent.parent.parent / "shared" / "corpus"))
 

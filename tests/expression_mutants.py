@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from podproof.language import FALSE, TRUE, Expr
 from podproof.language.expressions import (
     And,
+    Arithmetic,
     Compare,
     Comparison,
     Const,
@@ -16,7 +17,12 @@ from podproof.language.expressions import (
     In,
     Ite,
     Not,
+    Operation,
     Or,
+    Pick,
+    Variable,
+    arithmetic,
+    as_expr,
     compare,
     conjunction,
     contains,
@@ -24,6 +30,7 @@ from podproof.language.expressions import (
     if_then_else,
     negation,
     nodes,
+    picked,
     quantified,
     rewrite,
 )
@@ -31,9 +38,23 @@ from podproof.language.expressions import (
 
 def mutants(expr: Expr[Any]) -> Iterator[tuple[str, Expr[Any]]]:
     """Each mutant with what was done, in words."""
+    said = list(dict.fromkeys(node.value for node in nodes(expr) if isinstance(node, Const)))
     for node in nodes(expr):
         for what, wrong in _wrong(node):
             yield f"{what} in ({node})", _replaced(expr, node, wrong)
+        if node.domain == TRUE.domain and isinstance(node, Variable | In | Eq | Compare):
+            for constant in (TRUE, FALSE):
+                yield f"always {constant} is ({node})", _replaced(expr, node, constant)
+        if isinstance(node, Const) and not isinstance(node.value, bool):
+            for other in said:
+                if type(other) is type(node.value) and other != node.value:
+                    yield f"{other} instead of {node}", _replaced(expr, node, Const(other))
+
+
+def constants(expr: Expr[Any], values: Iterable[Any]) -> Iterator[tuple[str, Expr[Any]]]:
+    """Nothing is decided: the value is always the same one."""
+    for value in values:
+        yield f"always {value}", as_expr(value)
 
 
 def _replaced(expr: Expr[Any], node: Expr[Any], wrong: Expr[Any]) -> Expr[Any]:
@@ -56,6 +77,13 @@ def _wrong(node: Expr[Any]) -> Iterator[tuple[str, Expr[Any]]]:
         case Compare():
             other = Comparison.less if node.operator is Comparison.at_most else Comparison.at_most
             yield "another comparison", compare(other, node.left, node.right)
+        case Arithmetic():
+            other_way = Operation.subtract if node.operator is Operation.add else Operation.add
+            yield "another operation", arithmetic(other_way, node.left, node.right)
+        case Pick():
+            which = "the first instead of the last" if node.last else "the last instead of the first"
+            yield which, picked(node.kind, node.where, node.value, node.default, not node.last)
+            yield "always the default", node.default
         case Ite():
             yield "always the first", node.then
             yield "always the second", node.otherwise

@@ -1,36 +1,19 @@
-"""Rules compute what Kubernetes computed: a sample of every corpus; the whole ones where they are at hand.
-
-And nothing in a rule is idle: with a mistake anywhere in it, some record of a sample comes out differently.
-"""
+"""Rules compute what Kubernetes computed: a sample of every corpus; the whole ones where they are at hand."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from podproof.claims.formulas import Always
-from podproof.claims.records import RECORDS
 from podproof.cli import main
-from podproof.engines import models
-from podproof.evidence.verdicts import Limits
-from podproof.fidelity import phases, readiness
 from podproof.fidelity.catalogue import MODULES, find
-from podproof.fidelity.corpus import Corpus, Json, compare, conform, lines
-from podproof.language import TRUE, Expr
-from podproof.language.expressions import equal, own_kinds, variables_in
-from podproof.language.valuations import compiled, evaluate
-from podproof.pod.rules import conditions, phase, probes
-from podproof.pod.rules.decision import Decision
-from podproof.pod.spec import init, regular
+from podproof.fidelity.corpus import Corpus, compare, conform, lines
 
 from tests.corpora import SAMPLES, WHOLE, sample
-from tests.expression_mutants import mutants
 
 
 def corpus(name: str) -> Corpus:
@@ -54,127 +37,6 @@ def test_the_whole_corpus_conforms(name: str) -> None:
         pytest.skip(f"{path} is not there: set PODPROOF_CORPUS to a directory of whole corpora")
     tally = conform(corpus(name), lines(path), 3)
     assert tally.conforms, tally.differences
-
-
-# Every part of every rule matters: no small mistake in it goes unseen.
-
-State = tuple[dict[Any, Any], dict[Any, int], int | None]
-FAILED = {"terminated": {"exitCode": 1, "reason": "Error"}}
-RESTARTED = {"terminated": {"exitCode": 137, "reason": "RestartingAllContainers"}}
-
-
-def never_pod(init: Json, app: Json) -> Json:
-    """Read from the source of getPhase; nothing like it was recorded."""
-    return {
-        "spec": {
-            "restartPolicy": "Never",
-            "containers": [{"name": "app"}],
-            "initContainers": [{"name": "init"}],
-        },
-        "status": {
-            "containerStatuses": [{"name": "app", **app}],
-            "initContainerStatuses": [{"name": "init", **init}],
-        },
-        "podIsTerminal": False,
-        "podHasInitialized": True,
-    }
-
-
-DONE: Json = {"state": {"terminated": {"exitCode": 0}}}
-RESTARTING: Json = {"state": {"waiting": {"reason": "RestartingAllContainers"}}, "lastState": FAILED}
-UNRECORDED = (
-    # An init container that runs again is pending, however its earlier run ended.
-    (never_pod({"state": {"running": {}}, "lastState": FAILED}, {"state": {"waiting": {}}}), "Pending"),
-    # While it waits, the reason of the earlier run counts, not the one that it waits for.
-    (never_pod(RESTARTING, {"state": {"waiting": {}}}), "Failed"),
-    (never_pod(DONE, RESTARTING), "Failed"),
-    # Once it has ended again, the earlier run does not count.
-    (never_pod({"state": FAILED, "lastState": RESTARTED}, {"state": {"waiting": {}}}), "Failed"),
-)
-
-
-@pytest.mark.parametrize(("given", "expected"), UNRECORDED)
-def test_phases_that_were_not_recorded(given: Json, expected: str) -> None:
-    assert corpus("phase").decide(given) == {"phase": expected}
-
-
-def phase_states() -> Iterator[State]:
-    for name, gate in (("phase", True), ("phase_container_restart_rules", True), ("phase_gates_off", False)):
-        for record in sample(name):
-            yield (*phases.values_of(gate, record["input"]), None)
-    for given, _ in UNRECORDED:
-        yield (*phases.values_of(True, given), None)
-
-
-def condition_states() -> Iterator[State]:
-    for record in sample("conditions"):
-        yield (*readiness.condition_values(record["input"]), None)
-
-
-def probe_states(probed: probes.Probed) -> Iterator[State]:
-    for record in sample("ready_started"):
-        values, sizes = readiness.probe_values(record["input"])
-        for number in range(sizes[probed.record.kind]):
-            yield values, sizes, number
-
-
-DECISIONS: dict[str, tuple[Decision[Any], Callable[[], Iterator[State]]]] = {
-    "phase": (phase.recorded, phase_states),
-    "Initialized": (conditions.recorded_initialized, condition_states),
-    "ContainersReady": (conditions.recorded_containers_ready, condition_states),
-    "Ready": (conditions.recorded_ready, condition_states),
-    "sandbox changed": (conditions.recorded_sandbox_changed, condition_states),
-    "app started": (probes.app.started, partial(probe_states, probes.app)),
-    "app ready": (probes.app.ready, partial(probe_states, probes.app)),
-    "init started": (probes.inits.started, partial(probe_states, probes.inits)),
-    "init ready": (probes.inits.ready, partial(probe_states, probes.inits)),
-}
-ANY_RECORDS = replace(
-    RECORDS,
-    frozen=(
-        *RECORDS.frozen,
-        conditions.host_network,
-        conditions.sandbox_ready,
-        conditions.network,
-        conditions.address,
-    ),
-)
-
-
-@pytest.mark.parametrize("name", DECISIONS)
-def test_a_mistake_makes_some_record_differ_or_no_difference(name: str) -> None:
-    """What no record of the sample shows must be no mistake: z3 finds no record at all that comes out otherwise."""
-    decision, states_of = DECISIONS[name]
-    states = list(states_of())
-    right = [evaluate(decision.value, values, sizes, own=own) for values, sizes, own in states]
-    unseen = []
-    for what, mutant in mutants(decision.value):
-        decide = compiled(mutant)
-        seen = any(
-            decide(values, sizes, {}, own) != value for (values, sizes, own), value in zip(states, right, strict=True)
-        )
-        if not seen and not equivalent(decision.value, mutant):
-            unseen.append(what)
-    assert not unseen
-
-
-def equivalent(right: Expr[Any], mutant: Expr[Any]) -> bool:
-    """No records with up to two of each come out differently."""
-    same: Expr[bool] = iff(right, mutant) if right.domain == TRUE.domain else equal(right, mutant)
-    for kind in own_kinds(same):
-        same = kind.all(same)
-    sandboxes = (0, 1, 2) if conditions.sandbox_ready in variables_in(same) else (0,)
-    sizes = [
-        {regular: apps, init: inits, conditions.gate: 1, conditions.sandbox: number}
-        for apps in (1, 2)
-        for inits in (0, 1, 2)
-        for number in sandboxes
-    ]
-    return models.refuted(ANY_RECORDS, Always(same), sizes, Limits()) is None
-
-
-def iff(left: Expr[bool], right: Expr[bool]) -> Expr[bool]:
-    return left & right | ~left & ~right
 
 
 # The verb.

@@ -228,12 +228,11 @@ class Addresses:
 
     def checks(self, field: str) -> tuple[Check, ...]:
         """All are plain addresses, or were there before; at most one of each family."""
-        wrong = self.family.is_(Family.none) | ~self.plain
         several, unclear = self.kind.count(TRUE) > 1, self.kind.some(self.family.is_(Family.none))
         pair = self.kind.some(self.family.is_(Family.v4)) & self.kind.some(self.family.is_(Family.v6)) & ~unclear
         new = self.old.none(self.old_text.equals(self.text))
         return (
-            Check(Error.invalid, f"status.{field}[{{}}]", _once(wrong & new), self.kind),
+            Check(Error.invalid, f"status.{field}[{{}}]", _once(~self.plain & new), self.kind),
             Check(Error.internal, f"status.{field}", _once(several & unclear)),
             Check(Error.invalid, f"status.{field}", _once(several & (~pair | (self.kind.count(TRUE) > 2)))),
         )
