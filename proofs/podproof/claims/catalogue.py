@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from podproof.claims import containers, liveness, phases, protocol, records, stages, status
+from podproof.claims import (
+    conditions,
+    containers,
+    liveness,
+    phases,
+    protocol,
+    records,
+    stages,
+    status,
+)
 from podproof.claims.claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
@@ -12,5 +21,6 @@ CLAIMS: tuple[Claim, ...] = (
     *stages.CLAIMS,
     *liveness.CLAIMS,
     *status.CLAIMS,
+    *conditions.CLAIMS,
     *records.CLAIMS,
 )
