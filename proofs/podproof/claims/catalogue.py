@@ -5,6 +5,7 @@ from __future__ import annotations
 from podproof.claims import (
     conditions,
     containers,
+    initialization,
     liveness,
     phases,
     protocol,
@@ -17,6 +18,7 @@ from podproof.claims.claim import Claim
 CLAIMS: tuple[Claim, ...] = (
     *phases.CLAIMS,
     *containers.CLAIMS,
+    *initialization.CLAIMS,
     *protocol.CLAIMS,
     *stages.CLAIMS,
     *liveness.CLAIMS,
