@@ -6,6 +6,7 @@ from podproof.claims import (
     conditions,
     containers,
     initialization,
+    lines,
     liveness,
     phases,
     protocol,
@@ -23,6 +24,7 @@ CLAIMS: tuple[Claim, ...] = (
     *stages.CLAIMS,
     *liveness.CLAIMS,
     *status.CLAIMS,
+    *lines.CLAIMS,
     *conditions.CLAIMS,
     *records.CLAIMS,
 )
