@@ -34,7 +34,7 @@ CLAIMS = (
     ),
     said(
         "unknown-means-deleted",
-        "kubectl says Unknown of itself only of a deleted Pod with reason NodeLost, which nothing writes any more.",
+        "Unless it is the phase, STATUS Unknown is that of a deleted Pod with reason NodeLost, which nothing sets now.",
         columns.recorded.status,
         lambda status: status.is_(Source.unknown).implies(columns.deleted & columns.reason.is_(Word.node_lost)),
         "printPod; a popular belief has it that STATUS is Unknown while the node is not ready",

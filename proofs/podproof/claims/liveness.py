@@ -100,7 +100,7 @@ CLAIMS = (
         "Under restartPolicy Never a Pod whose init container has failed becomes Failed at last.",
         LeadsTo(policy.is_(RestartPolicy.Never) & init.some(init_failed), api_phase.is_(Phase.Failed)),
         POD,
-        source="kubelet getPhase and SyncPod; test/e2e/node/init_container.go",
+        source="kubelet getPhase and SyncPod; test/e2e/common/node/init_container.go",
         expected=Verdict.FALSE,
         candidates=(kubelet_alive, kills_succeed),
         given=(no_container_policies,),

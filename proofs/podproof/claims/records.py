@@ -326,7 +326,7 @@ CLAIMS = (
             & regular.all(restarts_with_all(app))
             & init.all(restarts_with_all(inits))
         ).implies(computed.is_not(*TERMINAL)),
-        "kubelet getPhase (KEP-5532: RestartAllContainers)",
+        "kubelet getPhase; container ShouldAllContainersRestart",
         ("one will be restarted", None),
     ),
     said(

@@ -143,7 +143,7 @@ CLAIMS = (
         "A Pod that nobody disturbs can be Failed with STATUS Init:Error.",
         Reachable(says(Word.error, of_init=True) & failed),
         OBSERVED,
-        source="printPod; kubelet getPhase: an init container failed for good; test/e2e/node/init_container.go",
+        source="printPod; kubelet getPhase: an init container failed for good; test/e2e/common/node/init_container.go",
         given=(no_container_policies, *UNDISTURBED),
         kills=Mutation("init container", "end init", Change.removed),
     ),

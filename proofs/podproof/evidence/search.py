@@ -38,6 +38,9 @@ def shapes() -> Iterator[str]:
 
 
 def main(ids: Sequence[str] = ()) -> None:
+    unknown = sorted({*ids} - {claim.id for claim in catalogue.CLAIMS})
+    if unknown:
+        raise SystemExit(f"no such claim: {', '.join(unknown)}")
     judge = Judge(Limits(seconds=120.0), store=stored.Store.shipped() if ids else stored.Store())
     for claim in (each for each in catalogue.CLAIMS if each.id in ids or not ids):
         result = judge.decide(claim)
