@@ -222,6 +222,17 @@ def test_a_wrong_stored_invariant_is_not_believed() -> None:
     assert result.verdict is Verdict.FALSE
 
 
+@pytest.mark.parametrize("believed", [True, False])
+def test_a_claim_believed_true_is_proved_from_its_lemmas_before_anything_is_explored(
+    believed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explored = []
+    monkeypatch.setattr(Refuter, "shortest", lambda *_, **__: explored.append(True))
+    claim = replace(BY_ID["ready-means-running"], expected=Verdict.TRUE if believed else Verdict.FALSE)
+    assert Judge(store=Store()).decide(claim, conditions=False).answer.method is Method.proved
+    assert bool(explored) is not believed
+
+
 def test_limits_give_unknown() -> None:
     claim = Claim("limited", "Nothing.", Always(api_phase.is_(*Phase)), POD)
     hard = replace(claim, formula=Step(api_phase.is_(Phase.Succeeded), api_phase.is_not(Phase.Pending)))

@@ -50,6 +50,7 @@ from podproof.language.expressions import (
     contains,
     disjunction,
     equal,
+    if_then_else,
     nodes,
     own_kinds,
     variables_in,
@@ -467,6 +468,26 @@ def test_equality_of_a_choice_with_an_elements_own_value() -> None:
                 assert sample is not None
                 assert not difference(sample)
                 assert by_smtlib(sample, sample.states[0], by_python(sample)[0]) == "unsat"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("default", [True, False])
+def test_a_chosen_truth_value_is_a_formula(size: int, default: bool) -> None:
+    """It may stand wherever a condition may, also where nobody is chosen and the default counts."""
+    random = Random(12)
+    place = next(v for v in VARIABLES if v.kind is queue)
+    red, amber, green = place.domain.values
+    for choose in (queue.first, queue.last):
+        chosen = choose(place.is_not(red), place.is_(green), default)
+        later = queue.some(place.is_(amber) & choose(place.is_(red, amber), place.is_(red), default))
+        for expr in (chosen, ~chosen, (chosen & later) | ~later, if_then_else(chosen, red, green).is_(red)):
+            for _ in range(6):
+                sample = sample_of(expr, random, {queue: size}, 1, (place,))
+                assert sample is not None
+                assert not difference(sample)
+                expected = by_python(sample)[0]
+                assert by_smtlib(sample, sample.states[0], expected) == "unsat"
+                assert by_smtlib(sample, sample.states[0], not expected) == "sat"
 
 
 # Wrong interpretations are noticed.

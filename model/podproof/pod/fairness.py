@@ -6,7 +6,8 @@ obliges anybody to do what an assumption could forbid: a kubelet that is alive n
 
 from podproof.language import Assumption, strong, weak
 from podproof.pod.events import Code, code, drop_finalizers, end, end_init, kubelet, scheduler
-from podproof.pod.states import Worker, worker
+from podproof.pod.init_containers import over
+from podproof.pod.states import Worker, created, worker
 
 kubelet_alive = Assumption(
     "kubelet-alive",
@@ -18,10 +19,11 @@ scheduler_alive = Assumption(
 )
 
 _stopping = worker.is_(Worker.terminating)
+_sidecars_stop = created & over  # kuberuntime computePodActions: nothing to keep, so the Pod is killed
 kills_succeed = Assumption(
     "kills-succeed",
     "What the kubelet stops ends: on SIGTERM, or at last on SIGKILL.",
-    fair=(weak(end, _stopping, each=True), weak(end_init, _stopping, each=True)),
+    fair=(weak(end, _stopping, each=True), weak(end_init, _stopping | _sidecars_stop, each=True)),
 )
 containers_end = Assumption(
     "containers-end",

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from podproof.claims import causes, containers, liveness, phases, protocol, records, stages, status
+from podproof.claims import (
+    causes,
+    conditions,
+    containers,
+    initialization,
+    lines,
+    liveness,
+    phases,
+    protocol,
+    records,
+    stages,
+    status,
+)
 from podproof.claims.claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
     *phases.CLAIMS,
     *causes.CLAIMS,
     *containers.CLAIMS,
+    *initialization.CLAIMS,
     *protocol.CLAIMS,
     *stages.CLAIMS,
     *liveness.CLAIMS,
     *status.CLAIMS,
+    *lines.CLAIMS,
+    *conditions.CLAIMS,
     *records.CLAIMS,
 )

@@ -15,6 +15,7 @@ from podproof.pod.phase import (
     init_failed,
     init_pending,
     init_restartable,
+    init_running,
     init_waiting,
     nothing_runs,
     restartable,
@@ -43,6 +44,7 @@ from podproof.pod.states import (
     sandbox,
     worker,
 )
+from podproof.pod.view import Reason, Shown, api, api_reason, init_api, init_local, local, local_reason
 
 has_not_ended = run.is_(Run.waiting, Run.running)
 ended_for_good = run.is_(Run.terminated, Run.restarting)
@@ -120,6 +122,29 @@ ENDED = (
     ),
     api_phase.is_(*TERMINAL).implies(worker.is_not(Worker.sync, Worker.terminating)),
     api_phase.is_(Phase.Failed).implies(local_phase.is_(Phase.Failed)),
+)
+
+# Why the Pod ended, as status.reason says it. What has succeeded stays as it is, so its phase is not computed anew.
+_ended_well = local_phase.is_(Phase.Succeeded) | api_phase.is_(Phase.Succeeded)
+_killed = (Reason.evicted, Reason.preempting, Reason.shut_down)
+KILLED = (
+    *SUCCEEDED,
+    _ended_well.implies(
+        regular.all(ended_for_good & ended.is_(Exit.zero))
+        & ~init_gave_up
+        & init.none(init_pending | sidecar & (init_running | init_waiting))
+    ),
+    (worker.is_(Worker.terminating) & _ended_well).implies(regular.none(restartable)),
+    (local_reason.is_(*_killed) | api_reason.is_(*_killed)).implies(local_phase.is_(Phase.Failed)),
+)
+REJECTED = (
+    (local_reason.is_(Reason.rejected) | api_reason.is_(Reason.rejected)).implies(worker.is_(Worker.rejected)),
+    worker.is_(Worker.none).implies(local_reason.is_(Reason.none) & api_reason.is_(Reason.none)),
+    worker.is_(Worker.none, Worker.rejected).implies(
+        regular.all(local.shown.is_(Shown.absent) & api.shown.is_(Shown.absent))
+        & init.all(init_local.shown.is_(Shown.absent) & init_api.shown.is_(Shown.absent))
+    ),
+    worker.is_(Worker.rejected).implies(local_phase.is_(Phase.Failed)),
 )
 
 # Nothing but the containers ends the Pod.

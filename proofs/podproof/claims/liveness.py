@@ -1,7 +1,8 @@
 """Claims about what happens at last, and about what may go on for ever.
 
-All of them are about Pods with one container and at most one init container, without policies of their own but that
-of a sidecar. Nothing happens at last where everybody may stop working: what has to go on is among the assumptions.
+All of them are about Pods with one container and at most one init container, which may be a sidecar; other policies of
+their own they do not have. Nothing happens at last where everybody may stop working: what has to go on is among the
+assumptions.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from podproof.claims.lemmas import SANDBOX
 from podproof.claims.mutations import Change, Mutation
 from podproof.claims.temporal import Eventually, LeadsTo
 from podproof.evidence.verdicts import Verdict
+from podproof.language import Assumption
 from podproof.pod.assumptions import (
     no_app_policies,
     no_container_policies,
@@ -29,11 +31,30 @@ from podproof.pod.fairness import (
     kubelet_alive,
     scheduler_alive,
 )
+from podproof.pod.init_containers import over
+from podproof.pod.phase import init_failed
 from podproof.pod.pod import POD
-from podproof.pod.spec import Exit, init, regular, sidecar
-from podproof.pod.states import InitRun, Object, Phase, Run, api_phase, init_ended, init_run, object_, run
+from podproof.pod.spec import ContainerPolicy, Exit, RestartPolicy, init, own_policy, policy, regular, sidecar
+from podproof.pod.states import (
+    TERMINAL,
+    InitRun,
+    Object,
+    Phase,
+    Run,
+    api_phase,
+    created,
+    init_ended,
+    init_run,
+    object_,
+    run,
+)
 
 some_runs = regular.some(run.is_(Run.running))
+no_policies_but_sidecars = Assumption(
+    "only-sidecars-have-policies",
+    "No container has a restartPolicy of its own, but every init container is a sidecar.",
+    shape=regular.all(own_policy.is_(ContainerPolicy.unset)) & init.all(sidecar),
+)
 
 CLAIMS = (
     Claim(
@@ -97,5 +118,27 @@ CLAIMS = (
             no_sandbox_loss,
         ),
         kills=Mutation("init container", "end init", Change.removed),
+    ),
+    Claim(
+        "failed-init-ends-a-never-pod",
+        "Under restartPolicy Never a Pod whose init container has failed becomes Failed at last.",
+        LeadsTo(policy.is_(RestartPolicy.Never) & init.some(init_failed), api_phase.is_(Phase.Failed)),
+        POD,
+        source="kubelet getPhase and SyncPod; test/e2e/common/node/init_container.go",
+        expected=Verdict.FALSE,
+        candidates=(kubelet_alive, kills_succeed),
+        given=(no_container_policies,),
+        kills=Mutation("worker", "find all containers done", Change.removed),
+    ),
+    Claim(
+        "sidecar-holds-no-finished-pod",
+        "A Pod whose regular containers have ended for good ends at last, however long its sidecars would run.",
+        LeadsTo(created & over & object_.is_(Object.bound), api_phase.is_(*TERMINAL)),
+        POD,
+        source="KEP-753; kuberuntime computePodActions kills a Pod of which nothing is to be kept",
+        expected=Verdict.FALSE,
+        candidates=(kubelet_alive, kills_succeed),
+        given=(no_policies_but_sidecars,),
+        kills=Mutation("worker", "find all containers done", Change.removed),
     ),
 )

@@ -12,16 +12,27 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always
 from podproof.claims.mutations import RuleChange
 from podproof.evidence.verdicts import Verdict
-from podproof.language import Expr, System, Variable
-from podproof.pod.rules import conditions, merge, phase, pipeline, probes, records, restart, transitions
+from podproof.language import Expr, System, Variable, if_then_else
+from podproof.language.expressions import rewrite
+from podproof.pod.rules import (
+    conditions,
+    container_status,
+    merge,
+    phase,
+    pipeline,
+    probes,
+    records,
+    restart,
+    transitions,
+)
 from podproof.pod.rules.conditions import POSITIVE
 from podproof.pod.rules.decision import Decision
-from podproof.pod.rules.records import Match, Reason, Record, State
+from podproof.pod.rules.records import Match, Reason, Record, Started, State
 from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, policy, regular, some_container
 from podproof.pod.states import TERMINAL, Phase
 
 
-def _fields(*owners: object) -> tuple[Variable[object], ...]:
+def fields(*owners: object) -> tuple[Variable[object], ...]:
     return tuple(dict.fromkeys(v for owner in owners for v in vars(owner).values() if isinstance(v, Variable)))
 
 
@@ -38,8 +49,8 @@ RECORDS = System(
         conditions.has_statuses,
         conditions.was_initialized,
         conditions.gate_true,
-        *_fields(records.app, records.inits),
-        *(v for p in (probes.app, probes.inits) for v in _fields(p.startup, p.readiness)),
+        *fields(records.app, records.inits),
+        *(v for p in (probes.app, probes.inits) for v in fields(p.startup, p.readiness)),
     ),
     initially=(
         some_container,
@@ -93,6 +104,26 @@ def ended_nonzero(record: Record) -> Expr[bool]:
 
 nonzero = regular.some(ended_nonzero(app)) | init.some(ended_nonzero(inits))
 
+init_done = ~sidecar & inits.mentioned & inits.state.is_(State.terminated) & inits.exit_code.is_(0)
+serving = sidecar & inits.mentioned & inits.state.is_(State.running) & inits.started.is_(Started.yes)
+failed_app = app.mentioned & app.state.is_(State.terminated) & ~app.exit_code.is_(0)
+done_app = app.mentioned & app.state.is_(State.terminated) & app.exit_code.is_(0)
+
+
+def restarts_with_all(record: Record) -> Expr[bool]:
+    """It ended by a rule RestartAllContainers, its own or another container's."""
+    by_rule = record.matched.is_(Match.restart_all) | record.reason.is_(Reason.restarting_all)
+    return record.mentioned & record.state.is_(State.terminated) & by_rule
+
+
+def with_sidecars_ending_well(node: Expr[Any]) -> Expr[Any] | None:
+    """As if every sidecar that ended had ended with 0."""
+    if node is inits.exit_code or node is inits.last_exit_code:
+        return if_then_else(sidecar, 0, node)
+    if node is inits.matched or node is inits.last_matched:
+        return if_then_else(sidecar, Match.none, node)
+    return None
+
 
 STATUSES = System(
     "statuses",
@@ -108,7 +139,7 @@ STATUSES = System(
         pipeline.elapsed,
         transitions.app_restarts_all,
         transitions.init_restarts_all,
-        *_fields(transitions.app, transitions.inits),
+        *fields(transitions.app, transitions.inits),
     ),
     doc="An old status and a new one: what the kubelet makes of them, and what it accepts.",
 )
@@ -118,6 +149,17 @@ comes_back = (
     transitions.app.state.is_(State.terminated)
     & ~transitions.app.restarts
     & transitions.app.new.some(transitions.app.runs_again)
+)
+
+INSTANCES = System(
+    "instances",
+    (),
+    frozen=(
+        policy,
+        container_status.deleted,
+        *fields(container_status.app, container_status.inits),
+    ),
+    doc="What the runtime reports of containers, and the status so far.",
 )
 
 
@@ -130,6 +172,7 @@ def said(
     wrong: tuple[str, Any],
     expected: Verdict = Verdict.TRUE,
     about: System = RECORDS,
+    lemmas: tuple[Expr[bool], ...] = (),
 ) -> Claim:
     """A claim that `holds` of what is decided. wrong: a rule, and what it says in the mutant that the claim kills; None
     where the rule is dropped."""
@@ -137,7 +180,7 @@ def said(
     changed = decision.without(rule) if then is None else decision.saying(rule, then)
     what = "dropped" if then is None else f"made to say {then}"
     kills = RuleChange(Always(holds(changed.value)), f"rule '{rule}' of {decision.name}: {what}")
-    return Claim(id, sentence, Always(holds(decision.value)), about, source, expected, kills=kills)
+    return Claim(id, sentence, Always(holds(decision.value)), about, source, expected, kills=kills, lemmas=lemmas)
 
 
 CLAIMS = (
@@ -242,6 +285,61 @@ CLAIMS = (
         lambda computed: (never & computed.is_(Phase.Running)).implies(some_process),
         "kubelet getPhase",
         ("all stopped and none is restarted", Phase.Running),
+    ),
+    said(
+        "a-failure-fails-a-never-pod",
+        "Under Never, once all its containers were started, a Pod is Failed as soon as one of them has failed.",
+        phase.recorded,
+        lambda computed: (never & regular.all(ran) & init.all(init_done) & regular.some(failed_app)).implies(
+            computed.is_(Phase.Failed)
+        ),
+        "a popular belief; kubelet getPhase: others may still run",
+        ("a container runs", Phase.Failed),
+        Verdict.FALSE,
+    ),
+    said(
+        "sidecar-exit-codes-do-not-count",
+        "Whatever exit codes the sidecars ended with, the computed phase is the same.",
+        phase.recorded,
+        lambda computed: computed.equals(rewrite(computed, with_sidecars_ending_well)),
+        "kubelet getPhase (KEP-753)",
+        ("all stopped for good", if_then_else(init.some(ended_nonzero(inits)), Phase.Failed, Phase.Succeeded)),
+    ),
+    said(
+        "sidecars-do-not-count",
+        "Once all regular containers have succeeded for good, a Pod is Succeeded, whether its sidecars run or not.",
+        phase.recorded,
+        lambda computed: (
+            phase.own_counts & regular.all(done_app & ~restart.after_exit(app)) & init.all(init_done | serving)
+        ).implies(computed.is_(Phase.Succeeded)),
+        "a popular belief; kubelet getPhase: sidecars keep the Pod Running until the kubelet has stopped them",
+        ("a container runs", Phase.Succeeded),
+        Verdict.FALSE,
+    ),
+    said(
+        "restarting-all-ends-nothing",
+        "While all its containers are restarted together, a Pod that nobody ends is neither Succeeded nor Failed.",
+        phase.recorded,
+        lambda computed: (
+            phase.own_counts
+            & ~phase.pod_is_terminal
+            & regular.all(restarts_with_all(app))
+            & init.all(restarts_with_all(inits))
+        ).implies(computed.is_not(*TERMINAL)),
+        "kubelet getPhase; container ShouldAllContainersRestart",
+        ("one will be restarted", None),
+    ),
+    said(
+        "restart-count-never-falls",
+        "The restartCount of a container is never smaller than in the status before.",
+        container_status.app_rules.restarts,
+        lambda count: (
+            regular.all(count >= container_status.app.old_restarts)
+            & init.all(container_status.init_rules.restarts.value >= container_status.inits.old_restarts)
+        ),
+        "kubelet convertToAPIContainerStatuses",
+        ("the count does not fall", None),
+        about=INSTANCES,
     ),
     said(
         "ended-in-the-api-stays",

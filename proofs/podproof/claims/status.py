@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Reachable
+from podproof.claims.formulas import Always, Reachable, Step
+from podproof.claims.lemmas import KILLED, REJECTED
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
 from podproof.pod.assumptions import no_container_policies, no_deletion, no_init_containers, no_preemption, no_shutdown
-from podproof.pod.kubectl import Word, says
-from podproof.pod.spec import RestartPolicy, policy
-from podproof.pod.states import Phase, api_phase
-from podproof.pod.view import OBSERVED, Reason, api_reason
+from podproof.pod.kubectl import Word, line, says
+from podproof.pod.rules.columns import Source
+from podproof.pod.spec import RestartPolicy, init, policy, regular
+from podproof.pod.states import Deadline, Object, Phase, Run, Worker, api_phase, deadline, object_, run
+from podproof.pod.view import OBSERVED, Reason, Shown, api, api_reason, init_api, init_local, local, local_reason
 
 UNDISTURBED = tuple(a for a in OBSERVED.assumptions if a.shape is None)
 running, failed = api_phase.is_(Phase.Running), api_phase.is_(Phase.Failed)
+no_statuses = regular.all(api.shown.is_(Shown.absent)) & init.all(init_api.shown.is_(Shown.absent))
+all_mentioned = regular.none(api.shown.is_(Shown.absent)) & init.none(init_api.shown.is_(Shown.absent))
+kubelet_mentions_all = regular.none(local.shown.is_(Shown.absent)) & init.none(init_local.shown.is_(Shown.absent))
 
 CLAIMS = (
     Claim(
@@ -63,5 +68,101 @@ CLAIMS = (
         source="kubelet SyncTerminatingPod; Kubernetes issues 120182 and 141483",
         given=(no_container_policies, no_deletion, no_preemption, no_shutdown),
         kills=Mutation("worker", "evict", Change.removed),
+    ),
+    Claim(
+        "evicted-means-failed",
+        "A Pod whose reason is Evicted, Preempting or Terminated is Failed.",
+        Always(api_reason.is_(Reason.evicted, Reason.preempting, Reason.shut_down).implies(failed)),
+        OBSERVED,
+        source="kubelet SyncTerminatingPod; mergePodStatus withholds the reason together with the phase",
+        kills=Mutation("api reason", "publish the status", Change.unguarded, 1),
+        lemmas=KILLED,
+    ),
+    Claim(
+        "evicted-can-show-error",
+        "A Pod that failed with reason Evicted can have STATUS Error.",
+        Reachable(api_reason.is_(Reason.evicted) & says(Word.error)),
+        OBSERVED,
+        source="printPod: what a container says is written over the reason of the Pod",
+        given=(no_container_policies, no_init_containers, no_deletion, no_preemption, no_shutdown),
+        kills=Mutation("worker", "evict", Change.removed),
+    ),
+    Claim(
+        "deadline-exceeded-means-failed",
+        "A Pod whose reason is DeadlineExceeded is Failed.",
+        Always(api_reason.is_(Reason.deadline).implies(failed)),
+        OBSERVED,
+        source="a popular belief; kubelet generateAPIPodStatus keeps a phase that the API shows, but not its reason",
+        expected=Verdict.FALSE,
+        kills=Mutation("deadline", "pass the deadline", Change.removed),
+        lemmas=(
+            deadline.is_(Deadline.ahead),
+            local_reason.is_not(Reason.deadline) & api_reason.is_not(Reason.deadline),
+        ),
+    ),
+    Claim(
+        "rejected-has-no-statuses",
+        "A Pod that the kubelet's admission refused is Failed and has no container statuses: STATUS shows why.",
+        Always(api_reason.is_(Reason.rejected).implies(failed & no_statuses)),
+        OBSERVED,
+        source="kubelet rejectPod",
+        kills=Mutation("worker", "reject", Change.redirected, 0, Worker.sync),
+        lemmas=REJECTED,
+    ),
+    Claim(
+        "statuses-stay",
+        "Once the API has a status of every container, none of them disappears.",
+        Step(all_mentioned, all_mentioned),
+        OBSERVED,
+        source="kubelet convertToAPIContainerStatuses; test/e2e/node/pods.go",
+        kills=Mutation("api container status", "publish the status", Change.redirected, 4, Shown.absent),
+        lemmas=(all_mentioned.implies(kubelet_mentions_all),),
+    ),
+    Claim(
+        "shown-running-runs",
+        "A container that the API shows as running runs.",
+        Always(regular.all(api.shown.is_(Shown.running).implies(run.is_(Run.running)))),
+        OBSERVED,
+        source="a popular belief; the kubelet looks at the runtime, and tells the API, some time later",
+        expected=Verdict.FALSE,
+        given=(no_container_policies, no_init_containers),
+        kills=Mutation("container", "end", Change.removed),
+    ),
+    Claim(
+        "status-is-the-phase",
+        "STATUS shows the phase of the Pod, so Terminating and CrashLoopBackOff are phases.",
+        Always(object_.is_not(Object.gone).implies(line.status.value.is_(Source.phase))),
+        OBSERVED,
+        source="a popular belief; printPod",
+        expected=Verdict.FALSE,
+        given=(no_container_policies, no_init_containers),
+        kills=Mutation("object", "delete", Change.removed, 0),
+    ),
+    Claim(
+        "status-init-error-stays",
+        "A Pod that nobody disturbs can be Failed with STATUS Init:Error.",
+        Reachable(says(Word.error, of_init=True) & failed),
+        OBSERVED,
+        source="printPod; kubelet getPhase: an init container failed for good; test/e2e/common/node/init_container.go",
+        given=(no_container_policies, *UNDISTURBED),
+        kills=Mutation("init container", "end init", Change.removed),
+    ),
+    Claim(
+        "status-not-ready-of-a-running-pod",
+        "STATUS NotReady can be that of a Running Pod on a healthy node: one container completed, another runs.",
+        Reachable(line.status.value.is_(Source.not_ready) & running),
+        OBSERVED,
+        source="printPod",
+        given=(no_container_policies, no_init_containers, *UNDISTURBED),
+        kills=Mutation("container", "end", Change.removed),
+    ),
+    Claim(
+        "crash-loop-beside-a-running-container",
+        "With STATUS CrashLoopBackOff other containers of the Pod can be running.",
+        Reachable(says(Word.crash_loop_back_off) & regular.some(api.shown.is_(Shown.running))),
+        OBSERVED,
+        source="printPod shows one container; CrashLoopBackOff is no state of the Pod",
+        given=(no_container_policies, no_init_containers, *UNDISTURBED),
+        kills=Mutation("container", "back off", Change.removed),
     ),
 )

@@ -82,7 +82,8 @@ class Judge:
         refuter = None
         if claim.formula.properties() and not models.applies(claim.system):
             refuter = Refuter(claim.system, claim.formula, claim.assumable, self.limits, self._spaces)
-        answer = self.answer(claim.system, claim.formula, claim.id, refuter, claim.lemmas)
+        hopeful = claim.expected is Verdict.TRUE
+        answer = self.answer(claim.system, claim.formula, claim.id, refuter, claim.lemmas, hopeful)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
         if answer.verdict is Verdict.FALSE and refuter is not None and conditions:
@@ -100,8 +101,12 @@ class Judge:
         key: str = "",
         refuter: Refuter | None = None,
         lemmas: Sequence[Expr[bool]] = (),
+        hopeful: bool = False,
     ) -> Answer:
-        """The verdict of one formula about one system; `key` names it in the store."""
+        """The verdict of one formula about one system; `key` names it in the store.
+
+        hopeful: it is expected to be true, so that a proof from its lemmas is tried before small systems are explored.
+        """
         if isinstance(formula, Passes | NoReturn | Shortest):
             return self._about_graph(system, formula)
         if isinstance(formula, Liveness):
@@ -116,11 +121,14 @@ class Judge:
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
+        helped = self._from_lemmas(system, formula, lemmas) if hopeful else None
+        if helped is not None:
+            return helped
         refuted = refuter.shortest(most=1)
         if refuted is not None:
             return refuted
         # One element of each kind has shown nothing: a proof for every number, or a larger counterexample.
-        helped = self._from_lemmas(system, formula, lemmas)
+        helped = None if hopeful else self._from_lemmas(system, formula, lemmas)
         if helped is not None:
             return helped
         if compares_elements(formula):

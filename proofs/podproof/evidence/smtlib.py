@@ -166,7 +166,12 @@ class _Picked:
 
 
 Term = Any
-"""Text, except for a count or a choice: those have a meaning only inside a comparison."""
+"""Text, except for a count or a choice: those have a meaning only inside a comparison. A chosen truth value is text."""
+
+
+def _pick(node: Pick[Any], where: str, value: str, default: str) -> Term:
+    picked = _Picked(node, where, value, default)
+    return picked.test(lambda term: term) if isinstance(node.domain, Boolean) else picked
 
 
 def _in(_: Symbols, node: In, body: Term) -> str:
@@ -224,7 +229,7 @@ SMTLIB: Interpretation[Term] = register(
             ),
             ForAll: lambda symbols, node, body: _for_all(symbols, node, _plain(body)),
             Count: lambda _, node, body: _Counted(node.kind, node.scope, _plain(body)),
-            Pick: lambda _, node, where, value, default: _Picked(node, _plain(where), _plain(value), _plain(default)),
+            Pick: lambda _, node, where, value, default: _pick(node, _plain(where), _plain(value), _plain(default)),
             Named: lambda _, node, body: body,
         },
     )

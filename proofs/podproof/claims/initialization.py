@@ -1,0 +1,62 @@
+"""Claims about when a Pod counts as initialized, and about how often init containers run."""
+
+from __future__ import annotations
+
+from podproof.claims.claim import Claim
+from podproof.claims.formulas import Always, Step
+from podproof.claims.lemmas import RUNNING, SANDBOX, SUCCEEDED
+from podproof.claims.mutations import Change, Mutation
+from podproof.evidence.verdicts import Verdict
+from podproof.language import FALSE
+from podproof.pod.assumptions import no_container_policies, no_init_containers
+from podproof.pod.conditions import initialized
+from podproof.pod.events import back_off, end, restart, restart_init, start_init
+from podproof.pod.phase import all_init_done, init_done, init_waiting
+from podproof.pod.pod import POD
+from podproof.pod.spec import init, sidecar
+from podproof.pod.states import InitRun, Phase, api_phase
+
+SHAPES = (no_container_policies, no_init_containers)
+
+CLAIMS = (
+    Claim(
+        "uninitialized-is-pending",
+        "While an init container, not a sidecar, is not done in this sandbox, the Pod is Pending or Failed.",
+        Always(init.some(~sidecar & ~init_done).implies(api_phase.is_(Phase.Pending, Phase.Failed))),
+        POD,
+        source="a popular belief, true in the first sandbox; kubelet getPhase",
+        expected=Verdict.FALSE,
+        candidates=SHAPES,
+        kills=Mutation("init container", "create the sandbox", Change.removed),
+        lemmas=(*SANDBOX, *RUNNING, *SUCCEEDED),
+    ),
+    Claim(
+        "initialized-means-init-done",
+        "While Initialized is computed True, init containers are done in this sandbox and sidecars have started.",
+        Always(initialized.implies(all_init_done)),
+        POD,
+        source="a popular belief; GeneratePodInitializedCondition: enough that a regular container ran once",
+        expected=Verdict.FALSE,
+        candidates=SHAPES,
+        kills=Mutation("init container", "create the sandbox", Change.removed),
+        lemmas=SANDBOX,
+    ),
+    Claim(
+        "init-runs-once",
+        "An init container runs exactly once, so it need not be idempotent.",
+        Step(~init_waiting, FALSE, (start_init, restart_init)),
+        POD,
+        source="a popular belief; kuberuntime computeInitContainerActions",
+        expected=Verdict.FALSE,
+        candidates=SHAPES,
+        kills=Mutation("init container", "end init", Change.removed),
+    ),
+    Claim(
+        "app-restart-reruns-no-init",
+        "When a regular container ends and is restarted in its sandbox, no init container has to run again.",
+        Step(all_init_done, all_init_done, (end, back_off, restart)),
+        POD,
+        source="kuberuntime computePodActions",
+        kills=Mutation("init container", "restart", Change.added, dest=InitRun.previous),
+    ),
+)
