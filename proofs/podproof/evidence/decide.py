@@ -105,7 +105,7 @@ class Judge:
     ) -> Answer:
         """The verdict of one formula about one system; `key` names it in the store.
 
-        hopeful: it is expected to be true, so that a proof from its lemmas is tried before small systems are explored.
+        hopeful: it is expected to be true, so that a proof without a search is tried before small systems are explored.
         """
         if isinstance(formula, Passes | NoReturn | Shortest):
             return self._about_graph(system, formula)
@@ -121,7 +121,7 @@ class Judge:
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
-        helped = self._from_lemmas(system, formula, lemmas) if hopeful else None
+        helped = self._by_itself(system, formula, lemmas) if hopeful else None
         if helped is not None:
             return helped
         refuted = refuter.shortest(most=1)
@@ -207,9 +207,10 @@ class Judge:
         return answer
 
     def _from_lemmas(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
-        """A proof from lemmas, and from what is fixed from the start and never changes."""
-        if not lemmas:
-            return None
+        return self._by_itself(system, formula, lemmas) if lemmas else None
+
+    def _by_itself(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
+        """A proof from what the formula says, lemmas, and what is fixed from the start and never changes."""
         fixed = [c for c in system.initial_conditions if variables_in(c) <= set(system.frozen)]
         return self._proof_from(system, formula, [*lemmas, *fixed])
 
