@@ -10,8 +10,9 @@ from podproof.diagrams.catalogue import machines, slug
 from podproof.diagrams.labels import event_text
 from podproof.diagrams.machine import initial, mermaid, states, terminal
 from podproof.diagrams.markdown import code, page, paragraph, plain, table
-from podproof.diagrams.sources import declared
-from podproof.language import TRUE, Machine
+from podproof.diagrams.sources import declared, words
+from podproof.language import TRUE, Expr, Machine
+from podproof.language.expressions import Ite, Named
 from podproof.language.machines import Arrow
 from podproof.pod.pod import POD
 
@@ -65,9 +66,42 @@ def _blocks(machine: AnyMachine) -> Iterator[str]:
         if arrows:
             yield title
             yield table(COLUMNS, (_row(machine, arrow) for arrow in arrows))
+    if meanings := list(dict.fromkeys(_meanings(machine))):
+        yield "## Words"
+        yield table(("word", "what it says"), ((f"**{plain(name)}**", said) for name, said in meanings))
     if machine.abstracted:
         yield "## Abstracted away"
         yield "\n".join(f"* {plain(line)}" for line in machine.abstracted)
+
+
+def _meanings(machine: AnyMachine) -> Iterator[tuple[str, str]]:
+    """The names in guards and effects, and those in what they stand for, each in words."""
+    arrows = (*machine.arrows, *machine.reactions)
+    left = [expr for arrow in arrows for expr in (arrow.guard, *arrow.effects.values())]
+    seen: set[int] = set()
+    for expr in left:  # grows while it is read
+        for node in _named(expr):
+            meant = words()[node.name].body if node.values else node.body
+            if id(meant) not in seen:
+                seen.add(id(meant))
+                left.append(meant)
+                yield node.name, "<br>".join(map(plain, _cases(meant)))
+
+
+def _named(expr: Expr[Any]) -> list[Named[Any]]:
+    """The names that a reader of the expression meets."""
+    if isinstance(expr, Named):
+        return [expr]
+    return [name for child in expr.children() for name in _named(child)]
+
+
+def _cases(value: Expr[Any]) -> Iterator[str]:
+    """A choice case by case."""
+    while isinstance(value, Ite):
+        then = f"({value.then})" if isinstance(value.then, Ite) else value.then
+        yield f"{then} if {value.condition}, else"
+        value = value.otherwise
+    yield str(value)
 
 
 def _about(machine: AnyMachine, state: Any) -> str:
