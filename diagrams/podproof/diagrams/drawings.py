@@ -174,7 +174,7 @@ def _protocol(name: str) -> Lanes:
 
 
 def _way(goal: str, holds: Expr[bool]) -> must_pass.Way:
-    doc = "Whatever happens to a Pod with one container and one init container, without policies of their own."
+    doc = "Whatever happens to a Pod with one container and one init container that is no sidecar."
     return must_pass.way(goal, holds, _orders(), doc)
 
 

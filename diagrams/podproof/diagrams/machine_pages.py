@@ -22,7 +22,7 @@ ABOUT = """
 The Pod is a product of small machines. A step is an event of one machine together with the reactions of others; each
 event names who acts.
 """
-COLUMNS = ("event", "from", "to", "guard", "effect", "what it is", "never under")
+COLUMNS = ("event", "from", "to", "guard", "effect", "what it is")
 
 
 def machine_pages() -> dict[str, str]:
@@ -65,7 +65,9 @@ def _blocks(machine: AnyMachine) -> Iterator[str]:
     for title, arrows in (("## Transitions", machine.arrows), ("## Reactions to other machines", machine.reactions)):
         if arrows:
             yield title
-            yield table(COLUMNS, (_row(machine, arrow) for arrow in arrows))
+            rows = [_row(machine, arrow) for arrow in arrows]
+            said = [column for column, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
+            yield table([COLUMNS[c] for c in said], ([row[c] for c in said] for row in rows))
     if meanings := list(dict.fromkeys(_meanings(machine))):
         yield "## Words"
         yield table(("word", "what it says"), ((f"**{plain(name)}**", said) for name, said in meanings))
@@ -117,6 +119,9 @@ def _row(machine: AnyMachine, arrow: Arrow) -> tuple[str, ...]:
         "stays" if arrow.dest is None else f"`{arrow.dest}`",
         "" if arrow.guard is TRUE else plain(str(arrow.guard)),
         plain("; ".join(f"{variable.name} := {value}" for variable, value in arrow.effects.items())),
-        plain(arrow.event.doc),
-        ", ".join(f"`{assumption}`" for assumption in arrow.event.unless),
+        "; ".join(
+            filter(
+                None, (plain(arrow.event.doc), *(f"never under `{assumption}`" for assumption in arrow.event.unless))
+            )
+        ),
     )

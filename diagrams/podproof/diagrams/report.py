@@ -30,8 +30,8 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield f"<header><h1>{escape(title)}</h1>"
     counts = Counter(claim.verdict for claim in claims)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    yield f"<p>{len(claims)} claims decided by podproof: {said}. TRUE is proved for every number of containers, or"
-    yield "holds in all states of a stated size; FALSE comes with a shortest run that was replayed.</p>"
+    yield f"<p>{len(claims)} claims decided by podproof: {said}. TRUE is proved for every number of containers, holds"
+    yield "in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run was replayed.</p>"
     yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
     yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
     yield "</nav></header><main>"
