@@ -254,8 +254,10 @@ class TestLook:
         [
             *((ink, style.PAPER) for ink in INKS),
             *((style.INK, fill) for fill in FILLS),
+            *((ink, style.STATE) for ink in (style.MUTED, style.REACTION)),
             *((style.NIGHT[ink], style.NIGHT[style.PAPER]) for ink in INKS),
             *((style.NIGHT[style.INK], style.NIGHT[fill]) for fill in FILLS),
+            *((style.NIGHT[ink], style.NIGHT[style.STATE]) for ink in (style.MUTED, style.REACTION)),
         ],
     )
     def test_text_stands_out_from_what_is_behind_it(self, ink: str, paper: str) -> None:
