@@ -21,6 +21,7 @@ from podproof.diagrams.labels import event_text
 from podproof.diagrams.machine import ANY_STATE, dot, edges, mermaid, terminal
 from podproof.diagrams.render import FORMATS, RenderError, render
 from podproof.language import Actor, Machine, Transition, flag, parameter, sets, state
+from podproof.language.expressions import conjunction, disjunction
 
 SHIPPED = pytest.mark.parametrize("machine", [pytest.param(m, id=name) for name, m in machines().items()])
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,7 +52,7 @@ stateDiagram-v2
 
 CORRECTED_DOT = """\
 digraph "corrected phase" {
-    graph [bgcolor="#ffffff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=12 label=<<font point-size="16"><b>corrected phase</b></font><br/>Running can fall back to Pending, and a Pod can end without ever being seen<br/>Running.<br/><font point-size="10" color="#4b5563">dot: start; double border: no way out</font><br/> > labelloc=t nodesep=0.5 pad=0.2 ranksep=0.6]
+    graph [bgcolor="#ffffff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=12 label=<<table border="0" cellspacing="2" cellpadding="0"><tr><td><font point-size="16"><b>corrected phase</b></font></td></tr><tr><td>Running can fall back to Pending, and a Pod can end without ever being seen</td></tr><tr><td>Running.</td></tr><tr><td><font point-size="10" color="#4b5563">dot: start; double border: no way out</font></td></tr><tr><td> </td></tr></table>> labelloc=t nodesep=0.5 pad=0.2 ranksep=0.6]
     node [color="#1f2937" fillcolor="#eef2ff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" margin="0.2,0.1" shape=box style="rounded,filled"]
     edge [arrowsize=0.8 color="#1f2937" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=11]
     Pending [label=Pending id="state-Pending"]
@@ -86,13 +87,13 @@ stateDiagram-v2
     any_state --> stopped : reaction to kubelet#58; find all containers stopped
     none --> ready : kubelet#58; create the sandbox<br/>[worker is sync]
     ready --> lost : runtime#58; lose the sandbox
-    lost --> ready : kubelet#58; create the sandbox<br/>[worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or (not every container#58; state is terminated or restarting and exit is zero))]
+    lost --> ready : kubelet#58; create the sandbox<br/>[worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or not all containers succeeded)]
     stopped --> [*]
 """  # noqa: E501
 
 SANDBOX_DOT = """\
 digraph sandbox {
-    graph [bgcolor="#ffffff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=12 label=<<font point-size="16"><b>sandbox</b></font><br/>The Pod&#x27;s sandbox.<br/><font point-size="10" color="#4b5563">dot: start; double border: no way out; dashed: reaction to another machine&#x27;s event</font><br/> > labelloc=t nodesep=0.5 pad=0.2 ranksep=0.6]
+    graph [bgcolor="#ffffff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=12 label=<<table border="0" cellspacing="2" cellpadding="0"><tr><td><font point-size="16"><b>sandbox</b></font></td></tr><tr><td>The Pod&#x27;s sandbox.</td></tr><tr><td><font point-size="10" color="#4b5563">dot: start; double border: no way out; dashed: reaction to another machine&#x27;s event</font></td></tr><tr><td> </td></tr></table>> labelloc=t nodesep=0.5 pad=0.2 ranksep=0.6]
     node [color="#1f2937" fillcolor="#eef2ff" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" margin="0.2,0.1" shape=box style="rounded,filled"]
     edge [arrowsize=0.8 color="#1f2937" fontcolor="#1f2937" fontname="Helvetica,Arial,sans-serif" fontsize=11]
     none [label=none id="state-none"]
@@ -105,7 +106,7 @@ digraph sandbox {
     any_state -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
     none -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync\\n  then containers created := false"]
     ready -> lost [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">runtime: lose the sandbox</td></tr></table>> labeltooltip="runtime: lose the sandbox\\n  pause died, node rebooted\\n  never under no-sandbox-loss"]
-    lost -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync and nothing runs and</font><br/><font point-size="10">&#160;&#160;(restartPolicy is not Never or nothing</font><br/><font point-size="10">&#160;&#160;ever ran) and (restartPolicy is not</font><br/><font point-size="10">&#160;&#160;OnFailure or (not every container: state</font><br/><font point-size="10">&#160;&#160;is terminated or restarting and exit is</font><br/><font point-size="10">&#160;&#160;zero))]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or (not every container: state is terminated or restarting and exit is zero))\\n  then containers created := false"]
+    lost -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: create the sandbox<br/><font point-size="10">&#160;&#160;[worker is sync and nothing runs and</font><br/><font point-size="10">&#160;&#160;(restartPolicy is not Never or nothing</font><br/><font point-size="10">&#160;&#160;ever ran) and (restartPolicy is not</font><br/><font point-size="10">&#160;&#160;OnFailure or not all containers</font><br/><font point-size="10">&#160;&#160;succeeded)]</font></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or not all containers succeeded)\\n  then containers created := false"]
 }
 """  # noqa: E501
 
@@ -176,7 +177,14 @@ class TestText:
             drawn |= {(each, dest, dashed) for each in (names if source == "any_state" else {source})}
         assert names <= set(map(str, graph.nodes()))
         assert pseudo <= {"any_state", *(f"start_{value.name}" for value in machine.state.initial_values)}
-        assert drawn == declared(machine)
+        kept = [(edge.source, edge.reaction) for edge in edges(machine) if edge.stays]
+        staying = {(source.name, source.name, reaction) for source, reaction in kept if source is not None}
+        assert drawn.isdisjoint(staying) and drawn | staying == declared(machine)
+
+    def test_what_stays_stands_in_the_box_with_its_tooltip(self) -> None:
+        (box,) = re.findall(r"^\tbound \[label=<(.*)> id=.* tooltip=\"(.*)\"", dot(find("object")), re.MULTILINE)
+        assert "drop the finalizers" in box[0] and "[finalizer]" in box[0]
+        assert "when finalizer" in box[1] and "finalizer := false" in box[1]
 
     @SHIPPED
     def test_mermaid_has_the_same_arrows(self, machine: Machine[Any]) -> None:
@@ -220,18 +228,24 @@ class TestText:
         assert [part.events for part in ways[0].label][2] == ("kubelet: evict", "kubelet: preempt", "node: shut down")
 
     def test_a_long_guard_is_summarised_on_the_arrow_and_whole_in_the_tooltip(self) -> None:
-        (edge,) = [edge for edge in edges(find("api phase")) if edge.dest == "Running"]
+        long = conjunction(switch, disjunction(*(flag(f"something rather long, number {n}") for n in range(9))))
+        machine = Machine("m", odd, [Transition(trigger=halt, source=Odd.end, dest=Odd.state, conditions=[long])])
+        (edge,) = edges(machine)
         (paragraph,) = edge.label
-        assert paragraph.guard == (
-            "[worker is not none and object is not gone; depends on api phase, local phase, worker]"
-        )
+        assert paragraph.guard.startswith("[x<y; depends on something rather long, number 0, something")
         titles = [
             value
-            for node in ElementTree.fromstring(render(dot(find("api phase")))).iter()
+            for node in ElementTree.fromstring(render(dot(machine))).iter()
             for key, value in node.attrib.items()
             if key.endswith("}title")
         ]
-        assert any(str(edge.arrows[0].guard) in title for title in titles)
+        assert any(str(long) in title for title in titles)
+
+    @SHIPPED
+    def test_guards_are_in_words_that_fit_on_the_arrow(self, machine: Machine[Any]) -> None:
+        """Derived values have names: the phase that the kubelet computes is not spelled out in every guard."""
+        said = [part.guard for edge in edges(machine) for part in edge.label]
+        assert [guard for guard in said if "depends on" in guard or len(guard) > 160] == []
 
 
 class TestLook:
@@ -240,8 +254,10 @@ class TestLook:
         [
             *((ink, style.PAPER) for ink in INKS),
             *((style.INK, fill) for fill in FILLS),
+            *((ink, style.STATE) for ink in (style.MUTED, style.REACTION)),
             *((style.NIGHT[ink], style.NIGHT[style.PAPER]) for ink in INKS),
             *((style.NIGHT[style.INK], style.NIGHT[fill]) for fill in FILLS),
+            *((style.NIGHT[ink], style.NIGHT[style.STATE]) for ink in (style.MUTED, style.REACTION)),
         ],
     )
     def test_text_stands_out_from_what_is_behind_it(self, ink: str, paper: str) -> None:
@@ -259,6 +275,7 @@ class TestLook:
         assert "dot: start" in text
         assert ("double border" in text) == bool(terminal(machine))
         assert ("dashed: reaction" in text) == bool(machine.reactions)
+        assert ("in a box" in text) == any(edge.stays for edge in edges(machine))
 
 
 class TestRendering:

@@ -19,7 +19,7 @@ from podproof.claims.formulas import Never
 from podproof.diagrams import coupled, must_pass, quotients, refinement
 from podproof.diagrams.catalogue import UnknownName
 from podproof.diagrams.drawings import NothingToDraw, draw, drawings
-from podproof.diagrams.lanes import Lanes
+from podproof.diagrams.lanes import Lane, Lanes, Message
 from podproof.diagrams.render import render
 from podproof.diagrams.sequences import creation, deletion, timeline
 from podproof.engines.explicit import check
@@ -39,6 +39,7 @@ from podproof.pod.states import Phase, Run, api_phase, run, worker
 from examples import die_hard
 
 TOOLS = Path(__file__).parent / "tools"
+DOCS = Path(__file__).parent.parent / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 SMALL = POD.under(no_container_policies)
 ALL = list(drawings())
@@ -192,6 +193,10 @@ class TestOrders:
         assert must_pass.mermaid(ways) == MUST_PASS_MERMAID
         assert orders.must_pass(api_phase.is_(Phase.Failed)) == ()
 
+    def test_nobody_succeeded_without_having_been_started(self) -> None:
+        text = mermaid_of("every-way-to-object-gone")
+        assert re.findall(r'step\d+\["(\w+)#58; ([^<]+)<', text)[-2:] == [("kubelet", "start"), ("process", "end")]
+
     def test_what_is_never_reached_has_no_way(self) -> None:
         with pytest.raises(UnsupportedError, match="never reached"):
             Orders(SMALL, {regular: 1}).must_pass(api_phase.is_(Phase.Running) & ~api_phase.is_(Phase.Running))
@@ -227,6 +232,21 @@ class TestSequences:
         assert lanes.top is None and len(lanes.messages) == die_hard.SOLUTION_STEPS
         assert list(lanes.messages[0].marks.values()) == ["big 0 -> 5"]
         assert "big 0 " in render(lanes.dot(), "svg").decode()
+
+    def test_lanes_are_as_far_apart_as_their_words_need(self) -> None:
+        """A long name, a long new state, and words that must not reach the box at the end of their arrow."""
+        user, near, far = Lane("user"), Lane("a machine with a long name", "on"), Lane("other", "on")
+        messages = [Message(1, user, near, "says so much that it takes some room", {near: "off"})]
+        messages.append(Message(2, user, far, "short", {far: "a new state of many words"}))
+        places = list(Lanes("x", "", (user, near, far), messages).places.values())
+        assert places[1] > len("says so much that it takes some room") * 5 + len("off") * 2.5
+        assert places[2] - places[1] > (len(near.name) + len("a new state of many words")) * 2.5
+        assert list(Lanes("x", "", (user, Lane("a", "b")), ()).places.values()) == [0, 94]
+
+    def test_a_change_beside_the_state_is_said_once(self) -> None:
+        text = mermaid_of("sidecar-beside-init")
+        assert "start init container 2" in text and "init init" not in text
+        assert "Note over init_container_1_: started" in text
 
 
 class TestOthers:
@@ -278,19 +298,29 @@ class TestReaders:
         assert bytes(render(dot_of("deletion"), format)).startswith(begins[format])
 
     def test_mermaid_itself_reads_every_text(self) -> None:
-        modules = TOOLS / "node_modules"
-        if not (shutil.which("node") and (modules / "mermaid").exists()):
-            pytest.skip("NOT CHECKED: Mermaid's own parser is not installed; 'make tools' installs it (npm)")
-        texts = [mermaid_of(name) for name in [*ALL, *CLAIMS_DRAWN]]
-        core = modules / "mermaid" / "dist" / "mermaid.core.mjs"
-        done = subprocess.run(
-            ["node", str(TOOLS / "parse_mermaid.mjs"), str(modules), str(core)],
-            input=json.dumps([*texts, "stateDiagram-v2\n a --> --> b"]),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        *said, wrong = json.loads(done.stdout)
-        assert dict(zip([*ALL, *CLAIMS_DRAWN], said, strict=True)) == dict.fromkeys([*ALL, *CLAIMS_DRAWN], "")
+        names = [*ALL, *CLAIMS_DRAWN]
+        *said, wrong = complaints([*map(mermaid_of, names), "stateDiagram-v2\n a --> --> b"])
+        assert dict(zip(names, said, strict=True)) == dict.fromkeys(names, "")
         assert "Parse error" in wrong
+
+    def test_mermaid_itself_reads_every_picture_in_the_documents(self) -> None:
+        blocks = {
+            f"{page.relative_to(DOCS)} {number}": text
+            for page in sorted(DOCS.rglob("*.md"))
+            for number, text in enumerate(re.findall(r"^```mermaid\n(.*?)^```", page.read_text(), re.M | re.S))
+        }
+        assert len(blocks) > 50
+        assert {name: wrong for name, wrong in zip(blocks, complaints([*blocks.values()]), strict=True) if wrong} == {}
+
+
+def complaints(texts: list[str]) -> list[str]:
+    """What Mermaid's own parser says of each text: nothing where it is all right."""
+    modules = TOOLS / "node_modules"
+    if not (shutil.which("node") and (modules / "mermaid").exists()):
+        pytest.skip("NOT CHECKED: Mermaid's own parser is not installed; 'make tools' installs it (npm)")
+    core = modules / "mermaid" / "dist" / "mermaid.core.mjs"
+    command = ["node", str(TOOLS / "parse_mermaid.mjs"), str(modules), str(core)]
+    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said: list[str] = json.loads(done.stdout)
+    return said

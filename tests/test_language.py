@@ -51,6 +51,7 @@ from podproof.language import (
     sets,
     state,
 )
+from podproof.language.expressions import rewrite
 from podproof.language.flat import Sizes, expand
 from podproof.language.running import RunningSystem
 from podproof.language.valuations import evaluate
@@ -1171,9 +1172,24 @@ def test_text() -> None:
         (crew.some(lamp.is_(RED)), "some sailor: lamp is red"),
         (crew.none(lamp.is_(RED)), "no sailor: lamp is red"),
         (x + 1 < y, "(x + 1) < y"),
+        (crew.none(TRUE), "there is no sailor"),
+        (~crew.none(TRUE), "there is some sailor"),
         (named("dark", light.is_(RED)), "dark"),
+        (named("shade", if_then_else(alarm, RED, light)).is_(RED), "shade is red"),
+        (named("shade", if_then_else(alarm, RED, light)).is_not(RED), "shade is not red"),
     ]
     assert [str(expr) for expr, _ in sentences] == [sentence for _, sentence in sentences]
+
+
+def test_a_named_choice_keeps_its_name_and_its_meaning() -> None:
+    plain = if_then_else(alarm, RED, light)
+    asked = named("shade", plain).is_(RED)
+    again = rewrite(asked, lambda node: None)
+    assert str(again) == "shade is red"
+    for shown, lit in ((a, c) for a in (False, True) for c in Light):
+        values: Values = {alarm: shown, light: lit}
+        assert evaluate(again, values, {}) is evaluate(asked, values, {}) is evaluate(plain.is_(RED), values, {})
+    assert named("shade", plain).is_(*Light) is TRUE and named("shade", plain).is_() is FALSE
 
 
 def test_constants_are_folded() -> None:

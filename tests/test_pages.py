@@ -56,11 +56,25 @@ def test_every_claim_and_every_machine_has_a_page_and_a_row() -> None:
 def test_a_machine_page_has_every_arrow_and_its_source() -> None:
     for name, machine in machines().items():
         text = (DOCS / "machines" / f"{name}.md").read_text()
-        rows = [line for line in text.splitlines() if line.startswith("| ") and line.count(" | ") == 6]
-        headers = sum(bool(arrows) for arrows in (machine.arrows, machine.reactions))
-        assert len(rows) == len(machine.arrows) + len(machine.reactions) + 2 * headers
+        tables = re.findall(r"^\| event \|.*\n\| ---.*\n((?:\| .*\n)+)", text, re.MULTILINE)
+        rows = [line for rows in tables for line in rows.splitlines()]
+        assert len(rows) == len(machine.arrows) + len(machine.reactions)
+        assert all(f"never under `{each}`" in text for arrow in machine.arrows for each in arrow.event.unless)
+        assert max(map(len, text.splitlines())) < 1_000, "no line that nobody can read"
         source = declared(machine)
         assert source is not None and f"`{source.path}`" in text and (DOCS.parent / source.path).exists()
+
+
+def test_a_machine_page_says_what_the_names_in_its_guards_mean() -> None:
+    text = (DOCS / "machines" / "local-phase.md").read_text()
+    for part in (
+        "| generated phase is Failed |",
+        "| **generated phase** | api phase if api phase is Succeeded or Failed, else<br>Failed if deadline is passed,",
+        "| **phase of its containers** | Failed if an init container failed for good, else<br>",
+        "| **an init container failed for good** | some init container: ",
+    ):
+        assert part in text
+    assert (DOCS / "machines" / "init-container.md").read_text().count("| **its policy restarts it** |") == 2
 
 
 def test_a_claim_page_says_what_was_decided() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -126,6 +127,8 @@ class Visit:
         page.on("request", lambda request: self.asked.append(request.url.split("#")[0]))
 
     def open(self, fragment: str = "") -> Page:
+        self.page.set_viewport_size({"width": 1300, "height": 900})
+        self.page.emulate_media(media="screen", color_scheme="light")
         self.page.goto("about:blank")
         self.page.goto(self.address + fragment)
         return self.page
@@ -210,13 +213,37 @@ class TestBrowser:
         assert shown.count() == 0
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_it_can_be_seen_and_printed(self, browser: Visit, scheme: str, tmp_path: Path) -> None:
+    def test_it_can_be_seen(self, browser: Visit, scheme: str, tmp_path: Path) -> None:
         page = browser.open()
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         assert len(page.screenshot(path=tmp_path / f"{scheme}.png")) > 20_000
-        assert page.pdf().startswith(b"%PDF")
         wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wide, "the page itself never scrolls sideways"
+
+    def test_on_paper_everything_is_unfolded(self, browser: Visit, tmp_path: Path) -> None:
+        page = browser.open()
+        page.emulate_media(color_scheme="dark")
+        page.evaluate(COUNT_OPEN)
+        (tmp_path / "report.pdf").write_bytes(page.pdf(prefer_css_page_size=True))
+        folded, printed = page.evaluate("[document.querySelectorAll('details').length, window.unfolded]")
+        assert printed == [folded] and folded > 20
+        assert page.locator("details[open]").count() == 0, "afterwards it is as it was"
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        if shutil.which("pdftotext"):
+            command = ["pdftotext", str(tmp_path / "report.pdf"), "-"]
+            words = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            assert "1. scheduler: bind" in words and "init container: init state is not waiting" in words
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_it_can_be_read_on_a_phone(self, browser: Visit, scheme: str, tmp_path: Path) -> None:
+        page = browser.open("#never-running-to-pending.7")
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size({"width": 390, "height": 800})
+        assert len(page.screenshot(path=tmp_path / f"phone-{scheme}.png")) > 10_000
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, "the page itself never scrolls sideways"
+        assert page.evaluate(OUTSIDE) == [], "no words of a table are outside of the window"
+        assert page.evaluate(CONTRAST) == []
 
     def test_text_stands_out_and_is_not_cut(self, browser: Visit) -> None:
         """Colours of text against what is behind it, as the browser computes them; cells that hide what is in them."""
@@ -236,6 +263,13 @@ class TestBrowser:
         assert counted > 500 and wrong == []
 
 
+COUNT_OPEN = """() => {
+  window.unfolded = [];
+  addEventListener("beforeprint", () => unfolded.push(document.querySelectorAll("details[open]").length));
+}"""
+OUTSIDE = """() => [...document.querySelectorAll("td, p, h3")]
+  .filter((cell) => cell.getClientRects().length && cell.getBoundingClientRect().right > innerWidth)
+  .map((cell) => cell.textContent)"""
 WORDS = """() => {
   const wrong = [];
   let counted = 0;

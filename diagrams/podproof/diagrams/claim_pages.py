@@ -8,8 +8,9 @@ from podproof.diagrams.markdown import code, folded, page, paragraph, plain, tab
 from podproof.diagrams.told import SAME, Told, Under
 
 ABOUT = """
-Every claim that ships, as `podproof check` decides it. TRUE is proved for every number of containers, or exhaustive for
-the size that is said; FALSE comes with a shortest run, and with the assumptions under which the claim would be true.
+Every claim that ships, as `podproof check` decides it. TRUE is proved for every number of containers, exhaustive for
+the size that is said, or shown by a run; FALSE comes with a run, a shortest one where it has an end, and with the
+assumptions under which the claim would be true.
 """
 
 

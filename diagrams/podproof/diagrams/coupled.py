@@ -55,12 +55,10 @@ def dot(system: System) -> str:
     graph = digraph(system.name, system.doc, LEGEND, graph={"nodesep": "0.7", "ranksep": "1.1"})
     names = identifiers({machine: machine.name for machine in system.machines})
     for machine in system.machines:
-        each = f" (each {machine.kind})" if machine.kind else ""
-        states = wrap(", ".join(map(str, machine.state.domain.values)), 30)
-        lines = [f"<b>{escape(machine.name)}</b>{escape(each)}", *map(small, states)]
-        for words in _reads(system, machine):
-            lines += map(small, wrap(words, 34))
-        graph.node(names[machine], rows([lines]), id=f"machine-{names[machine]}", tooltip=tooltip(machine.doc))
+        states = ", ".join(map(str, machine.state.domain.values))
+        name = [f"<b>{escape(machine.name)}</b>", *([small(f"one for each {machine.kind}")] if machine.kind else [])]
+        label = rows([name, *(map(small, wrap(words, 34)) for words in (states, *_reads(system, machine)))])
+        graph.node(names[machine], label, id=f"machine-{names[machine]}", tooltip=tooltip(machine.doc))
     for owner, other, reactions in shared(system):
         said = tooltip("\n".join(map(whole_text, reactions)))
         look = {"style": "dashed", "color": REACTION, "fontcolor": REACTION}

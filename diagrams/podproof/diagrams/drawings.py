@@ -21,7 +21,7 @@ from podproof.language import Expr, Machine
 from podproof.language.flat import Sizes
 from podproof.pod import conditions
 from podproof.pod.assumptions import no_container_policies, no_deletion
-from podproof.pod.phase import generated
+from podproof.pod.phase import generated, succeeded
 from podproof.pod.phase_machines import corrected, textbook
 from podproof.pod.pod import POD
 from podproof.pod.spec import init, regular
@@ -40,8 +40,8 @@ GOALS: Mapping[str, tuple[str, Expr[bool]]] = {
     "phase-running": ("phase Running", api_phase.is_(Phase.Running)),
     "phase-succeeded": ("phase Succeeded", api_phase.is_(Phase.Succeeded)),
     "object-gone": (
-        "a container ran and the object is gone",
-        object_.is_(Object.gone) & regular.some(run.is_not(Run.waiting)),
+        "a container succeeded and the object is gone",
+        object_.is_(Object.gone) & regular.some(succeeded),
     ),
 }
 
@@ -126,7 +126,7 @@ def _all() -> Iterator[Drawing]:
 
 _SEEN = {
     "by-phase": "All states of a small Pod, seen through the phase in the API.",
-    "by-computed-phase": "The same, through the phase that its containers give.",
+    "by-computed-phase": "The same, through the phase that the kubelet generates for it.",
     "by-conditions": "The same, through the conditions.",
     "by-status": "STATUS of kubectl get pod, where nothing intrudes.",
 }
@@ -137,8 +137,8 @@ def views() -> dict[str, Callable[[], quotient.View]]:
     seen = (conditions.initialized, conditions.containers_ready, conditions.pod_ready)
     return {
         "by-phase": _view(api_phase, "phase"),
-        "by-computed-phase": _view(generated, "phase"),
-        "by-conditions": lambda: quotient.of("conditions", POD, *seen),
+        "by-computed-phase": _view(generated),
+        "by-conditions": lambda: quotient.of("conditions", POD.under(no_container_policies), *seen),
         "by-status": status_view,
     }
 
@@ -174,7 +174,7 @@ def _protocol(name: str) -> Lanes:
 
 
 def _way(goal: str, holds: Expr[bool]) -> must_pass.Way:
-    doc = "Whatever happens to a Pod with one container and one init container, without policies of their own."
+    doc = "Whatever happens to a Pod with one container and one init container that is no sidecar."
     return must_pass.way(goal, holds, _orders(), doc)
 
 

@@ -15,6 +15,9 @@ from podproof.diagrams.style import night
 WIDEST = 1700
 """Pixels: a wider picture is not made to fit, because its letters would be too small to read."""
 
+PIXELS = 4 / 3
+"""In a point."""
+
 
 def document(title: str, body: Iterable[str]) -> str:
     """The page; only its own style sheet and script, known by their hashes, may be used."""
@@ -48,18 +51,18 @@ def figure(dot: str, key: str, title: str) -> str:
     svg = re.sub(r"<style>.*?</style>\n?", "", svg[svg.index("<svg") :], flags=re.DOTALL)  # the page has it once
     svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\bid="', f'id="{escape(key)}:', svg)
-    width, height = (float(length) for length in re.findall(r'\b(?:width|height)="([\d.]+)pt"', svg)[:2])
+    width, height = (PIXELS * float(length) for length in re.findall(r'\b(?:width|height)="([\d.]+)pt"', svg)[:2])
     fits = ' class="fits"' if width <= WIDEST else ""
-    head = f'<svg role="img" aria-label="{escape(title)}"{fits} width="{width:g}" height="{height:g}" viewBox='
+    head = f'<svg role="img" aria-label="{escape(title)}"{fits} width="{width:.0f}" height="{height:.0f}" viewBox='
     svg = re.sub(r"<svg .*?viewBox=", head, svg, count=1, flags=re.DOTALL)
     return f'<figure class="wide">{svg.strip()}</figure>'
 
 
-def table(header: Sequence[str], rows: Iterable[str], id: str = "", caption: str = "") -> str:
-    """rows: made by `row`."""
+def table(header: Sequence[str], rows: Iterable[str], id: str = "", caption: str = "", look: str = "") -> str:
+    """rows: made by `row`; look: a class of the style sheet."""
     head = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in header)
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
-    name = f' id="{escape(id)}"' if id else ""
+    name = "".join(f' {key}="{escape(value)}"' for key, value in (("id", id), ("class", look)) if value)
     body = "\n".join(rows)
     return f'<div class="wide"><table{name}>{said}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
 

@@ -25,9 +25,12 @@ from podproof.diagrams.style import (
     tooltip,
 )
 
-COLUMN, ROW, ABOVE, BESIDE, LETTER = 94, 40, 11, 44, 5.4
-"""Points: from lane to lane, from step to step, from an arrow up to its words, from the first lane to the numbers, and
-the width of a letter."""
+COLUMN, ROW, ABOVE, BESIDE, LETTER, BOLD = 94, 40, 11, 44, 5.4, 5.9
+"""Points: from lane to lane at least, from step to step, from an arrow up to its words, from the first lane to the
+numbers, and the width of a letter on an arrow and in the name of a lane."""
+
+APART = 12
+"""Points between two boxes, or between words and a box."""
 
 HEADER = "READY", "STATUS", "RESTARTS"
 """What kubectl prints, in letters of MONO_LETTER points."""
@@ -75,14 +78,33 @@ class Lanes:
     messages: Sequence[Message]
     legend: Sequence[str] = ()
     top: Sequence[str] | None = None
-    places: Mapping[Lane, int] = field(init=False)
+    places: Mapping[Lane, float] = field(init=False)
 
     def __repr__(self) -> str:
         actors = ", ".join(lane.name for lane in self.lanes if lane.acts)
         return f"<{self.name}: {len(self.messages)} steps by {actors}>"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "places", {lane: COLUMN * place for place, lane in enumerate(self.lanes)})
+        object.__setattr__(self, "places", dict(self._placed()))
+
+    def _placed(self) -> Iterator[tuple[Lane, float]]:
+        """From left to right, as far apart as the boxes, and the words between them, need."""
+        places: dict[Lane, float] = {}
+        widths = {lane: self._width(lane) for lane in self.lanes}
+        for number, lane in enumerate(self.lanes):
+            left = self.lanes[number - 1] if number else None
+            place = 0.0 if left is None else places[left] + max(COLUMN, (widths[left] + widths[lane]) / 2 + APART)
+            for message in self.messages:
+                if message.dest == lane and message.source in places:
+                    words = 8 + LETTER * len(message.text) + APART + _boxed(message.marks.get(lane, "")) / 2
+                    place = max(place, places[message.source] + words)
+            places[lane] = place
+            yield lane, place
+
+    def _width(self, lane: Lane) -> float:
+        """Of the widest box on the lane."""
+        head = max(BOLD * len(lane.name), LETTER * len(lane.first)) + 9
+        return max(head, *(_boxed(m.marks[lane]) for m in self.messages if lane in m.marks), 0)
 
     def dot(self) -> str:
         graph = digraph(
@@ -158,11 +180,12 @@ class Lanes:
     def mermaid(self) -> str:
         """A Mermaid sequence diagram; what kubectl prints is a note."""
         names = identifiers({lane: f"{lane.name}_" for lane in self.lanes})
+        told = " ".join(self.doc.splitlines())
         return "\n".join(
             [
                 *mermaid_head(self.name),
                 "sequenceDiagram",
-                *([f"    accDescr: {mermaid_text(self.doc)}"] if self.doc else []),
+                *([f"    accDescr: {mermaid_text(told)}"] if told else []),
                 *(
                     f"    {'actor' if lane.acts else 'participant'} {names[lane]} as {mermaid_text(lane.name)}"
                     for lane in self.lanes
@@ -182,7 +205,9 @@ class Lanes:
             yield f"    Note right of {names[self.lanes[-1]]}: kubectl {mermaid_text(' '.join(message.row))}"
 
 
-_HEAD = {"height": "0.5", "margin": "0.06,0.03", "fontsize": "12"}
+def _boxed(mark: str) -> float:
+    """The width of a new state in its box."""
+    return LETTER * len(mark) + 11
 
 
 def _pos(x: float, y: float) -> str:

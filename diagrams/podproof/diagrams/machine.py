@@ -6,7 +6,7 @@ Arrows between the same two states share one label. An arrow that leaves every s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -27,6 +27,7 @@ from podproof.diagrams.style import (
     mermaid_text,
     rows,
     tooltip,
+    words,
 )
 from podproof.language import Machine
 from podproof.language.machines import Arrow
@@ -46,6 +47,10 @@ class Edge:
     dest: Any | None
     reaction: bool
     arrows: tuple[Arrow, ...]
+
+    @property
+    def stays(self) -> bool:
+        return self.source == self.dest
 
     @property
     def label(self) -> tuple[Paragraph, ...]:
@@ -89,26 +94,29 @@ def edges(machine: AnyMachine) -> tuple[Edge, ...]:
 def dot(machine: AnyMachine) -> str:
     """DOT text, for `render` or any Graphviz.
 
-    Reactions to other machines' events are dashed; a state that cannot be left has a double border. Tooltips hold the
-    guards in full, the effects and what the events stand for.
+    Reactions to other machines' events are dashed; a state that cannot be left has a double border. What leaves a state
+    as it is stands in its box, as in UML. Tooltips hold the guards in full, the effects and what the events stand for.
     """
     drawn = edges(machine)
     names = _names(machine)
-    each = f" (one for each {machine.kind})" if machine.kind else ""
+    each = f"one for each {machine.kind}" if machine.kind else ""
     graph = digraph(machine.name, machine.doc, _legend(machine, drawn), each)
     for state in states(machine):
-        ended = {"peripheries": "2", "fillcolor": ENDED} if state in terminal(machine) else {}
-        graph.node(names[state], graphviz.escape(str(state)), id=f"state-{names[state]}", **ended)
+        look = {"peripheries": "2", "fillcolor": ENDED} if state in terminal(machine) else {}
+        graph.node(names[state], id=f"state-{names[state]}", **_state(str(state), _staying(drawn, state)), **look)
     for state in initial(machine):
         start = f"start_{names[state]}"
         graph.node(start, "", shape="point", width="0.15", fillcolor=INK, tooltip="start")
         graph.edge(start, names[state], tooltip=f"starts {state}")
     if any(edge.source is None for edge in drawn):
-        graph.node(names[None], ANY_STATE, style="rounded,dashed", fontcolor=MUTED, color=MUTED)
+        look = {"style": "rounded,dashed", "fontcolor": MUTED, "color": MUTED}
+        graph.node(names[None], **_state(ANY_STATE, _staying(drawn, None)), **look)
     for edge in drawn:
+        if edge.stays:
+            continue
         said = tooltip("\n".join(map(whole_text, edge.arrows)))
         style = {"style": "dashed", "color": REACTION, "fontcolor": REACTION} if edge.reaction else {}
-        graph.edge(names[edge.source], names[edge.dest], _html(edge.label), labeltooltip=said, **style)
+        graph.edge(names[edge.source], names[edge.dest], rows(_lines(edge)), labeltooltip=said, **style)
     source: str = graph.source
     return source
 
@@ -119,15 +127,31 @@ def _legend(machine: AnyMachine, drawn: tuple[Edge, ...]) -> Iterator[str]:
         yield "double border: no way out"
     if any(edge.reaction for edge in drawn):
         yield "dashed: reaction to another machine's event"
+    if any(edge.stays for edge in drawn):
+        yield "in a box: events after which it is still there"
 
 
-def _html(label: Iterable[Paragraph]) -> str:
-    """A row for each guard with its events."""
-    return rows(
-        [escape(line) for line in ",\n".join(paragraph.events).split("\n")]
-        + [f'<font point-size="10">&#160;&#160;{escape(line)}</font>' for line in wrap(paragraph.guard, WRAP)]
-        for paragraph in label
-    )
+def _staying(drawn: Iterable[Edge], state: Any | None) -> tuple[Edge, ...]:
+    return tuple(edge for edge in drawn if edge.stays and edge.source == state)
+
+
+def _state(name: str, staying: Sequence[Edge]) -> dict[str, str]:
+    """The words in a box, and its tooltip."""
+    if not staying:
+        return {"label": graphviz.escape(name)}
+    inside = [line for edge in staying for line in _lines(edge, "11")]
+    said = "\n".join(whole_text(arrow) for edge in staying for arrow in edge.arrows)
+    return {"label": rows([[words(name)], *inside]), "tooltip": tooltip(said)}
+
+
+def _lines(edge: Edge, size: str = "") -> Iterator[list[str]]:
+    """A row for each guard with its events. size: points, if not those of the graph."""
+    font = f'<font point-size="{size}"{f" color={chr(34)}{REACTION}{chr(34)}" if edge.reaction else ""}>{{}}</font>'
+    for paragraph in edge.label:
+        events = [escape(line) for line in ",\n".join(paragraph.events).split("\n")]
+        yield [font.format(line) if size else line for line in events] + [
+            f'<font point-size="10">&#160;&#160;{escape(line)}</font>' for line in wrap(paragraph.guard, WRAP)
+        ]
 
 
 # Mermaid

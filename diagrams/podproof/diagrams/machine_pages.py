@@ -10,8 +10,9 @@ from podproof.diagrams.catalogue import machines, slug
 from podproof.diagrams.labels import event_text
 from podproof.diagrams.machine import initial, mermaid, states, terminal
 from podproof.diagrams.markdown import code, page, paragraph, plain, table
-from podproof.diagrams.sources import declared
-from podproof.language import TRUE, Machine
+from podproof.diagrams.sources import declared, words
+from podproof.language import TRUE, Expr, Machine
+from podproof.language.expressions import Ite, Named
 from podproof.language.machines import Arrow
 from podproof.pod.pod import POD
 
@@ -21,7 +22,7 @@ ABOUT = """
 The Pod is a product of small machines. A step is an event of one machine together with the reactions of others; each
 event names who acts.
 """
-COLUMNS = ("event", "from", "to", "guard", "effect", "what it is", "never under")
+COLUMNS = ("event", "from", "to", "guard", "effect", "what it is")
 
 
 def machine_pages() -> dict[str, str]:
@@ -64,10 +65,45 @@ def _blocks(machine: AnyMachine) -> Iterator[str]:
     for title, arrows in (("## Transitions", machine.arrows), ("## Reactions to other machines", machine.reactions)):
         if arrows:
             yield title
-            yield table(COLUMNS, (_row(machine, arrow) for arrow in arrows))
+            rows = [_row(machine, arrow) for arrow in arrows]
+            said = [column for column, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
+            yield table([COLUMNS[c] for c in said], ([row[c] for c in said] for row in rows))
+    if meanings := list(dict.fromkeys(_meanings(machine))):
+        yield "## Words"
+        yield table(("word", "what it says"), ((f"**{plain(name)}**", said) for name, said in meanings))
     if machine.abstracted:
         yield "## Abstracted away"
         yield "\n".join(f"* {plain(line)}" for line in machine.abstracted)
+
+
+def _meanings(machine: AnyMachine) -> Iterator[tuple[str, str]]:
+    """The names in guards and effects, and those in what they stand for, each in words."""
+    arrows = (*machine.arrows, *machine.reactions)
+    left = [expr for arrow in arrows for expr in (arrow.guard, *arrow.effects.values())]
+    seen: set[int] = set()
+    for expr in left:  # grows while it is read
+        for node in _named(expr):
+            meant = words()[node.name].body if node.values else node.body
+            if id(meant) not in seen:
+                seen.add(id(meant))
+                left.append(meant)
+                yield node.name, "<br>".join(map(plain, _cases(meant)))
+
+
+def _named(expr: Expr[Any]) -> list[Named[Any]]:
+    """The names that a reader of the expression meets."""
+    if isinstance(expr, Named):
+        return [expr]
+    return [name for child in expr.children() for name in _named(child)]
+
+
+def _cases(value: Expr[Any]) -> Iterator[str]:
+    """A choice case by case."""
+    while isinstance(value, Ite):
+        then = f"({value.then})" if isinstance(value.then, Ite) else value.then
+        yield f"{then} if {value.condition}, else"
+        value = value.otherwise
+    yield str(value)
 
 
 def _about(machine: AnyMachine, state: Any) -> str:
@@ -83,6 +119,9 @@ def _row(machine: AnyMachine, arrow: Arrow) -> tuple[str, ...]:
         "stays" if arrow.dest is None else f"`{arrow.dest}`",
         "" if arrow.guard is TRUE else plain(str(arrow.guard)),
         plain("; ".join(f"{variable.name} := {value}" for variable, value in arrow.effects.items())),
-        plain(arrow.event.doc),
-        ", ".join(f"`{assumption}`" for assumption in arrow.event.unless),
+        "; ".join(
+            filter(
+                None, (plain(arrow.event.doc), *(f"never under `{assumption}`" for assumption in arrow.event.unless))
+            )
+        ),
     )

@@ -53,6 +53,7 @@ INDEX = (
     ("pictures.md", "Pictures: phases, protocols, what every run passes, everything a small Pod can do"),
     ("status-words.md", "One STATUS word, which phases?"),
     ("conform.md", "What is compared with Kubernetes"),
+    ("verify.md", "podproof verify: what is found in machines of your own (written by hand)"),
     ("teeth.md", "Changes of the model that no claim notices"),
     ("looking.md", "What was improved after looking at all of it (written by hand)"),
 )

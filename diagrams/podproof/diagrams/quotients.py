@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-import graphviz
-from podproof.diagrams.style import INK, MUTED, digraph, identifiers, mermaid_head, mermaid_text, rows, small, tooltip
+from podproof.diagrams.style import (
+    INK,
+    MUTED,
+    digraph,
+    identifiers,
+    mermaid_head,
+    mermaid_text,
+    rows,
+    small,
+    tooltip,
+    words,
+)
 from podproof.evidence.quotient import Class, Quotient, Way
 from podproof.evidence.verdicts import Trace
 from podproof.language import UnsupportedError
@@ -35,7 +45,7 @@ def dot(quotient: Quotient) -> str:
     close = {"nodesep": "0.2", "ranksep": "0.5"} if usual else {}
     graph = digraph(_title(quotient), description(quotient), ("dot: start", *LEGEND, *unsaid), graph=close)
     for each in quotient.classes:
-        label = rows([[f"<b>{_html(each.name)}</b>", small(_states(each))]])
+        label = rows([[f"<b>{words(each.name)}</b>", small(_states(each))]])
         graph.node(names[each.name], label, id=f"class-{names[each.name]}", tooltip=tooltip(_states(each)))
         if each.initial:
             graph.node(f"start_{names[each.name]}", "", shape="point", width="0.15", fillcolor=INK, tooltip="start")
@@ -43,7 +53,7 @@ def dot(quotient: Quotient) -> str:
     first = _first(quotient)
     for number, way in enumerate(quotient.ways, 1):
         events = _events(way)
-        label = rows([[*(map(_html, events) if events != usual else ()), small(_example(way))]])
+        label = rows([[*(map(words, events) if events != usual else ()), small(_example(way))]])
         said = tooltip(f"{_steps(way)}; for example\n{run_text(way.example)}")
         look = {"penwidth": "1.8"} if way in first else {"color": MUTED, "penwidth": "0.7"}
         graph.edge(names[way.source], names[way.dest], label, labeltooltip=said, id=f"way-{number}", **look)
@@ -117,8 +127,8 @@ def _events(way: Way) -> tuple[str, ...]:
 
 def _usual(quotient: Quotient) -> tuple[str, ...]:
     """What at least half of the arrows say, where there are many."""
-    ((words, count),) = Counter(map(_events, quotient.ways)).most_common(1) or [((), 0)]
-    return words if len(quotient.ways) > MOST_WORDS and 2 * count >= len(quotient.ways) else ()
+    ((said, count),) = Counter(map(_events, quotient.ways)).most_common(1) or [((), 0)]
+    return said if len(quotient.ways) > MOST_WORDS and 2 * count >= len(quotient.ways) else ()
 
 
 def _first(quotient: Quotient) -> set[Way]:
@@ -131,8 +141,3 @@ def _first(quotient: Quotient) -> set[Way]:
 
 def _example(way: Way) -> str:
     return f"≥ {len(way.example)}"
-
-
-def _html(text: str) -> str:
-    escaped: str = graphviz.escape(text)
-    return escaped.replace("&", "&amp;").replace("<", "&lt;")

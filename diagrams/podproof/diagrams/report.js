@@ -55,6 +55,16 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("hashchange", mark);
 
+// What is folded is unfolded on paper, and only there.
+const opened = [];
+addEventListener("beforeprint", () => {
+  for (const each of document.querySelectorAll("details:not([open])")) opened.push(each);
+  for (const each of opened) each.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const each of opened.splice(0)) each.open = false;
+});
+
 // Filters hide rows (and what belongs to them) whose words do not contain all that is asked for.
 for (const hint of document.querySelectorAll(".hint, .controls")) hint.hidden = false;
 for (const controls of document.querySelectorAll(".controls")) {

@@ -30,8 +30,8 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield f"<header><h1>{escape(title)}</h1>"
     counts = Counter(claim.verdict for claim in claims)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    yield f"<p>{len(claims)} claims decided by podproof: {said}. TRUE is proved for every number of containers, or"
-    yield "holds in all states of a stated size; FALSE comes with a shortest run that was replayed.</p>"
+    yield f"<p>{len(claims)} claims decided by podproof: {said}. TRUE is proved for every number of containers, holds"
+    yield "in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run was replayed.</p>"
     yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
     yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
     yield "</nav></header><main>"
@@ -75,7 +75,7 @@ def _claims(claims: Sequence[Told]) -> Iterator[str]:
         )
         for claim in claims
     )
-    yield table(("claim", "what it says", "verdict", "known by", "true if"), rows, "_claim-table")
+    yield table(("claim", "what it says", "verdict", "known by", "true if"), rows, "_claim-table", look="claims")
 
 
 def _evidence(claim: Told) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _facts(claim: Told) -> str:
 def _run(claim: str, run: Run) -> Iterator[str]:
     yield f'<p class="hint" hidden><a href="#{claim}.0">step through</a></p>'
     header = ("", "who", "what", "what changes", *(("READY", "STATUS", "RESTARTS") if run.rows else ()))
-    yield table(header, _steps(claim, run), "", run.heading)
+    yield table(header, _steps(claim, run), caption=run.heading, look="steps")
     yield figure(run.dot, claim, f"The run as a picture: {run.heading}")
 
 
@@ -154,7 +154,7 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
         )
         for number, way in enumerate(shown.ways, 1)
     )
-    yield table(("from", "to", "events", "such steps", "a shortest run"), rows, f"_{name}-table")
+    yield table(("from", "to", "events", "such steps", "a shortest run"), rows, f"_{name}-table", look="ways")
 
 
 def _verdict(verdict: str) -> str:

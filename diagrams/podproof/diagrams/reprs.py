@@ -13,7 +13,6 @@ from typing import Any
 from podproof.claims.claim import Claim
 from podproof.diagrams import coupled, machine, quotients
 from podproof.diagrams.drawings import Drawing
-from podproof.diagrams.html import code
 from podproof.diagrams.lanes import Lanes
 from podproof.diagrams.render import render
 from podproof.diagrams.sequences import timeline
@@ -27,7 +26,7 @@ COLOURS = {Verdict.TRUE: "#047857", Verdict.FALSE: "#b91c1c", Verdict.UNKNOWN: "
 
 
 def of_claim(claim: Claim) -> str:
-    return f"<p><strong>{escape(claim.id)}</strong>: {escape(claim.sentence)}</p>{code(str(claim.formula))}"
+    return f"<p><strong>{escape(claim.id)}</strong>: {escape(claim.sentence)}</p>{_code(str(claim.formula))}"
 
 
 def of_result(result: Result) -> str:
@@ -48,8 +47,13 @@ def of_answer(answer: Answer) -> str:
 def of_trace(trace: Trace) -> str:
     """The run step by step as on the terminal, and as a picture."""
     run = replay(trace)
-    picture = render(timeline(run, f"a run of {trace.system}").dot()).decode()
-    return code(text(run)) + picture[picture.index("<svg") :]
+    return _code(text(run)) + within(timeline(run, f"a run of {trace.system}").dot())
+
+
+def within(dot: str) -> str:
+    """The picture as a part of a page, made smaller where the page is narrower than it."""
+    svg = render(dot).decode()
+    return svg[svg.index("<svg") :].replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
 
 
 SVG: dict[type[Any], Callable[[Any], str]] = {
@@ -63,13 +67,21 @@ HTML: dict[type[Any], Callable[[Any], str]] = {Claim: of_claim, Result: of_resul
 
 
 def register(formatters: Any) -> None:
-    """Tell IPython's formatters (`get_ipython().display_formatter.formatters`)."""
+    """Tell IPython's formatters (`get_ipython().display_formatter.formatters`).
+
+    A picture is both an image and a part of the page: only there its tooltips show, and it fits the page.
+    """
     for shown, dot in SVG.items():
+        formatters["text/html"].for_type(shown, lambda value, dot=dot: within(dot(value)))
         formatters["image/svg+xml"].for_type(shown, lambda value, dot=dot: render(dot(value)).decode())
     for shown, html in HTML.items():
         formatters["text/html"].for_type(shown, html)
     for shown in (*SVG, *HTML):
         formatters["text/plain"].for_type(shown, lambda value, printer, cycle: printer.text(repr(value)))
+
+
+def _code(said: str) -> str:
+    return f'<pre style="font-family:monospace">{escape(said)}</pre>'
 
 
 def _verdict(answer: Answer) -> str:

@@ -33,7 +33,7 @@ def timeline(run: ReplayedRun, name: str, doc: str = "") -> Lanes:
     """A run from its beginning, with what kubectl prints beside it."""
     begins = heading(run)
     shape = f"{begins}." if ":" in begins else ""  # without one it is only the system's name
-    return _lanes(run, name, " ".join(filter(None, (doc, shape, _goes_on(run.trace)))), skip=0, waits={})
+    return _lanes(run, name, "\n".join(filter(None, (doc, shape, _goes_on(run.trace)))), skip=0, waits={})
 
 
 def _goes_on(trace: Trace) -> str:
@@ -105,7 +105,7 @@ def _lanes(run: ReplayedRun, name: str, doc: str, skip: int, waits: Mapping[int,
         }
         dest = machines[step.step.machine, step.element]
         if not marks and words.changed:  # what changes is no machine's state
-            marks[dest] = "; ".join(words.changed)
+            marks[dest] = "; ".join(change.removeprefix(f"{dest.name}: ") for change in words.changed)
         needed = waits.get(number, ())
         messages.append(
             Message(

@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import podproof.pod
-from podproof.language import Machine
+from podproof.language import Expr, Machine
+from podproof.language.expressions import Named, nodes
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ def declared(machine: Machine[Any]) -> Declared | None:
             path = f"model/{module.__name__.replace('.', '/')}.py"
             return Declared(module.__name__, path, tuple(paragraphs))
     return None
+
+
+@cache
+def words() -> dict[str, Named[Any]]:
+    """What the modules of the model name, and the names inside of it; values under their names as a whole."""
+    values = [value for module in _modules() for value in vars(module).values() if isinstance(value, Expr)]
+    found = (node for value in values for node in nodes(value) if isinstance(node, Named) and not node.values)
+    return {node.name: node for node in found}
 
 
 @cache

@@ -36,14 +36,14 @@ NIGHT = {
 
 
 def night(within: str = "") -> str:
-    """CSS that changes the colours of pictures in dark mode. within: a selector of what holds the pictures."""
+    """CSS that changes the colours of pictures in dark mode, but not on paper. within: what holds them."""
     rules = [
         f'{within}[{attribute}="{day}"]{{{attribute}:{dark}}}'
         for day, dark in NIGHT.items()
         for attribute in ("fill", "stroke")
     ]
     rules.append(f"{within}text:not([fill]){{fill:{NIGHT[INK]}}}")
-    return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
+    return f"@media screen and (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
 def with_night(svg: bytes) -> bytes:
@@ -55,7 +55,7 @@ def with_night(svg: bytes) -> bytes:
 def digraph(
     name: str, doc: str = "", legend: Iterable[str] = (), aside: str = "", graph: Mapping[str, str] | None = None
 ) -> graphviz.Digraph:
-    """An empty graph in the house style. aside: small words behind the name; graph: further attributes."""
+    """An empty graph in the house style. aside: words below the name; graph: further attributes."""
     made = graphviz.Digraph(
         name,
         graph_attr={
@@ -85,11 +85,12 @@ def digraph(
 
 
 def title(name: str, doc: str, legend: Iterable[str], aside: str = "") -> str:
-    """Name, what it is, and a legend in small letters."""
-    lines = [f'<font point-size="16"><b>{escape(name)}</b></font>{escape(aside)}']
-    lines += map(escape, wrap(doc, 2 * WRAP))
+    """Name, what it is (a paragraph on each line), and a legend in small letters, with room between the lines."""
+    lines = [f'<font point-size="16"><b>{escape(name)}</b></font>', *([escape(aside)] if aside else [])]
+    lines += [escape(line) for part in doc.split("\n") for line in wrap(part, 2 * WRAP)]
     lines += [small(line) for line in wrap("; ".join(legend), 2 * WRAP + 20)]
-    return f"<{'<br/>'.join(lines)}<br/> >"
+    cells = "".join(f"<tr><td>{line}</td></tr>" for line in lines)
+    return f'<<table border="0" cellspacing="2" cellpadding="0">{cells}<tr><td> </td></tr></table>>'
 
 
 def small(text: str) -> str:
@@ -103,6 +104,11 @@ def rows(paragraphs: Iterable[Iterable[str]]) -> str:
     """
     cells = (f'<tr><td align="left" balign="left">{"<br/>".join(lines)}</td></tr>' for lines in paragraphs)
     return f'<<table border="0" cellspacing="4" cellpadding="1">{"".join(cells)}</table>>'
+
+
+def words(text: str) -> str:
+    """Text in a label of rows: Graphviz reads backslashes there, too."""
+    return escape(graphviz.escape(text))
 
 
 def tooltip(text: str) -> str:

@@ -361,10 +361,14 @@ class Pick(Expr[V]):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Named(Expr[V]):
-    """`body` under a name for readers; every interpretation but text sees through it."""
+    """`body` under a name for readers; every interpretation but text sees through it.
+
+    values: `body` says that what has this name has one of them; empty: `body` itself has this name.
+    """
 
     name: str
     body: Expr[V]
+    values: tuple[Any, ...] = ()
 
     @cached_property
     def domain(self) -> Domain:
@@ -437,6 +441,8 @@ def contains(body: Expr[Any], values: Iterable[Any]) -> Expr[bool]:
     if isinstance(body, Ite):
         inside = (contains(branch, _within(branch, members)) for branch in (body.then, body.otherwise))
         return if_then_else(body.condition, *inside)
+    if isinstance(body, Named) and isinstance(body.body, Ite) and isinstance(domain, Enumeration):
+        return named(body.name, contains(body.body, members), tuple(v for v in domain.values if v in members))
     if isinstance(domain, Enumeration):
         if len(members) == len(domain.values):
             return TRUE
@@ -522,8 +528,9 @@ def picked(kind: Kind, where: Expr[bool], value: Expr[V], default: Expr[V], last
     return default if where is FALSE else Pick(kind, where, value, default, last)
 
 
-def named(name: str, body: Expr[V]) -> Expr[V]:
-    return body if isinstance(body, Const) else Named(name, body)
+def named(name: str, body: Expr[V], values: tuple[Any, ...] = ()) -> Expr[V]:
+    """`body` under a name; asked for its value (`is_`), a choice between values keeps the name. values: see `Named`."""
+    return body if isinstance(body, Const) else Named(name, body, values)
 
 
 # Typing
@@ -636,7 +643,7 @@ def _rebuilt(node: Expr[Any], visit: Callable[[Expr[Any]], Expr[Any]]) -> Expr[A
         case Pick():
             return picked(node.kind, visit(node.where), visit(node.value), visit(node.default), node.last)
         case Named():
-            return named(node.name, visit(node.body))
+            return named(node.name, visit(node.body), node.values)
         case _:
             raise TypeError(f"not a node: {node!r}")
 

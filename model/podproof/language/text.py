@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from podproof.language.expressions import (
+    FALSE,
     And,
     Arithmetic,
     Compare,
@@ -52,7 +53,11 @@ def _not(_: Any, node: Not, body: Phrase) -> Phrase:
             f"{_within(TEXT.fold(inner.body), ATOM)} is not {' or '.join(map(value_text, inner.members))}",
             ATOM,
         )
+    if isinstance(inner, Named) and inner.values:
+        return (f"{inner.name} is not {' or '.join(map(value_text, inner.values))}", ATOM)
     if isinstance(inner, ForAll) and inner.scope is Scope.every:
+        if inner.body is FALSE:
+            return (f"there is some {inner.kind}", ATOM)
         if isinstance(inner.body, Not):
             return (f"some {inner.kind}: {TEXT.fold(inner.body.body)[0]}", LOOSE)
         return (f"not every {inner.kind}: {TEXT.fold(inner.body)[0]}", LOOSE)
@@ -60,6 +65,8 @@ def _not(_: Any, node: Not, body: Phrase) -> Phrase:
 
 
 def _for_all(_: Any, node: ForAll, body: Phrase) -> Phrase:
+    if node.body is FALSE:
+        return (f"there is no {_among(node.scope, node.kind)}", ATOM)
     if isinstance(node.body, Not):
         inner = TEXT.fold(node.body.body)[0]
         return (f"no {_among(node.scope, node.kind)}: {inner}", LOOSE)
@@ -110,7 +117,10 @@ TEXT: Interpretation[Phrase] = register(
                 OR,
             ),
             Pick: _pick,
-            Named: lambda _, node, body: (node.name, ATOM),
+            Named: lambda _, node, body: (
+                f"{node.name} is {' or '.join(map(value_text, node.values))}" if node.values else node.name,
+                ATOM,
+            ),
         },
     )
 )

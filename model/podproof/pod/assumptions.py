@@ -31,7 +31,7 @@ no_sandbox_loss = Assumption("no-sandbox-loss", "The sandbox survives: no dead p
 
 no_container_policies = Assumption(
     "no-container-policies",
-    "No container has a restartPolicy of its own.",
+    "No container has a restartPolicy of its own, so there are no sidecars.",
     shape=regular.all(own_policy.is_(ContainerPolicy.unset)) & init.all(init_policy.is_(ContainerPolicy.unset)),
 )
 no_app_policies = Assumption(

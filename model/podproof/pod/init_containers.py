@@ -43,8 +43,10 @@ from podproof.pod.states import (
 
 can_start = worker.is_(Worker.sync) & sandbox.is_(Sandbox.ready)
 over = named("all regular containers ended for good", regular.all(run.is_(Run.terminated) & ~restartable))
-run_again = if_then_else(sidecar, ~(all_init_done & over), init_failed & init_restartable)
-something_followed = created | init.some(init_begun, Scope.later)
+run_again = named(
+    "it is to be run again", if_then_else(sidecar, ~(all_init_done & over), init_failed & init_restartable)
+)
+something_followed = named("something came after it", created | init.some(init_begun, Scope.later))
 
 init_container = Machine(
     "init container",

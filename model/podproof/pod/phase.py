@@ -52,9 +52,13 @@ init_restartable = may_restart(init_policy, init_ended.is_(Exit.nonzero))
 all_init_done = init.all(init_done)
 
 nothing_runs = named("nothing runs", regular.none(running) & init.none(init_running))
-all_succeeded = regular.all(succeeded)
+all_succeeded = named("all containers succeeded", regular.all(succeeded))
 has_containers = named("this sandbox has containers", created & sandbox.is_(Sandbox.ready))
 """kuberuntime hasAnyRegularContainerCreated, of the sandbox that is ready."""
+
+
+AFTERWARDS = " once stopped"
+"""Of what is computed after all containers of a Pod that must not run any more were stopped."""
 
 
 def computed_phase(pod_is_terminal: bool) -> Expr[Phase]:
@@ -79,19 +83,23 @@ def computed_phase(pod_is_terminal: bool) -> Expr[Phase]:
         waiting=sidecar & init_waiting,
     )
     is_terminal = TRUE if pod_is_terminal else FALSE
-    return rules.decision(apps, inits, pod_is_terminal=is_terminal, initialized=has_containers).value
+    decision = rules.decision(apps, inits, pod_is_terminal=is_terminal, initialized=has_containers)
+    return named(f"phase of its containers{AFTERWARDS if pod_is_terminal else ''}", decision.spoken)
 
 
 def generated_phase(pod_is_terminal: bool) -> Expr[Phase]:
     """kubelet generateAPIPodStatus: a terminal phase is kept, a passed deadline fails the Pod, the API's phase wins."""
     had_ended, api_ended = local_phase.is_(*TERMINAL), api_phase.is_(*TERMINAL)
     kept = rules.kept(computed_phase(pod_is_terminal), had_ended, local_phase, api_ended, api_phase)
-    return rules.final(kept.value, api_ended, api_phase, deadline.is_(Deadline.passed)).value
+    generated = rules.final(kept.value, api_ended, api_phase, deadline.is_(Deadline.passed))
+    return named(f"generated phase{AFTERWARDS if pod_is_terminal else ''}", generated.value)
 
 
 generated = generated_phase(pod_is_terminal=False)
 final = generated_phase(pod_is_terminal=True)
-after_termination = if_then_else(termination.fails(final.is_(*TERMINAL)).value, Phase.Failed, final)
+after_termination = named(
+    "phase after clean-up", if_then_else(termination.fails(final.is_(*TERMINAL)).value, Phase.Failed, final)
+)
 """status manager TerminatePod: whatever is not terminal by now has failed."""
 
 had_initialized = named("had initialized", regular.some(~waiting) | init.all(init_exited_zero))
@@ -102,5 +110,5 @@ although a sidecar came before it."""
 could_have_running_containers = named("containers may run", worker.is_(Worker.sync, Worker.terminating))
 _ended, _ends = api_phase.is_(*TERMINAL), local_phase.is_(*TERMINAL)
 withheld = merge.withheld(_ended, _ends, could_have_running_containers)
-merged = merge.merged(withheld, api_phase, local_phase)
+merged = named("merged phase", merge.merged(withheld, api_phase, local_phase))
 """status manager mergePodStatus: a terminal phase is withheld while containers may run."""

@@ -60,7 +60,7 @@ pod_worker = Machine(
             trigger=see_deletion,
             source=Worker.sync,
             dest=Worker.terminating,
-            conditions=[being_deleted | object_.is_(Object.gone)],
+            conditions=[object_.is_(Object.deleting, Object.held, Object.gone)],
         ),
         Transition(trigger=see_deletion, source=Worker.terminating, dest="=", conditions=[being_deleted]),
         Transition(trigger=see_terminal, source=Worker.sync, dest=Worker.terminating, conditions=[api_ended]),

@@ -214,9 +214,10 @@ class Search:
                         return (level, int(frontier[found[0]]), None)
             if depth is not None and level >= depth:
                 return None
-            fresh: list[States] = []
+            new = frontier[:0]
             for start in range(0, len(frontier), CHUNK):
                 states = frontier[start : start + CHUNK]
+                fresh: list[States] = []
                 for moves in self.space.moves(states):
                     self.transitions += len(moves.rows)
                     overflow = self.space.overflow(moves, states)
@@ -230,10 +231,10 @@ class Search:
                             return (level, int(states[moves.rows[np.argmax(wrong)]]), moves.index)
                     if self.space.flat.steps[moves.index].updates:  # without any it leads nowhere new
                         fresh.append(moves.after)
-                fresh = [self._unseen(fresh)]
+                new = _distinct(np.concatenate([new, self._unseen(fresh)]))
                 if time.monotonic() > deadline:
                     self.truncated = f"stopped after {self.limits.seconds:g} s"
-                elif len(self.visited) + len(fresh[0]) > self.limits.states:
+                elif len(self.visited) + len(new) > self.limits.states:
                     self.truncated = f"stopped at {self.limits.states:,} states"
                 if self.truncated:
                     break
@@ -242,7 +243,7 @@ class Search:
                 self.truncated = f"'{step.label}' would store a value outside its variable's domain"
             if self.truncated:
                 return None
-            frontier = fresh[0] if fresh else frontier[:0]
+            frontier = new
             self.visited = _merged(self.visited, frontier)
         return None
 
@@ -307,7 +308,8 @@ class Search:
 
 
 def _distinct(states: States) -> States:
-    states = np.sort(states)
+    """In order and without repetition. Most steps only put fixed bits into ordered states: runs for a stable sort."""
+    states = np.sort(states, kind="stable")
     first = np.ones(len(states), dtype=bool)
     np.not_equal(states[1:], states[:-1], out=first[1:])
     kept: States = states[first]

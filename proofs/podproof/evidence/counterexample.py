@@ -86,9 +86,9 @@ class StepText:
 
 
 def labelled(event: str, element: str, parameters: Sequence[str]) -> str:
-    """An event with who acts, where that could be another, and its parameters."""
-    who = f" {element}" if element else ""
-    return f"{event}{who}" + (f" ({', '.join(parameters)})" if parameters else "")
+    """An event with who acts, where that could be another, and its parameters: `start init container 2`."""
+    said = f"{event.removesuffix(f' {element.split()[0]}')} {element}" if element else event
+    return said + (f" ({', '.join(parameters)})" if parameters else "")
 
 
 def replay(trace: Trace) -> ReplayedRun:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from podproof.language import TRUE, Expr, Kind, Variable, first_match
+from podproof.language import TRUE, Expr, Kind, Variable, first_match, named
 from podproof.language.expressions import as_expr
 from podproof.language.valuations import evaluate
 
@@ -39,6 +39,12 @@ class Decision(Generic[V]):
         """What is decided, as an expression."""
         *cases, last = self.rules
         return first_match(*((rule.when, rule.then) for rule in cases), default=as_expr(last.then))
+
+    @cached_property
+    def spoken(self) -> Expr[V]:
+        """The same, with the names of the rules in its text."""
+        rules = tuple(replace(rule, when=named(rule.name, rule.when)) for rule in self.rules)
+        return replace(self, rules=rules).value
 
     def without(self, rule: str) -> Decision[V]:
         """The decision without the rule of that name, which is not the last one."""
