@@ -164,7 +164,7 @@ class TestObservers:
     def test_every_projection_is_a_state_of_the_pod_and_the_other_way_round(self) -> None:
         counts = {v for v in OBSERVED.variables if isinstance(v.domain, Integers)}
         part = replace(OBSERVED, keep=frozenset(OBSERVED.variables) - counts)
-        observed = explore(part, ONE, limits=Limits(30, 3_000_000))
+        observed = explore(part, ONE, limits=Limits(600, 3_000_000))
         alone = explore(POD, ONE)
         assert not observed.truncated and not alone.truncated
         assert _projections(observed.space, observed.visited) == _projections(alone.space, alone.visited)
