@@ -121,7 +121,7 @@ class Judge:
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
-        helped = self._by_itself(system, formula, lemmas) if hopeful else None
+        helped = self._without_search(system, formula, lemmas) if hopeful else None
         if helped is not None:
             return helped
         refuted = refuter.shortest(most=1)
@@ -207,12 +207,15 @@ class Judge:
         return answer
 
     def _from_lemmas(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
-        return self._by_itself(system, formula, lemmas) if lemmas else None
-
-    def _by_itself(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
-        """A proof from what the formula says, lemmas, and what is fixed from the start and never changes."""
+        """A proof from lemmas, and from what is fixed from the start and never changes."""
+        if not lemmas:
+            return None
         fixed = [c for c in system.initial_conditions if variables_in(c) <= set(system.frozen)]
         return self._proof_from(system, formula, [*lemmas, *fixed])
+
+    def _without_search(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
+        """A proof from the lemmas; or from nothing, where every step shows what the formula says."""
+        return self._from_lemmas(system, formula, lemmas) if lemmas else self._proof_from(system, formula, [])
 
     def _stored_proof(self, system: System, formula: Formula, key: str) -> Answer | None:
         """The proof made of the stored invariant, if there is one and it passes every check."""
