@@ -82,6 +82,11 @@ def test_every_claim_kills_the_mutant_it_names(claim: Claim) -> None:
     assert kills(claim)
 
 
+def test_what_is_not_decided_is_not_noticed() -> None:
+    """So few states show that the claim is true, but not that it is false of the mutant."""
+    assert not kills(BY_ID["held-without-a-node"], Limits(states=300))
+
+
 def test_flagship_has_one_minimal_set_with_every_cause_and_a_run_for_each(judge: Judge) -> None:
     result = judge.decide(BY_ID["failed-only-under-never"])
     (condition,) = result.conditions

@@ -552,7 +552,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "Becomes: (light) is one of red, green, ",
     ),
     "becoming a number": (lambda: Becomes(level, level + 1, (go,)), "they have to have the same values, each with a"),
-    "becoming at no event": (lambda: Becomes(light, light, go), "Becomes: expected a tuple of events, not 'go'"),  # type: ignore[arg-type]
+    "becoming at one event": (lambda: Becomes(light, light, go), "Becomes: expected a tuple of events, not 'go'"),  # type: ignore[arg-type]
+    "becoming at no event": (lambda: Becomes(light, light, ()), "Becomes: it says of which events, and none is named"),
     "passes a number": (
         lambda: Passes(alarm, level),  # type: ignore[arg-type]
         "Passes: what is passed takes a true-or-false expression, not (level)",

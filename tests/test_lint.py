@@ -275,6 +275,14 @@ told = Claim("told", "A worker is one of its stages.", Always(
     worker.is_(Worker.sync) | ~worker.is_(Worker.sync, Worker.none) | worker.is_(Worker.none)), POD)
 """
 
+MEANINGLESS = """
+from podproof.api import POD, Claim, Step
+from podproof.language import TRUE
+from podproof.pod.events import sync
+from podproof.pod.states import Run, run
+nobody = Claim("nobody", "It runs.", Step(TRUE, run.is_(Run.running), (sync,)), POD)
+"""
+
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as ended:
@@ -300,6 +308,14 @@ def test_the_verb_on_claims_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_
     assert {"system": "pod", "transition": "object: bind", "taken": 24} | document["coverage"][0] == document[
         "coverage"
     ][0]
+
+
+def test_the_verb_refuses_a_claim_that_cannot_mean_anything(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "claims.py"
+    file.write_text(MEANINGLESS)
+    code, _, err = run(capsys, "--claims", str(file))
+    assert code == 2
+    assert err.startswith("podproof: claim nobody: event sync: (state is running) speaks of one container, but no")
 
 
 def test_the_verb_says_what_it_looks_for(capsys: pytest.CaptureFixture[str]) -> None:

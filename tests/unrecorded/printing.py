@@ -213,6 +213,11 @@ CASES: dict[str, tuple[Pod, dict[str, str]]] = {
     "created in the future": ({"metadata": {"creationTimestamp": "2026-01-01T12:00:02Z"}}, {"AGE": "<invalid>"}),
     "created almost now": ({"metadata": {"creationTimestamp": "2026-01-01T12:00:01Z"}}, {"AGE": "0s"}),
     "created before durations": ({"metadata": {"creationTimestamp": "1600-01-01T00:00:00Z"}}, {"AGE": "292y"}),
+    "its runtime lost the container": (
+        {"status": {"phase": "Running", "containerStatuses": [
+            {"name": "a", "state": {"terminated": {"exitCode": 255, "reason": "Unknown"}}}]}},
+        {"STATUS": "Unknown"},
+    ),
     "its node is lost": (
         {"metadata": {"deletionTimestamp": NOW}, "status": {"phase": "Failed", "reason": "NodeLost"}},
         {"STATUS": "Unknown"},

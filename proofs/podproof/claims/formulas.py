@@ -170,6 +170,8 @@ class Becomes(Formula):
 
     def __post_init__(self) -> None:
         self._events(self.during)
+        if not self.during:
+            raise DeclarationError("Becomes: it says of which events, and none is named")
         self._value(self.observed, "what becomes", self.during)
         self._value(self.value, "the value", self.during)
         if self.observed.domain != self.value.domain or isinstance(self.observed.domain, Integers):

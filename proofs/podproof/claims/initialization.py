@@ -53,7 +53,7 @@ CLAIMS = (
     ),
     Claim(
         "app-restart-reruns-no-init",
-        "When a regular container ends and is restarted in its sandbox, no init container has to run again.",
+        "When a regular container ends and is restarted alone in its sandbox, no init container has to run again.",
         Step(all_init_done, all_init_done, (end, back_off, restart)),
         POD,
         source="kuberuntime computePodActions",

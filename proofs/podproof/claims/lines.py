@@ -32,12 +32,13 @@ CLAIMS = (
         ("it initializes", Source.terminating),
         about=LINES,
     ),
+    # A reason can be Unknown: containerd gives it, with exit code 255, to a container that it lost in a reboot.
     said(
         "unknown-means-deleted",
-        "Unless it is the phase, STATUS Unknown is that of a deleted Pod with reason NodeLost, which nothing sets now.",
+        "Unless a phase or a reason is Unknown, STATUS is Unknown only of a deleted Pod with reason NodeLost.",
         columns.recorded.status,
         lambda status: status.is_(Source.unknown).implies(columns.deleted & columns.reason.is_(Word.node_lost)),
-        "printPod; a popular belief has it that STATUS is Unknown while the node is not ready",
+        "printPod; nothing sets NodeLost; a popular belief has it that STATUS is Unknown while a node is not ready",
         ("it initializes", Source.unknown),
         about=LINES,
     ),

@@ -193,7 +193,7 @@ CLAIMS = (
     ),
     Claim(
         "first-seen-deleting",
-        "The kubelet skips the sync of a new Pod only if that has a node, is being deleted, and has not ended.",
+        "The kubelet terminates a new Pod unsynced only if it has a node, is being deleted, and has not ended.",
         Only(find_deleting, (deleting | held) & assigned & ~ended),
         POD,
         source="kubelet pod worker UpdatePod",
@@ -349,7 +349,7 @@ CLAIMS = (
     ),
     Claim(
         "starts-up-once",
-        "Only a sidecar that runs starts up, once for each time that it has to, and while the kubelet syncs the Pod.",
+        "A sync finds no init container started up but a sidecar that runs, once for each time that it has to.",
         Only(start_up, sidecar & init_run.is_(InitRun.running) & ~init_started & worker.is_(Worker.sync)),
         POD,
         source="prober startup manager; kuberuntime computeInitContainerActions",
@@ -357,7 +357,7 @@ CLAIMS = (
     ),
     Claim(
         "init-backs-off-in-a-sync",
-        "CrashLoopBackOff of an init container appears in a sync, and only if the container will be run again.",
+        "CrashLoopBackOff of an init container appears in a sync, and only if the container is to be run again.",
         Only(back_off_init, run_again & worker.is_(Worker.sync)),
         POD,
         source="kubelet convertToAPIContainerStatuses: reason cache",
@@ -431,7 +431,7 @@ CLAIMS = (
     ),
     Claim(
         "generated-phase-is-stored",
-        "Whenever the kubelet generates a status it stores the phase that it computes then.",
+        "In a sync, or on seeing an end or a deletion, the kubelet stores the phase that it computes then.",
         Becomes(local_phase, generated, (sync, finish, find_deleting, see_deletion, see_terminal)),
         POD,
         source="kubelet generateAPIPodStatus; status manager SetPodStatus",

@@ -24,7 +24,7 @@ from podproof.evidence.dead_parts import coverage, dead_arrows, dead_parts, dead
 from podproof.evidence.reachable import Explored, Reachables
 from podproof.evidence.smtlib import exists, own, quoted, smtlib
 from podproof.evidence.verdicts import Limits, Verdict
-from podproof.language import TRUE, Assumption, Expr, System, UnsupportedError, disjunction
+from podproof.language import TRUE, Assumption, DeclarationError, Expr, System, UnsupportedError, disjunction
 from podproof.language.cases import may_hold
 from podproof.language.expressions import ForAll, Named, Or, negation, own_kinds
 
@@ -62,8 +62,14 @@ def lint(
 ) -> Hygiene:
     """Look at the claims and at the systems that they are about.
 
-    assumptions: further ones that are declared; most: elements of all kinds in the systems that are explored.
+    assumptions: further ones that are declared; most: elements of all kinds in the systems that are explored. Raises
+    DeclarationError for a claim about something that its system does not have.
     """
+    for claim in claims:
+        try:
+            claim.formula.check_against(claim.system)
+        except DeclarationError as error:
+            raise DeclarationError(f"claim {claim.id}: {error}") from error
     linter = _Linter(claims, Reachables(most, limits or Limits()), tuple(assumptions))
     wanted = set(checks)
     found = [finding for check in Check if check in wanted for finding in linter.look(check)]

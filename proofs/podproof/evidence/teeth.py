@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from itertools import zip_longest
-from typing import Any
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Reachable
@@ -17,8 +16,11 @@ from podproof.claims.temporal import Liveness
 from podproof.engines import explicit, graph, models
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
-from podproof.evidence.verdicts import Limits
+from podproof.evidence.verdicts import Answer, Limits, Verdict
 from podproof.language import System
+
+UNDECIDED = "undecided"
+"""What is not known cannot differ."""
 
 
 def kills(claim: Claim, limits: Limits | None = None) -> bool:
@@ -29,7 +31,7 @@ def kills(claim: Claim, limits: Limits | None = None) -> bool:
     if isinstance(claim.kills, RuleChange):
         return _refuted(claim, claim.formula, limits) != _refuted(claim, claim.kills.formula, limits)
     declared, mutated = (_seen(claim, system, limits) for system in (claim.system, claim.kills(claim.system)))
-    return any(one != other for one, other in zip_longest(declared, mutated))
+    return any(one != other for one, other in zip_longest(declared, mutated) if UNDECIDED not in (one, other))
 
 
 def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
@@ -38,21 +40,20 @@ def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
     candidates = [a for a in dict.fromkeys((*claim.about.assumptions, *claim.candidates)) if a not in claim.given]
     if isinstance(formula, Reachable):
         for size in possible_sizes(system):
-            answer = explicit.check(system, formula, size, limits=limits)
-            yield answer.verdict, _length(answer)
+            yield _told(explicit.check(system, formula, size, limits=limits))
     elif isinstance(formula, Liveness):
         search = LivenessSearch(system, formula, candidates, limits)
-        answer = search.answer()
-        yield answer.verdict, answer.reason, _length(answer)
-        yield frozenset(search.repairs())
+        told = _told(search.answer())
+        yield told
+        yield UNDECIDED if told == UNDECIDED else frozenset(search.repairs())
     elif not formula.properties():
         answer = graph.check(graph.explore(system, dict.fromkeys(system.kinds, 1), limits), formula)  # type: ignore[arg-type]
-        yield answer.verdict, answer.reason, _length(answer)
+        yield _told(answer)
     else:
         refuter = Refuter(system, formula, candidates, limits)
         for size in filter(refuter.fits, refuter.sizes):
             found = refuter.shortest_of(size)
-            yield found and (found.verdict, _length(found))
+            yield found and _told(found)
             if found and max(size.values(), default=0) <= 1:
                 yield frozenset(refuter.breaking(size))
 
@@ -62,5 +63,7 @@ def _refuted(claim: Claim, formula: Formula, limits: Limits) -> bool:
     return models.refuted(claim.system, formula, possible_sizes(claim.system), limits) is not None
 
 
-def _length(answer: Any) -> int | None:
-    return None if answer.trace is None else len(answer.trace)
+def _told(answer: Answer) -> Hashable:
+    if answer.verdict is Verdict.UNKNOWN:
+        return UNDECIDED
+    return answer.verdict, answer.reason, None if answer.trace is None else len(answer.trace)
