@@ -13,6 +13,7 @@ from podproof.claims import (
     protocol,
     records,
     stages,
+    starts,
     status,
 )
 from podproof.claims.claim import Claim
@@ -24,6 +25,7 @@ CLAIMS: tuple[Claim, ...] = (
     *initialization.CLAIMS,
     *protocol.CLAIMS,
     *stages.CLAIMS,
+    *starts.CLAIMS,
     *liveness.CLAIMS,
     *status.CLAIMS,
     *lines.CLAIMS,
