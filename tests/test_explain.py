@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from podproof.cli import main
 from podproof.cli.explain import WIDTH, as_json, text
 from podproof.cli.explain import explain as command
 from podproof.evidence.explanation import Can, Explanation, Live, Possibility, breaks, explain
@@ -218,6 +219,31 @@ spec:
   ephemeralContainers:
     - name: debug
 """
+
+
+@pytest.mark.parametrize(
+    ("policy", "field", "said"),
+    [
+        ("Never", "restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [42]}}]", True),
+        ("OnFailure", "livenessProbe: {tcpSocket: {port: 80}}", True),
+        ("Always", "livenessProbe: {tcpSocket: {port: 80}}", False),
+        ("OnFailure", "readinessProbe: {tcpSocket: {port: 80}}", False),
+    ],
+)
+def test_what_goes_further_than_the_model_is_said_before_the_answers(
+    policy: str, field: str, said: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What could make possible what is said never to happen is not a footnote."""
+    own = "restartPolicy: Never, " if "Rules" in field else ""
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  restartPolicy: {policy}\n"
+        f"  containers:\n  - {{name: app, image: x, {own}{field}}}\n"
+    )
+    with pytest.raises(SystemExit):
+        main(["explain", str(manifest)])
+    before, _, _ = capsys.readouterr().out.partition("phase      reached")
+    assert (f"may bring about what is said never to happen: app: {field.partition(':')[0]}" in before) is said
 
 
 def test_everything_uncovered_is_named_with_its_line(tmp_path: Path) -> None:

@@ -71,6 +71,10 @@ def _text(told: Explanation, runs: bool, quiet: bool) -> str:
     lines = [on_one_line(f"{told.title}  {told.location}"), *_wrapped(_shape(told), "  "), *_explored(told)]
     if told.problem:
         lines += ["", *_wrapped(f"not explored completely: {told.problem}", "  ")]
+    further = [f"{each.what} (line {each.line})" for each in told.uncovered if each.goes_further]
+    if further:
+        known = f"not in the model, and may bring about what is said never to happen: {', '.join(further)}"
+        lines += _wrapped(on_one_line(known), "  ")
     if told.live is not None:
         lines += _live(told.live, runs, quiet, told)
     else:

@@ -170,11 +170,15 @@ def _containers(document: PodDocument, key: str) -> Iterator[Container]:
 
 @dataclass(frozen=True)
 class Uncovered:
-    """Something in the document that matters for the lifecycle and that the model does not have yet."""
+    """Something in the document that matters for the lifecycle and that the model does not have yet.
+
+    goes_further: it may bring about what the model says can never happen.
+    """
 
     what: str
     consequence: str
     line: int
+    goes_further: bool = False
 
 
 _OF_CONTAINERS = {
@@ -218,14 +222,23 @@ def _uncovered(document: PodDocument) -> Iterator[Uncovered]:
         yield Uncovered(f"activeDeadlineSeconds {spec['activeDeadlineSeconds']}", consequence, line)
     if MIRROR in annotations:
         line = document.line_of("metadata", "annotations", MIRROR)
-        yield Uncovered("static Pod (mirror)", "its kubelet re-creates it and never lets it end", line)
+        yield Uncovered("static Pod (mirror)", "its kubelet re-creates it and never lets it end", line, True)
+
+
+def _goes_further(field: str, container: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
+    """A rule may bring back what its policy does not. After a failed probe OnFailure does not look at the exit code
+    (kuberuntime computePodActions)."""
+    policy = container.get("restartPolicy") or spec.get("restartPolicy")
+    after_a_probe = field in ("livenessProbe", "startupProbe") and policy == ContainerPolicy.OnFailure
+    return field == "restartPolicyRules" or after_a_probe
 
 
 def _of_container(document: PodDocument, key: str, index: int, container: Mapping[str, Any]) -> Iterator[Uncovered]:
     name, path = container["name"], ("spec", key, index)
     for field, consequence in _OF_CONTAINERS.items():
         if container.get(field):
-            yield Uncovered(f"{name}: {field}", consequence, document.line_of(*path, field))
+            further = _goes_further(field, container, document.pod["spec"])
+            yield Uncovered(f"{name}: {field}", consequence, document.line_of(*path, field), further)
     lifecycle = container.get("lifecycle") or {}
     for hook, consequence in _HOOKS.items():
         if lifecycle.get(hook):
