@@ -140,7 +140,7 @@ class Asked:
             initially=relevant,
         )
         sizes = [dict(zip(kinds, found, strict=True)) for found in _sizes(kinds, own)]
-        return models.refuted(anything, Always(same), sizes, Limits()) is None
+        return models.holds(anything, Always(same), sizes, Limits())
 
 
 COMPILED = valuations.compiled

@@ -13,9 +13,9 @@ import z3
 from podproof.claims.formulas import Always, Formula, InitialRule, Invariant
 from podproof.engines.terms import Terms, member, value
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import ANY, FALSE, System, Variable, conjunction
+from podproof.language import ANY, FALSE, Expr, System, Variable, conjunction
 from podproof.language.domains import Integers
-from podproof.language.flat import Sizes, expand
+from podproof.language.flat import FlatSystem, Sizes, expand
 
 MOST_EFFORT = 100_000_000
 """What z3 may spend on one question, in its own units."""
@@ -32,21 +32,36 @@ def can_start(system: System, sizes: Iterable[Sizes], limits: Limits) -> bool:
 
 def refuted(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Limits) -> Answer | None:
     """A state that breaks the formula, of the first size that has one; None where there is none in any of the sizes,
-    or z3 could not tell."""
-    rules = [p.holds for p in formula.properties() if isinstance(p, Invariant | InitialRule)]
-    part = system.cone(rules)
+    or z3 could not tell: `holds` tells these apart."""
+    part = system.cone(_rules(formula))
     for size in sizes:
         flat = expand(part, size)
         terms = Terms()
-        solver = z3.Solver()
-        solver.set("rlimit", limits.effort(MOST_EFFORT))
-        solver.add(terms.legal(flat.variables), terms.term(flat.initial))
-        solver.add(*(terms.term(v.is_(*v.initial_values)) for v in flat.variables if v.initial is not ANY))
-        solver.add(z3.Not(terms.term(flat.flatten(conjunction(*rules)))))
+        solver = _broken(flat, terms, formula, limits)
         if solver.check() == z3.sat:
             trace = Trace(part, dict(size), flat.values(_simplest(solver, terms, flat.variables)), ())
             return Answer(Verdict.FALSE, Method.exhaustive, trace=trace, sizes=dict(size))
     return None
+
+
+def holds(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Limits) -> bool:
+    """Whether z3 shows that no state of any of the sizes breaks the formula."""
+    part = system.cone(_rules(formula))
+    return all(_broken(expand(part, size), Terms(), formula, limits).check() == z3.unsat for size in sizes)
+
+
+def _rules(formula: Formula) -> list[Expr[bool]]:
+    return [p.holds for p in formula.properties() if isinstance(p, Invariant | InitialRule)]
+
+
+def _broken(flat: FlatSystem, terms: Terms, formula: Formula, limits: Limits) -> Any:
+    """A solver that is asked for an initial state that breaks the formula."""
+    solver = z3.Solver()
+    solver.set("rlimit", limits.effort(MOST_EFFORT))
+    solver.add(terms.legal(flat.variables), terms.term(flat.initial))
+    solver.add(*(terms.term(v.is_(*v.initial_values)) for v in flat.variables if v.initial is not ANY))
+    solver.add(z3.Not(terms.term(flat.flatten(conjunction(*_rules(formula))))))
+    return solver
 
 
 def _simplest(solver: Any, terms: Terms, variables: Sequence[Variable[Any]]) -> list[Any]:

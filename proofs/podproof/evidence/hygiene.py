@@ -24,7 +24,7 @@ from podproof.evidence.dead_parts import coverage, dead_arrows, dead_parts, dead
 from podproof.evidence.reachable import Explored, Reachables
 from podproof.evidence.smtlib import exists, own, quoted, smtlib
 from podproof.evidence.verdicts import Limits, Verdict
-from podproof.language import TRUE, Assumption, DeclarationError, Expr, System, UnsupportedError, disjunction
+from podproof.language import FALSE, TRUE, Assumption, DeclarationError, Expr, System, UnsupportedError, disjunction
 from podproof.language.cases import may_hold
 from podproof.language.expressions import ForAll, Named, Or, negation, own_kinds
 
@@ -149,7 +149,7 @@ class _Linter:
                 continue
             if models.applies(claim.system):
                 sizes = possible_sizes(claim.system)
-                if models.refuted(claim.system, Never(condition), sizes, self.reachables.limits) is None:
+                if models.holds(claim.system, Never(condition), sizes, self.reachables.limits):
                     yield claim.id, "z3 finds no such record of a small size", str(condition)
                 continue
             explored = self.reachables.of(claim.system)
@@ -237,7 +237,7 @@ class _Linter:
             shaped = [(a,) for a in (*claim.candidates, *claim.given) if a.shape is not None]
             for together in dict.fromkeys((*shaped, claim.given)):
                 system = claim.about.under(*together)
-                if not models.can_start(system, possible_sizes(claim.about), self.reachables.limits):
+                if models.holds(system, Always(FALSE), possible_sizes(claim.about), self.reachables.limits):
                     names = " and ".join(map(str, together)) or "the initial conditions"
                     yield f"{names} in {claim.id}", "z3 finds no initial state of a small size", ""
 

@@ -29,7 +29,8 @@ def kills(claim: Claim, limits: Limits | None = None) -> bool:
         raise ValueError(f"claim {claim.id} names no mutation")
     limits = limits or Limits()
     if isinstance(claim.kills, RuleChange):
-        return _refuted(claim, claim.formula, limits) != _refuted(claim, claim.kills.formula, limits)
+        said, changed = (_at_rest(claim, formula, limits) for formula in (claim.formula, claim.kills.formula))
+        return said != changed and UNDECIDED not in (said, changed)
     declared, mutated = (_seen(claim, system, limits) for system in (claim.system, claim.kills(claim.system)))
     return any(one != other for one, other in zip_longest(declared, mutated) if UNDECIDED not in (one, other))
 
@@ -58,9 +59,12 @@ def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
                 yield frozenset(refuter.breaking(size))
 
 
-def _refuted(claim: Claim, formula: Formula, limits: Limits) -> bool:
+def _at_rest(claim: Claim, formula: Formula, limits: Limits) -> Hashable:
     """Whether some state of a small system at rest breaks the formula."""
-    return models.refuted(claim.system, formula, possible_sizes(claim.system), limits) is not None
+    sizes = possible_sizes(claim.system)
+    if models.refuted(claim.system, formula, sizes, limits) is not None:
+        return True
+    return False if models.holds(claim.system, formula, sizes, limits) else UNDECIDED
 
 
 def _told(answer: Answer) -> Hashable:
