@@ -23,7 +23,7 @@ from podproof.claims.formulas import Always, Follows, Formula, Never, Step
 from podproof.engines.explicit import Search, StateSpace, check
 from podproof.engines.presence import Presence
 from podproof.engines.symbolic import Proof, Workshop, find_proof, prove
-from podproof.evidence.certificate import Certificate, certificate, recheck
+from podproof.evidence.certificate import Certificate, ask_z3, certificate, recheck
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language import (
     FALSE,
@@ -494,3 +494,13 @@ def test_no_elements_are_a_number_too() -> None:
     for formula in (Always(init.some(TRUE)), Always((init.count(initialising) <= 1) & init.some(TRUE))):
         assert check(POD, formula, {regular: 1, init: 0}).verdict is Verdict.FALSE
         assert prove(POD, formula, Limits(20), WORKSHOP).verdict is Verdict.UNKNOWN
+
+
+def test_a_limit_of_one_question_is_none_of_the_next() -> None:
+    """z3 keeps options of scripts for the whole process."""
+    hard = "(declare-const x Int)(declare-const y Int)(assert (and (< 2 x 4) (= (* x y) 21)))(check-sat)"
+    assert ask_z3(hard, 1) == ["unknown"]
+    x, y = z3.Ints("x y")
+    solver = z3.Solver()
+    solver.add(x > 2, x < 4, x * y == 21)
+    assert solver.check() == z3.sat

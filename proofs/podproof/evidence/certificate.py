@@ -125,10 +125,13 @@ Ask = Callable[[str, int], list[str]]
 def ask_z3(script: str, effort: int = EFFORT) -> list[str]:
     """z3's answers to a script, one for each `check-sat`; errors are among them. effort: at least 1."""
     context = z3.Context()
+    before = z3.get_param("rlimit")
     try:
         output: str = z3.Z3_eval_smtlib2_string(context.ref(), f"(set-option :rlimit {effort})\n{script}")
     except z3.Z3Exception as error:  # what z3 said of each command
         output = error.value.decode()
+    finally:
+        z3.set_param("rlimit", before)  # that option is one of the whole process
     return [line.strip() for line in output.splitlines() if line.strip()]
 
 
