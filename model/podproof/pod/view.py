@@ -36,6 +36,7 @@ from podproof.language import (
     sets,
     state,
 )
+from podproof.language.cases import may_hold
 from podproof.pod.conditions import initialized
 from podproof.pod.events import (
     clean_up,
@@ -182,11 +183,12 @@ def generated_reason(pod_is_terminal: bool) -> Expr[Reason]:
 
 
 def becomes(states: type[S], value: Expr[S], effect: Effect, *events: Event) -> list[Transition[S]]:
-    """The state becomes `value` at each of the events, one arrow for each value, each with the same effect."""
+    """The state becomes `value` at each of the events, one arrow for each that it can be, each with the same effect."""
+    possible = [to for to in states if may_hold(value.is_(to))]
     return [
         Transition(trigger=event, source="*", dest=to, conditions=[value.is_(to)], before=effect)
         for event in events
-        for to in states
+        for to in possible
     ]
 
 
