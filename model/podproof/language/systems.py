@@ -211,6 +211,17 @@ class System:
         """The same system without the events that the assumptions forbid, its initial states restricted."""
         return replace(self, assumed=tuple(dict.fromkeys((*self.assumed, *assumptions))))
 
+    def observes(self, other: System) -> bool:
+        """Whether this is the other system and further machines that write nothing of it, so that all that is
+        reachable of the other, and no more, is reachable here."""
+        further = [machine for machine in self.machines if machine not in other.machines]
+        written = {v for m in further for a in (*m.arrows, *m.reactions) for v in (m.state, *a.effects)}
+        return (
+            set(other.machines) < set(self.machines)
+            and self.same[1:] == other.same[1:]
+            and not written & set(other.variables)
+        )
+
     def cone(self, exprs: Iterable[Expr[Any]], events: Iterable[Event] = ()) -> System:
         """The part of the system that the expressions, and the happening of `events`, depend on.
 

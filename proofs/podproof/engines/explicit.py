@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
-from podproof.language import FALSE, Expr, System, UnsupportedError, Variable, conjunction
+from podproof.language import FALSE, Expr, Kind, System, UnsupportedError, Variable, conjunction
 from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, everywhere, vectorised
 from podproof.language.domains import Integers
 from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
@@ -161,15 +161,21 @@ def _grouped(flat: FlatSystem) -> list[Variable[Any]]:
     return grouped + [v for v in flat.variables if v not in set(grouped)]
 
 
+def ordered_kinds(system: System, observing: Iterable[Expr[Any]] = ()) -> frozenset[Kind]:
+    """The kinds whose order something looks at: a guard, a value, an initial condition or an observed expression."""
+    read = [e for s in system.steps for e in (s.guard, *s.updates.values(), *s.broadcasts.values())]
+    observed = (*read, *system.initial_conditions, *observing)
+    return frozenset(kind for expr in observed for kind in looks_at_order(expr))
+
+
 def _symmetric_groups(
     flat: FlatSystem, layout: Layout, observing: Iterable[Expr[Any]]
 ) -> Iterator[tuple[list[int], int]]:
     """For every interchangeable kind with two elements or more: where each element starts, and its width in bits.
 
-    A kind is interchangeable where no guard, value, initial condition or observed expression looks at its order.
+    A kind is interchangeable where nothing looks at its order.
     """
-    read = [e for s in flat.system.steps for e in (s.guard, *s.updates.values(), *s.broadcasts.values())]
-    ordered = {kind for expr in (*read, *flat.system.initial_conditions, *observing) for kind in looks_at_order(expr)}
+    ordered = ordered_kinds(flat.system, observing)
     for kind, elements in flat.replicas.items():
         if kind not in ordered and len(elements) > 1 and elements[0]:
             width = sum(layout.fields[v].width for v in elements[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from podproof.evidence.reachable import Explored, happens, owner_of
+from podproof.evidence.reachable import Reachables, happens, owner_of
 from podproof.language import TRUE, Event, Expr, Machine, System, Variable, conjunction, disjunction
 from podproof.language.expressions import And, constant, equal, first_match, negation
 from podproof.language.machines import Arrow, as_sequence
@@ -36,9 +36,9 @@ class Place:
         return f"{self.machine.name}: {'' if self.own else 'reaction to '}{self.arrow.event}{which}"
 
 
-def places(system: System) -> Iterator[Place]:
-    """Every transition whose event no assumption forbids."""
-    for machine in system.machines:
+def places(system: System, machines: Sequence[Machine[Any]]) -> Iterator[Place]:
+    """Every transition of these machines whose event no assumption forbids."""
+    for machine in machines:
         for own, arrows in ((True, machine.arrows), (False, machine.reactions)):
             for arrow in arrows:
                 if not set(arrow.event.unless) & set(system.assumed):
@@ -57,34 +57,41 @@ def taken(system: System, place: Place) -> Expr[bool]:
     )
 
 
-def coverage(system: System, explored: Explored) -> Iterator[tuple[str, int]]:
+def coverage(system: System, reachables: Reachables) -> Iterator[tuple[str, int]]:
     """Every transition, and from how many reachable states (and by how many elements of each) it is taken."""
-    for place in places(system):
-        yield place.name, explored.count(taken(system, place))
+    for place in places(system, system.machines):
+        yield place.name, reachables.count(system, taken(system, place))
 
 
-def dead_arrows(system: System, explored: Explored) -> Iterator[tuple[str, str]]:
-    for place in places(system):
-        if not explored.ever(taken(system, place)):
-            yield place.name, ""
+Dead = tuple[str, str, str]
+"""What does nothing, how that is known, details."""
 
 
-def dead_states(system: System, explored: Explored) -> Iterator[tuple[str, str]]:
-    for machine in system.machines:
+def dead_arrows(system: System, machines: Sequence[Machine[Any]], reachables: Reachables) -> Iterator[Dead]:
+    for place in places(system, machines):
+        how = reachables.never(system, taken(system, place))
+        if how:
+            yield place.name, how, ""
+
+
+def dead_states(system: System, machines: Sequence[Machine[Any]], reachables: Reachables) -> Iterator[Dead]:
+    for machine in machines:
         for value in machine.state.domain.values:
-            if not explored.ever(machine.state.is_(value)):
-                yield f"{machine.name}: {value}", ""
+            how = reachables.never(system, machine.state.is_(value))
+            if how:
+                yield f"{machine.name}: {value}", how, ""
 
 
-def dead_parts(system: System, explored: Explored) -> Iterator[tuple[str, str]]:
+def dead_parts(system: System, machines: Sequence[Machine[Any]], reachables: Reachables) -> Iterator[Dead]:
     """Conditions without which the same steps would lead from reachable states to the same states."""
-    for place in places(system):
-        if not explored.ever(taken(system, place)):
+    for place in places(system, machines):
+        if reachables.never(system, taken(system, place)):
             continue  # never taken at all: that is said of the whole transition
         for number, (part, others) in enumerate(_without_each(place), 1):
             weaker = replace(place.arrow, guard=others)
-            if not explored.ever(differs(system, place, weaker)):
-                yield f"{place.name}, condition {number}", part
+            how = reachables.never(system, differs(system, place, weaker))
+            if how:
+                yield f"{place.name}, condition {number}", how, part
 
 
 def _without_each(place: Place) -> Iterator[tuple[str, Expr[bool]]]:

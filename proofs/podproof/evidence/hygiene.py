@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from textwrap import shorten
+from typing import Any
 
 from podproof.claims.claim import Claim
 from podproof.claims.explained import Check, Explanation
@@ -20,11 +21,21 @@ from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
 from podproof.evidence.certificate import ask_z3, declarations
-from podproof.evidence.dead_parts import coverage, dead_arrows, dead_parts, dead_states, happens_with_any
-from podproof.evidence.reachable import Explored, Reachables
+from podproof.evidence.dead_parts import Dead, coverage, dead_arrows, dead_parts, dead_states, happens_with_any
+from podproof.evidence.reachable import Reachables
 from podproof.evidence.smtlib import exists, own, quoted, smtlib
 from podproof.evidence.verdicts import Limits, Verdict
-from podproof.language import FALSE, TRUE, Assumption, DeclarationError, Expr, System, UnsupportedError, disjunction
+from podproof.language import (
+    FALSE,
+    TRUE,
+    Assumption,
+    DeclarationError,
+    Expr,
+    Machine,
+    System,
+    UnsupportedError,
+    disjunction,
+)
 from podproof.language.cases import may_hold
 from podproof.language.expressions import ForAll, Named, Or, negation, own_kinds
 
@@ -86,7 +97,7 @@ def coverage_of(claims: Sequence[Claim], most: int = 3, limits: Limits | None = 
     """System, transition, and from how many reachable states of small systems it is taken."""
     linter = _Linter(claims, Reachables(most, limits or Limits()), ())
     for system in linter.systems:
-        yield from ((str(system), *line) for line in coverage(system, linter.reachables.of(system)))
+        yield from ((str(system), *line) for line in coverage(system, linter.reachables))
 
 
 def _explains(explanation: Explanation, finding: Finding) -> bool:
@@ -96,9 +107,6 @@ def _explains(explanation: Explanation, finding: Finding) -> bool:
 def _reason(finding: Finding, explained: Sequence[Explanation]) -> str:
     return next((each.reason for each in explained if _explains(each, finding)), "")
 
-
-_Found = tuple[str, str, str]
-"""Subject, how it is known, details."""
 
 NOT_NEEDED = "no claim takes it as given, or becomes true by it; exhaustive: at most one of each kind"
 
@@ -134,15 +142,15 @@ class _Linter:
         for subject, how, detail in found:
             yield Finding(check, subject, how, shorten(detail, 100, placeholder=" ..."))
 
-    def _machines(self, dead: Callable[[System, Explored], Iterator[tuple[str, str]]]) -> Iterator[_Found]:
+    def _machines(self, dead: Callable[[System, Sequence[Machine[Any]], Reachables], Iterator[Dead]]) -> Iterator[Dead]:
+        """Of every system, and of one that only observes another the machines that do so: the others do the same."""
         for system in self.systems:
-            explored = self.reachables.of(system)
-            if explored.searches:
-                yield from ((subject, explored.how, detail) for subject, detail in dead(system, explored))
+            known = {m for other in self.systems if system.observes(other) for m in other.machines}
+            yield from dead(system, [m for m in system.machines if m not in known], self.reachables)
 
     # Claims
 
-    def _vacuous(self) -> Iterator[_Found]:
+    def _vacuous(self) -> Iterator[Dead]:
         for claim in self.claims:
             condition = antecedent(claim)
             if condition is None:
@@ -152,18 +160,18 @@ class _Linter:
                 if models.holds(claim.system, Never(condition), sizes, self.reachables.limits):
                     yield claim.id, "z3 finds no such record of a small size", str(condition)
                 continue
-            explored = self.reachables.of(claim.system)
-            if explored.searches and not explored.ever(condition):
-                yield claim.id, explored.how, str(condition)
+            how = self.reachables.never(claim.system, condition)
+            if how:
+                yield claim.id, how, str(condition)
 
-    def _trivial(self) -> Iterator[_Found]:
+    def _trivial(self) -> Iterator[Dead]:
         """Rules over given fields are left out: that they give what a claim says is all that there is to show."""
         for claim in self.claims:
             rules = claim.formula.properties()
             if rules and claim.about.steps and all(self._any_valid(claim.about, _always(rule)) for rule in rules):
                 yield claim.id, "z3: in all states and steps, reachable or not, of any number of elements", ""
 
-    def _implied(self) -> Iterator[_Found]:
+    def _implied(self) -> Iterator[Dead]:
         true = [c for c in self.claims if c.expected is Verdict.TRUE and c.about.steps and c.formula.properties()]
         for number, claim in enumerate(true):
             for position, other in enumerate(true):
@@ -197,7 +205,7 @@ class _Linter:
 
     # Assumptions
 
-    def _unneeded(self) -> Iterator[_Found]:
+    def _unneeded(self) -> Iterator[Dead]:
         known = dict.fromkeys(a for c in self.claims for a in (*c.about.assumptions, *c.candidates, *c.given))
         needed = {assumption for claim in self.claims for assumption in claim.given}
         for claim in self.claims:
@@ -232,7 +240,7 @@ class _Linter:
             self.undecided.append(f"claim {claim.id}: {error}")
             return set()
 
-    def _contradictory(self) -> Iterator[_Found]:
+    def _contradictory(self) -> Iterator[Dead]:
         for claim in self.claims:
             shaped = [(a,) for a in (*claim.candidates, *claim.given) if a.shape is not None]
             for together in dict.fromkeys((*shaped, claim.given)):

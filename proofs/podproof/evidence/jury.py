@@ -18,12 +18,12 @@ from podproof.claims.formulas import GraphFormula, Reachable
 from podproof.claims.mutants import Mutant
 from podproof.claims.temporal import Liveness
 from podproof.engines import graph
-from podproof.engines.explicit import explore
+from podproof.engines.explicit import Search, explore
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import possible_sizes
 from podproof.evidence.asked import Asked
 from podproof.evidence.dead_parts import Place, differs
-from podproof.evidence.reachable import Explored
+from podproof.evidence.reachable import ever
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Limits, Verdict
 from podproof.language import Assumption, DeclarationError, Expr, System, UnsupportedError
@@ -63,7 +63,7 @@ class Jury:
         self.claims = [claim for claim in claims if claim.about.same == system.same]
         self.limits = limits or Limits()
         self.sizes = [size for size in possible_sizes(system) if sum(size.values()) <= most]
-        self._explored: dict[int, Explored | None] = {}
+        self._explored: dict[int, Search | None] = {}
         self._asked: dict[int, Asked] = {}
         self._true: dict[tuple[int, int], frozenset[str]] = {}
         self._graphs: dict[Any, dict[str, Any]] = {}
@@ -105,14 +105,14 @@ class Jury:
         if number not in self._explored:
             self._explored[number] = self._explore(number)
         explored = self._explored[number]
-        return explored is None or explored.ever(other)
+        return explored is None or ever(explored, other)
 
-    def _explore(self, number: int) -> Explored | None:
+    def _explore(self, number: int) -> Search | None:
         try:
             search = explore(self.system, self.sizes[number], limits=self.limits)
         except UnsupportedError:
             return None
-        return None if search.truncated else Explored(self.system, (search,))
+        return None if search.truncated else search
 
     def _noticed(self, mutated: System, number: int) -> Iterator[str]:
         """What notices it in systems of this size; safety first, and under assumptions only where that is small."""

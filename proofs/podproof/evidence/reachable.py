@@ -1,84 +1,180 @@
-"""What is reachable in small systems: every state of each size, kept, so that many questions can be asked of them."""
+"""What small systems can reach: every state of each size, kept, so that many questions can be asked of them.
+
+A system that is too large to be gone through as a whole is asked in parts: of the variables that a question depends on
+(its cone of influence), which reach the same values as in the whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.explicit import Search, StateSpace, ordered_kinds
 from podproof.engines.refute import possible_sizes
 from podproof.evidence.verdicts import Limits
-from podproof.language import FALSE, Event, Expr, Machine, System, UnsupportedError, disjunction
-from podproof.language.expressions import own_kinds
+from podproof.language import FALSE, Event, Expr, Kind, Machine, System, UnsupportedError, Variable, disjunction
+from podproof.language.cases import may_hold
+from podproof.language.expressions import Or, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.language.systems import fix, prioritised
 
+EVERYWHERE = "in all states, reachable or not"
+
+
+def ever(search: Search, expr: Expr[bool]) -> bool:
+    """Whether it holds in a state that was reached; of an expression about one element, for some element."""
+    return any(truth.any() for truth in _truths(search, expr))
+
+
+def count(search: Search, expr: Expr[bool]) -> int:
+    """In how many of the states that were reached it holds, for how many elements of each."""
+    return sum(int(truth.sum()) for truth in _truths(search, expr))
+
+
+def _truths(search: Search, expr: Expr[bool]) -> Iterator[Any]:
+    kinds = own_kinds(expr)
+    flat = search.space.flat
+    most = min((flat.sizes.get(kind, 0) for kind in kinds), default=1)
+    for element in range(most):
+        holds = flat.flatten(expr, element if kinds else None)
+        if holds is not FALSE:
+            yield np.asarray(search.space.truth(holds)(search.visited))
+
 
 @dataclass(frozen=True, eq=False)
-class Explored:
-    """Every reachable state of a system, in each of the sizes that could be gone through to the end."""
+class _Part:
+    """Some variables of a system, all that decides about them, and what they reach within the limits."""
+
+    variables: frozenset[Variable[Any]]
+    ordered: frozenset[Kind]
+    search: Search
+
+    def can_tell(self, expr: Expr[bool]) -> bool:
+        return variables_in(expr) <= self.variables and looks_at_order(expr) <= self.ordered
+
+
+@dataclass(eq=False)
+class _Small:
+    """A system of one size: gone through as a whole if the limits allow, otherwise in the parts that are asked about.
+
+    stopped: why something could not be gone through to the end.
+    """
 
     system: System
-    searches: tuple[Search, ...]
+    size: Sizes
+    limits: Limits
+    stopped: str = ""
+    empty: bool = False
+    _parts: list[_Part] = field(default_factory=list)
+    _tried: set[tuple[frozenset[Variable[Any]], frozenset[Kind]]] = field(default_factory=set)
 
-    @cached_property
-    def how(self) -> str:
-        """In which systems something was looked for."""
-        sizes = [search.space.flat.sizes for search in self.searches]
-        said = (" and ".join(f"{n} {k}{'s' if n != 1 else ''}" for k, n in size.items() if n) for size in sizes)
-        return f"exhaustive: {', or '.join(each or 'its only size' for each in said)}"
+    @property
+    def name(self) -> str:
+        return " and ".join(f"{n} {k}{'s' if n != 1 else ''}" for k, n in self.size.items() if n) or "its only size"
 
-    def ever(self, expr: Expr[bool]) -> bool:
-        """Whether it holds in some state; of an expression about one element, for some element."""
-        return any(truth.any() for truth in self._truths(expr))
+    def finds(self, expr: Expr[bool]) -> bool | None:
+        """Whether it holds in a reachable state. None: not in those that were seen, and they are not all."""
+        known = self._telling(expr)
+        if not _complete(known):
+            known += self._explore(self.system, expr)
+        if not _complete(known) and isinstance(expr, Or):
+            answers = [self.finds(part) for part in expr.parts]
+            return True if True in answers else None if None in answers else False
+        if not _complete(known):
+            known += self._explore(self.system.cone([expr]), expr)
+        if any(ever(part.search, expr) for part in known):
+            return True
+        return False if _complete(known) else None
 
-    def count(self, expr: Expr[bool]) -> int:
-        """In how many states it holds, for how many elements of each."""
-        return sum(int(truth.sum()) for truth in self._truths(expr))
+    def count(self, expr: Expr[bool]) -> int | None:
+        """In how many reachable states it holds: of the whole if it is known, else of what decides about it."""
+        known = self._telling(expr)
+        known += self._explore(self.system, expr)
+        if not _complete(known):
+            known += self._explore(self.system.cone([expr]), expr)
+        complete = [part for part in known if not part.search.truncated]
+        return count(max(complete, key=lambda part: len(part.variables)).search, expr) if complete else None
 
-    def _truths(self, expr: Expr[bool]) -> Iterator[Any]:
-        kinds = own_kinds(expr)
-        for search in self.searches:
-            flat = search.space.flat
-            most = min((flat.sizes.get(kind, 0) for kind in kinds), default=1)
-            for element in range(most):
-                holds = flat.flatten(expr, element if kinds else None)
-                if holds is not FALSE:
-                    yield np.asarray(search.space.truth(holds)(search.visited))
+    def _telling(self, expr: Expr[bool]) -> list[_Part]:
+        return [part for part in self._parts if part.can_tell(expr)]
+
+    def _explore(self, part: System, expr: Expr[bool]) -> list[_Part]:
+        """The part so that it can tell of the expression, or nothing: it does not fit, or has been tried before."""
+        this = frozenset(part.variables), ordered_kinds(part, [expr])
+        if this in self._tried:
+            return []
+        self._tried.add(this)
+        try:
+            search = Search(StateSpace(expand(part, self.size), observing=[expr]), self.limits)
+            search.run()
+        except UnsupportedError as error:
+            self.stopped = str(error)
+            return []
+        self.stopped = search.truncated or self.stopped
+        self.empty = not len(search.visited)
+        self._parts.append(_Part(*this, search))
+        return self._parts[-1:]
+
+
+def _complete(parts: Sequence[_Part]) -> bool:
+    return any(not part.search.truncated for part in parts)
 
 
 @dataclass(frozen=True, eq=False)
 class Reachables:
-    """Explores systems of up to `most` elements; undecided: what was too large, a sentence each."""
+    """What systems of up to `most` elements reach.
+
+    undecided: what could not be told, because nothing that tells was small enough; a sentence each.
+    """
 
     most: int
     limits: Limits
     undecided: list[str] = field(default_factory=list)
-    known: dict[Any, Explored] = field(default_factory=dict)
+    _known: dict[Any, list[_Small]] = field(default_factory=dict)
 
-    def of(self, system: System) -> Explored:
-        if system.same not in self.known:
+    def never(self, system: System, expr: Expr[bool]) -> str:
+        """How it is known that it never holds in small systems; nothing where it does, or where that is undecided.
+
+        Systems without elements of a kind that it speaks of do not count.
+        """
+        kinds = sorted(own_kinds(expr), key=str)
+        looked: list[str] = []
+        beyond: list[str] = []
+        for number, small in enumerate(each for each in self._of(system) if all(map(each.size.get, kinds))):
+            found = small.finds(expr)
+            if found:
+                return ""
+            if number == 0 and not may_hold(expr):
+                return EVERYWHERE
+            if found is None:
+                beyond.append(f"{small.name} ({small.stopped})")
+            elif not small.empty:
+                looked.append(small.name)
+        if looked:
+            return f"exhaustive: {', or '.join(looked)}" + "".join(f"; not {each}" for each in beyond)
+        if kinds and not beyond and self._of(system):
+            beyond.append(f"no {' and '.join(map(str, kinds))} in a system of up to {self.most} elements")
+        self.undecided.extend(f"system {system} with {each} was not looked at" for each in beyond)
+        return ""
+
+    def count(self, system: System, expr: Expr[bool]) -> int:
+        """In how many reachable states of small systems it holds; see `undecided` for those that were not counted."""
+        found = 0
+        for small in self._of(system):
+            number = small.count(expr)
+            if number is None:
+                self.undecided.append(f"system {system} with {small.name} ({small.stopped}) was not counted")
+            found += number or 0
+        return found
+
+    def _of(self, system: System) -> list[_Small]:
+        """The system in each size that it can have, small ones first."""
+        if system.same not in self._known:
             sizes = [size for size in possible_sizes(system) if sum(size.values()) <= self.most]
-            found = (self._search(system, size) for size in sizes)
-            self.known[system.same] = Explored(system, tuple(search for search in found if search is not None))
-        return self.known[system.same]
-
-    def _search(self, system: System, size: Sizes) -> Search | None:
-        try:
-            search = Search(StateSpace(expand(system, size)), self.limits)
-            search.run()
-        except UnsupportedError as error:
-            stopped = str(error)
-        else:
-            stopped = search.truncated
-        if not stopped:
-            return search if len(search.visited) else None
-        named = " and ".join(f"{number} {kind}" for kind, number in size.items()) or "its only size"
-        self.undecided.append(f"system {system} with {named} was not looked at: {stopped}")
-        return None
+            self._known[system.same] = [_Small(system, size, self.limits) for size in sizes]
+        return self._known[system.same]
 
 
 def happens(system: System, event: Event, parameters: Mapping[Any, Any]) -> Expr[bool]:
