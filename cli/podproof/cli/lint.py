@@ -31,7 +31,7 @@ CHECKS = click.Choice([str(check) for check in Check])
 @click.option("--list", "listing", is_flag=True, help="List the checks and exit.")
 @click.option("--elements", type=click.IntRange(min=0), default=3, show_default=True, help="Largest system explored.")
 @click.option("--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="For each search.")
-@click.option("--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="For each search.")
+@click.option("--states", type=click.IntRange(min=1), default=5_000_000, show_default=True, help="For each search.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="Only findings.")
 def lint(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import shorten
 
-from podproof.diagrams.markdown import code, folded, page, paragraph, plain, table
+from podproof.diagrams.markdown import code, folded, hanging, page, paragraph, plain, table
 from podproof.diagrams.told import SAME, Told, Under
 
 ABOUT = """
@@ -12,6 +13,10 @@ Every claim that ships, as `podproof check` decides it. TRUE is proved for every
 the size that is said, or shown by a run; FALSE comes with a run, a shortest one where it has an end, and with the
 assumptions under which the claim would be true.
 """
+
+
+LONGEST = 1_000
+"""Characters of a clause that a page prints."""
 
 
 def claim_pages(claims: Sequence[Told]) -> dict[str, str]:
@@ -74,7 +79,7 @@ def _evidence(claim: Told) -> Iterator[str]:
             "These hold at the beginning, every step keeps them all, and together they imply the claim. "
             "A fresh solver checks that on every run, for any number of containers."
         )
-        yield code("\n".join(claim.invariant))
+        yield _clauses(claim.invariant)
     if claim.conditions:
         yield "## When it would be true"
         yield paragraph(
@@ -83,6 +88,8 @@ def _evidence(claim: Told) -> Iterator[str]:
         )
         for condition in claim.conditions:
             yield from _condition(condition)
+    if any(map(_is_cut, (claim.invariant, *(condition.invariant for condition in claim.conditions)))):
+        yield f"What ends in `...` is whole in what `podproof check {claim.id} --certify DIR` writes."
 
 
 def _condition(condition: Under) -> Iterator[str]:
@@ -90,9 +97,18 @@ def _condition(condition: Under) -> Iterator[str]:
     yield "\n".join(f"* `{name}`: {plain(sentence)}" for name, sentence in condition.assumptions)
     yield f"{condition.verdict}: {condition.known}."
     if condition.invariant:
-        yield folded("the invariant", code("\n".join(condition.invariant)))
+        yield folded("the invariant", _clauses(condition.invariant))
     for name, run in condition.without:
         yield f"Without `{name}`: {SAME}." if run == SAME else folded(f"without {name}", code(run))
+
+
+def _clauses(invariant: Sequence[str]) -> str:
+    """One after another, with the lines that go on further in; rules that are spelled out in full are cut."""
+    return code("\n".join(hanging(shorten(clause, LONGEST, placeholder=" ...")) for clause in invariant))
+
+
+def _is_cut(invariant: Sequence[str]) -> bool:
+    return any(len(clause) > LONGEST for clause in invariant)
 
 
 def _true_if(claim: Told) -> str:

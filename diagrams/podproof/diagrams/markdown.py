@@ -18,6 +18,11 @@ def paragraph(text: str) -> str:
     return "\n".join(textwrap.wrap(text.strip(), WIDTH))
 
 
+def hanging(text: str) -> str:
+    """A line of code, which browsers do not wrap; what goes on in further lines stands further in."""
+    return "\n".join(textwrap.wrap(text.strip(), WIDTH, subsequent_indent="    ", break_on_hyphens=False))
+
+
 def table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(_row(cells) for cells in _cells(header, rows))
 

@@ -231,6 +231,10 @@ class System:
 
         With EVERY_EVENT among the events every step is kept, also where it changes nothing that is wanted.
         """
+        return replace(self, keep=self.deciding(exprs, events))
+
+    def deciding(self, exprs: Iterable[Expr[Any]], events: Iterable[Event] = ()) -> frozenset[Variable[Any]]:
+        """The variables that their cone of influence keeps."""
         wanted = {v for expr in (*exprs, *self.initial_conditions) for v in variables_in(expr)}
         wanted |= {v for step in self.steps for v in endangered(step)}
         named = tuple(events)
@@ -247,7 +251,7 @@ class System:
                 if written or (influence.owned and influence.event in relevant):
                     wanted = wanted.union(influence.condition, *(influence.sources[v] for v in written))
         self._check_kept(wanted)
-        return replace(self, keep=frozenset(wanted))
+        return frozenset(wanted)
 
     def __str__(self) -> str:
         return self.name

@@ -32,6 +32,7 @@ from podproof.language import (
     first_match,
     flag,
     if_then_else,
+    named,
     number,
     sets,
     state,
@@ -141,30 +142,38 @@ api_initialized = flag("api Initialized", initial=False, doc="condition in the A
 # What a generated status says of a container. A Pod being deleted restarts nothing, so there it shows the exit.
 
 exited = if_then_else(ended.is_(Exit.zero), Shown.completed, Shown.error)
-shown_deleting: Expr[Shown] = first_match(
-    (run.is_(Run.waiting), Shown.waiting), (run.is_(Run.running), Shown.running), default=exited
+shown_deleting: Expr[Shown] = named(
+    "generated status, deleting",
+    first_match((run.is_(Run.waiting), Shown.waiting), (run.is_(Run.running), Shown.running), default=exited),
 )
-shown = if_then_else(run.is_(Run.backoff), Shown.backoff, shown_deleting)
+shown = named("generated status", if_then_else(run.is_(Run.backoff), Shown.backoff, shown_deleting))
 # TerminatePod: what has no exit by now gets ContainerStatusUnknown, if the Pod ever initialised (hasPodInitialized).
 ever_initialized = had_initialized | init.last(TRUE, init_exited_zero | ~sidecar & init_last.is_(Exit.zero), False)
-shown_last = if_then_else(shown.is_(Shown.waiting, Shown.backoff) & ever_initialized, Shown.unknown, shown)
+shown_last = named(
+    "status after termination",
+    if_then_else(shown.is_(Shown.waiting, Shown.backoff) & ever_initialized, Shown.unknown, shown),
+)
 last_shown = if_then_else(run.is_(Run.backoff), ended, last)
 
 init_exited = if_then_else(init_ended.is_(Exit.zero), Shown.completed, Shown.error)
-init_shown_deleting: Expr[Shown] = first_match(
-    (init_waiting, Shown.waiting),
-    (init_running & sidecar & ~init_started, Shown.starting),
-    (init_running, Shown.running),
-    default=init_exited,
+init_shown_deleting: Expr[Shown] = named(
+    "generated init status, deleting",
+    first_match(
+        (init_waiting, Shown.waiting),
+        (init_running & sidecar & ~init_started, Shown.starting),
+        (init_running, Shown.running),
+        default=init_exited,
+    ),
 )
 # The record of an earlier sandbox is purged; its status stays as it was.
 init_backs_off = init_run.is_(InitRun.backoff) | init_run.is_(InitRun.previous) & init_local.shown.is_(Shown.backoff)
-init_shown = if_then_else(init_backs_off, Shown.backoff, init_shown_deleting)
+init_shown = named("generated init status", if_then_else(init_backs_off, Shown.backoff, init_shown_deleting))
 # TerminatePod (initializedContainers): here up to the last one that ever started, and always the first.
 ever_started = ~init_waiting
 up_to_last_started = ever_started | init.some(ever_started, Scope.later) | init.none(TRUE, Scope.earlier)
-init_shown_last = if_then_else(
-    init_shown.is_(Shown.waiting, Shown.backoff) & up_to_last_started, Shown.unknown, init_shown
+init_shown_last = named(
+    "init status after termination",
+    if_then_else(init_shown.is_(Shown.waiting, Shown.backoff) & up_to_last_started, Shown.unknown, init_shown),
 )
 init_last_shown = if_then_else(init_backs_off, init_ended, init_last)
 
@@ -179,7 +188,8 @@ def generated_reason(pod_is_terminal: bool) -> Expr[Reason]:
     computed = computed_phase(pod_is_terminal)
     same_phase = computed.equals(local_phase) | (computed.is_not(*TERMINAL) & local_phase.is_(*TERMINAL))
     old = if_then_else(local_reason.is_(Reason.none), api_reason, local_reason)
-    return first_match((deadline.is_(Deadline.passed), Reason.deadline), (same_phase, old), default=Reason.none)
+    reason = first_match((deadline.is_(Deadline.passed), Reason.deadline), (same_phase, old), default=Reason.none)
+    return named("final reason" if pod_is_terminal else "generated reason", reason)
 
 
 def becomes(states: type[S], value: Expr[S], effect: Effect, *events: Event) -> list[Transition[S]]:
@@ -282,7 +292,7 @@ api_reasons = Machine(
     transitions=(),
     reacts=becomes(
         Reason,
-        if_then_else(withheld, api_reason, local_reason),
+        named("merged reason", if_then_else(withheld, api_reason, local_reason)),
         sets(api_initialized, local_initialized),
         publish,
     ),

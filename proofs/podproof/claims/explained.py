@@ -49,6 +49,8 @@ class Explanation:
     reason: str
 
 
+COPIES = ("* record", "* container status", "* reason")
+
 EXPLAINED: tuple[Explanation, ...] = (
     Explanation(
         Check.never_enabled,
@@ -75,6 +77,89 @@ EXPLAINED: tuple[Explanation, ...] = (
         Check.redundant_guard,
         "api phase: publish the status *",
         "Before there is a worker both copies say Pending: then only the arrow to Pending needs the worker.",
+    ),
+    # The copies of the status: one arrow for each value that a rule can give.
+    *(
+        Explanation(
+            Check.redundant_guard,
+            f"{machine}: reaction to *",
+            "An arrow for each value has one condition: that the rule gives this value. It needs none where all others "
+            "are excluded, or never come up.",
+        )
+        for machine in COPIES
+    ),
+    Explanation(
+        Check.never_enabled,
+        "*container record: reaction to restart* (1)",
+        "What is started again has ended: only a first start has no end before it.",
+    ),
+    *(
+        Explanation(
+            Check.never_enabled,
+            f"local {what}container status: reaction to find it {found} ([23456])",
+            "A Pod that a kubelet finds like this at first sight has started nothing: everything waits.",
+        )
+        for what in ("", "init ")
+        for found in ("deleting", "ended")
+    ),
+    Explanation(
+        Check.never_enabled,
+        "local container status: reaction to find all containers stopped (2)",
+        "Nothing runs when all have stopped.",
+    ),
+    Explanation(
+        Check.never_enabled,
+        "local init container status: reaction to find all containers stopped ([23])",
+        "Nothing runs, or starts up, when all have stopped.",
+    ),
+    Explanation(
+        Check.never_enabled,
+        "local container status: reaction to clean up (2)",
+        "Nothing runs when the Pod is cleaned up.",
+    ),
+    Explanation(
+        Check.never_enabled,
+        "local container status: reaction to clean up (6)",
+        "A container backs off only after init: then TerminatePod writes ContainerStatusUnknown over it.",
+    ),
+    Explanation(
+        Check.never_enabled,
+        "local init container status: reaction to clean up ([23])",
+        "Nothing runs, or starts up, when the Pod is cleaned up.",
+    ),
+    Explanation(
+        Check.never_enabled,
+        "api container status: reaction to publish the status (3)",
+        "Only sidecars are shown as starting: the startup probes of regular containers are not in the model.",
+    ),
+    *(
+        Explanation(
+            Check.never_reached,
+            f"{copy} container status: starting",
+            "Only sidecars are shown as starting: the startup probes of regular containers are not in the model.",
+        )
+        for copy in ("local", "api")
+    ),
+    Explanation(
+        Check.never_enabled,
+        "local reason: reaction to * (6)",
+        "A rejected Pod has no worker that could generate a status.",
+    ),
+    *(
+        Explanation(
+            Check.never_enabled,
+            f"local reason: reaction to {event} ([234])",
+            "After a kill the worker terminates the Pod: it neither syncs any more nor looks at it anew.",
+        )
+        for event in ("sync", "find all containers done", "find it deleting", "see a terminal phase", "find it ended")
+    ),
+    *(
+        Explanation(
+            Check.never_enabled,
+            f"local reason: reaction to {event} (5)",
+            "A sync that finds the deadline passed is the one that ends the stage; at first sight no clock has run.",
+        )
+        for event in ("sync", "find it deleting", "find it ended")
     ),
     Explanation(
         Check.implied_claim,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from podproof.evidence.reachable import Reachables, happens, owner_of
-from podproof.language import TRUE, Event, Expr, Machine, System, Variable, conjunction, disjunction
-from podproof.language.expressions import And, constant, equal, first_match, negation
+from podproof.language import FALSE, TRUE, Event, Expr, Machine, System, Variable, conjunction, disjunction
+from podproof.language.expressions import And, Const, constant, equal, first_match, negation
 from podproof.language.machines import Arrow, as_sequence
 from podproof.language.systems import fix, prioritised, written_by
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Place:
     """One transition of a machine, its own or a reaction."""
 
@@ -45,6 +46,7 @@ def places(system: System, machines: Sequence[Machine[Any]]) -> Iterator[Place]:
                     yield Place(machine, arrow, own)
 
 
+@lru_cache(maxsize=1000)
 def taken(system: System, place: Place) -> Expr[bool]:
     """That the transition is taken when its event happens, with some parameters."""
     return disjunction(
@@ -120,16 +122,31 @@ def differs(system: System, place: Place, changed: Arrow) -> Expr[bool]:
         )
         arrows = (*place.arrows, changed)
         written = dict.fromkeys(v for arrow in arrows for v in written_by(place.machine, arrow))
-        differences = [
-            ~equal(_value(place.machine, v, before, parameters), _value(place.machine, v, after, parameters))
-            for v in written
-        ]
+        could, can = (disjunction(*(guard for _, guard in cases)) for cases in (before, after))
         if place.own:
-            could, can = (disjunction(*(guard for _, guard in cases)) for cases in (before, after))
-            found.append((could & ~can) | (~could & can) | (could & can & disjunction(*differences)))
-        else:
-            found.append(_triggered(system, place, parameters) & disjunction(*differences))
+            found += [could & ~can, ~could & can]
+        happening = could & can if place.own else _triggered(system, place, parameters)
+        for variable in written:
+            found += (happening & other for other in _other_values(place.machine, variable, before, after, parameters))
     return disjunction(*found)
+
+
+def _other_values(
+    machine: Machine[Any],
+    variable: Variable[Any],
+    before: Sequence[_Case],
+    after: Sequence[_Case],
+    parameters: Mapping[Any, Any],
+) -> Iterator[Expr[bool]]:
+    """That the variable gets another value, for each expression that gives the first one.
+
+    Where both get it from the same expression, it is not looked into: it may speak of numbers that decide nothing.
+    """
+    then, now = (_choices(machine, variable, cases) for cases in (before, after))
+    value = fix(first_match(*now.values(), default=variable), parameters)
+    for key, (guard, chosen) in then.items():
+        still = now[key][0] if key in now else FALSE
+        yield guard & ~still & ~equal(fix(chosen, parameters), value)
 
 
 def happens_with_any(system: System, event: Event) -> Expr[bool]:
@@ -146,20 +163,24 @@ def _triggered(system: System, place: Place, parameters: Mapping[Any, Any]) -> E
     return condition if kind is None or kind is place.machine.kind else kind.some(condition)
 
 
-def _value(
-    machine: Machine[Any],
-    variable: Variable[Any],
-    cases: Sequence[tuple[Arrow, Expr[bool]]],
-    parameters: Mapping[Any, Any],
-) -> Expr[Any]:
-    """What the event makes of the variable, as the machine's first enabled transition says."""
-    values: list[tuple[Expr[bool], Expr[Any]]] = []
-    for arrow, guard in cases:
-        value: Expr[Any] = arrow.effects.get(variable, variable)
-        if variable is machine.state and arrow.dest is not None:
+_Case = tuple[Arrow, Expr[bool]]
+"""A transition, and when it is taken."""
+
+
+def _choices(
+    machine: Machine[Any], variable: Variable[Any], cases: Sequence[_Case]
+) -> dict[Any, tuple[Expr[bool], Expr[Any]]]:
+    """When the variable is set to what, also when it stays as it is; by the value, or the expression that gives it."""
+    found: dict[Any, tuple[Expr[bool], Expr[Any]]] = {}
+    stays = conjunction(*(~guard for _, guard in cases))
+    for guard, arrow in (*((guard, arrow) for arrow, guard in cases), (stays, None)):
+        value: Expr[Any] = variable if arrow is None else arrow.effects.get(variable, variable)
+        if arrow is not None and arrow.dest is not None and variable is machine.state:
             value = constant(arrow.dest)
-        values.append((guard, fix(value, parameters)))
-    return first_match(*values, default=variable)
+        key = value.value if isinstance(value, Const) else value
+        earlier, _ = found.get(key, (FALSE, value))
+        found[key] = earlier | guard, value
+    return found
 
 
 def _parameters(event: Event) -> Iterator[dict[Any, Any]]:

@@ -1,7 +1,7 @@
 """Hygiene: what is declared and does nothing. Each finding says how it is known, and claims nothing beyond that.
 
 What is said of machines was looked for in every reachable state of small systems; what is said of single formulas
-(trivial, implied) was shown by z3 for any number of elements, as `certificate` writes them.
+(trivial, implied) was shown by z3 for any number of elements.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from podproof.engines import models
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter, possible_sizes
-from podproof.evidence.certificate import ask_z3, declarations
 from podproof.evidence.dead_parts import Dead, coverage, dead_arrows, dead_parts, dead_states, happens_with_any
+from podproof.evidence.impossible import impossible
 from podproof.evidence.reachable import Reachables
-from podproof.evidence.smtlib import exists, own, quoted, smtlib
 from podproof.evidence.verdicts import Limits, Verdict
 from podproof.language import (
     FALSE,
@@ -33,14 +32,9 @@ from podproof.language import (
     Expr,
     Machine,
     System,
-    UnsupportedError,
     disjunction,
 )
-from podproof.language.cases import may_hold
-from podproof.language.expressions import ForAll, Named, Or, negation, own_kinds
-
-QUICK = 2_000_000
-"""What z3 may spend on one question here, in its own units."""
+from podproof.language.expressions import ForAll, Named, Or, negation
 
 
 @dataclass(frozen=True)
@@ -168,7 +162,7 @@ class _Linter:
         """Rules over given fields are left out: that they give what a claim says is all that there is to show."""
         for claim in self.claims:
             rules = claim.formula.properties()
-            if rules and claim.about.steps and all(self._any_valid(claim.about, _always(rule)) for rule in rules):
+            if rules and claim.about.steps and all(_some_valid(_always(rule)) for rule in rules):
                 yield claim.id, "z3: in all states and steps, reachable or not, of any number of elements", ""
 
     def _implied(self) -> Iterator[Dead]:
@@ -178,30 +172,8 @@ class _Linter:
                 if other is claim or other.about.same != claim.about.same or set(other.given) - set(claim.given):
                     continue
                 # Of two that say the same the later one is redundant.
-                if self._follows(claim, other) and (position < number or not self._follows(other, claim)):
+                if _implies(other, claim) and (position < number or not _implies(claim, other)):
                     yield f"{claim.id} by {other.id}", "z3: for any number of elements", ""
-
-    def _follows(self, claim: Claim, other: Claim) -> bool:
-        """Whether every property of the claim follows from one of the other's."""
-        return all(
-            any(self._any_valid(claim.about, _follows(weak, strong)) for strong in other.formula.properties())
-            for weak in claim.formula.properties()
-        )
-
-    def _any_valid(self, system: System, alternatives: Sequence[Sequence[Expr[bool]]]) -> bool:
-        return any(all(self._valid(system, expr) for expr in exprs) for exprs in alternatives)
-
-    def _valid(self, system: System, expr: Expr[bool]) -> bool:
-        """Whether it holds in every state there could be, with any number of elements; not where z3 cannot tell."""
-        if not may_hold(negation(expr)):
-            return True
-        try:
-            preamble, said = declarations(system, [Invariant(expr)]), smtlib(negation(expr))
-        except UnsupportedError:
-            return False
-        about = [f"(declare-const {own(k)} {quoted(k.name)})\n(assert {exists(k, own(k))})" for k in own_kinds(expr)]
-        script = ["(set-logic ALL)", *preamble, *sorted(about), f"(assert {said})", "(check-sat)"]
-        return ask_z3("\n".join(script), QUICK) == ["unsat"]
 
     # Assumptions
 
@@ -278,6 +250,18 @@ def _antecedent(holds: Expr[bool]) -> Expr[bool] | None:
         case Or():
             return negation(holds.parts[0])
     return None
+
+
+def _implies(other: Claim, claim: Claim) -> bool:
+    """Whether every property of the claim follows from one of the other's."""
+    return all(
+        any(_some_valid(_follows(weak, strong)) for strong in other.formula.properties())
+        for weak in claim.formula.properties()
+    )
+
+
+def _some_valid(alternatives: Sequence[Sequence[Expr[bool]]]) -> bool:
+    return any(all(impossible(negation(expr)) for expr in exprs) for exprs in alternatives)
 
 
 def _always(rule: Property) -> list[list[Expr[bool]]]:

@@ -6,41 +6,46 @@ A system that is too large to be gone through as a whole is asked in parts: of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from podproof.engines.explicit import Search, StateSpace, ordered_kinds
+from podproof.engines.explicit import CHUNK, Search, StateSpace, ordered_kinds
 from podproof.engines.refute import possible_sizes
+from podproof.evidence.impossible import impossible
 from podproof.evidence.verdicts import Limits
 from podproof.language import FALSE, Event, Expr, Kind, Machine, System, UnsupportedError, Variable, disjunction
-from podproof.language.cases import may_hold
+from podproof.language.arrays import Truths, everywhere
 from podproof.language.expressions import Or, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.language.systems import fix, prioritised
 
-EVERYWHERE = "in all states, reachable or not"
+EVERYWHERE = "z3: in all states, reachable or not, of any number of elements"
 
 
 def ever(search: Search, expr: Expr[bool]) -> bool:
     """Whether it holds in a state that was reached; of an expression about one element, for some element."""
-    return any(truth.any() for truth in _truths(search, expr))
+    return any(np.any(truth) for truth in _truths(search, expr))
 
 
 def count(search: Search, expr: Expr[bool]) -> int:
     """In how many of the states that were reached it holds, for how many elements of each."""
-    return sum(int(truth.sum()) for truth in _truths(search, expr))
+    return sum(int(np.sum(truth)) for truth in _truths(search, expr))
 
 
-def _truths(search: Search, expr: Expr[bool]) -> Iterator[Any]:
+def _truths(search: Search, expr: Expr[bool]) -> Iterator[Truths]:
+    """Where it holds, for each element and each chunk of the states."""
     kinds = own_kinds(expr)
     flat = search.space.flat
     most = min((flat.sizes.get(kind, 0) for kind in kinds), default=1)
     for element in range(most):
         holds = flat.flatten(expr, element if kinds else None)
         if holds is not FALSE:
-            yield np.asarray(search.space.truth(holds)(search.visited))
+            truth = search.space.truth(holds)
+            for start in range(0, len(search.visited), CHUNK):
+                states = search.visited[start : start + CHUNK]
+                yield everywhere(truth(states), states)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +55,6 @@ class _Part:
     variables: frozenset[Variable[Any]]
     ordered: frozenset[Kind]
     search: Search
-
-    def can_tell(self, expr: Expr[bool]) -> bool:
-        return variables_in(expr) <= self.variables and looks_at_order(expr) <= self.ordered
 
 
 @dataclass(eq=False)
@@ -78,34 +80,48 @@ class _Small:
         """Whether it holds in a reachable state. None: not in those that were seen, and they are not all."""
         known = self._telling(expr)
         if not _complete(known):
-            known += self._explore(self.system, expr)
+            known += self._explore(frozenset(self.system.variables), expr)
         if not _complete(known) and isinstance(expr, Or):
-            answers = [self.finds(part) for part in expr.parts]
-            return True if True in answers else None if None in answers else False
+            return self._finds_one(expr.parts)
         if not _complete(known):
-            known += self._explore(self.system.cone([expr]), expr)
-        if any(ever(part.search, expr) for part in known):
+            if impossible(expr):
+                return False
+            known += self._explore(self.system.deciding([expr]), expr)
+        complete = _complete(known)
+        if any(ever(part.search, expr) for part in complete[:1] or known):
             return True
-        return False if _complete(known) else None
+        return False if complete else None
+
+    def _finds_one(self, alternatives: Iterable[Expr[bool]]) -> bool | None:
+        """Each is asked in a part of its own, which is smaller than one for all of them."""
+        answer: bool | None = False
+        for alternative in alternatives:
+            found = self.finds(alternative)
+            if found:
+                return True
+            answer = answer if found is False else None
+        return answer
 
     def count(self, expr: Expr[bool]) -> int | None:
         """In how many reachable states it holds: of the whole if it is known, else of what decides about it."""
         known = self._telling(expr)
-        known += self._explore(self.system, expr)
+        known += self._explore(frozenset(self.system.variables), expr)
         if not _complete(known):
-            known += self._explore(self.system.cone([expr]), expr)
-        complete = [part for part in known if not part.search.truncated]
-        return count(max(complete, key=lambda part: len(part.variables)).search, expr) if complete else None
+            known += self._explore(self.system.deciding([expr]), expr)
+        complete = _complete(known)
+        return count(complete[-1].search, expr) if complete else None
 
     def _telling(self, expr: Expr[bool]) -> list[_Part]:
-        return [part for part in self._parts if part.can_tell(expr)]
+        read, ordered = variables_in(expr), looks_at_order(expr)
+        return [part for part in self._parts if read <= part.variables and ordered <= part.ordered]
 
-    def _explore(self, part: System, expr: Expr[bool]) -> list[_Part]:
-        """The part so that it can tell of the expression, or nothing: it does not fit, or has been tried before."""
-        this = frozenset(part.variables), ordered_kinds(part, [expr])
+    def _explore(self, variables: frozenset[Variable[Any]], expr: Expr[bool]) -> list[_Part]:
+        """These variables so that they tell of the expression; nothing if they do not fit, or were explored before."""
+        this = variables, frozenset(looks_at_order(expr))
         if this in self._tried:
             return []
         self._tried.add(this)
+        part = replace(self.system, keep=variables)
         try:
             search = Search(StateSpace(expand(part, self.size), observing=[expr]), self.limits)
             search.run()
@@ -114,12 +130,13 @@ class _Small:
             return []
         self.stopped = search.truncated or self.stopped
         self.empty = not len(search.visited)
-        self._parts.append(_Part(*this, search))
+        self._parts.append(_Part(variables, ordered_kinds(part, [expr]), search))
         return self._parts[-1:]
 
 
-def _complete(parts: Sequence[_Part]) -> bool:
-    return any(not part.search.truncated for part in parts)
+def _complete(parts: Sequence[_Part]) -> list[_Part]:
+    """Those that were gone through to the end, small ones first."""
+    return sorted((part for part in parts if not part.search.truncated), key=lambda part: len(part.search.visited))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +150,18 @@ class Reachables:
     limits: Limits
     undecided: list[str] = field(default_factory=list)
     _known: dict[Any, list[_Small]] = field(default_factory=dict)
+    _answers: dict[Any, str] = field(default_factory=dict)
 
     def never(self, system: System, expr: Expr[bool]) -> str:
         """How it is known that it never holds in small systems; nothing where it does, or where that is undecided.
 
         Systems without elements of a kind that it speaks of do not count.
         """
+        if (system.same, expr) not in self._answers:
+            self._answers[system.same, expr] = self._never(system, expr)
+        return self._answers[system.same, expr]
+
+    def _never(self, system: System, expr: Expr[bool]) -> str:
         kinds = sorted(own_kinds(expr), key=str)
         looked: list[str] = []
         beyond: list[str] = []
@@ -146,7 +169,7 @@ class Reachables:
             found = small.finds(expr)
             if found:
                 return ""
-            if number == 0 and not may_hold(expr):
+            if number == 0 and impossible(expr):
                 return EVERYWHERE
             if found is None:
                 beyond.append(f"{small.name} ({small.stopped})")
