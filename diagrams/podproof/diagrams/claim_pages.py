@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from textwrap import shorten
 
 from podproof.diagrams.markdown import code, folded, hanging, page, paragraph, plain, table
-from podproof.diagrams.told import SAME, Told, Under
+from podproof.diagrams.told import SAME, Run, Told, Under
 
 ABOUT = """
 Every claim that ships, as `podproof check` decides it. TRUE is proved for every number of containers, exhaustive for
@@ -15,8 +14,10 @@ assumptions under which the claim would be true.
 """
 
 
-LONGEST = 1_000
-"""Characters of a clause that a page prints."""
+HELD = "These hold at the beginning, every step keeps them all, and together they imply the claim."
+STILL = "Nothing moves here: this holds whatever the fields say."
+SHOWN = "Nothing needs to be known of the state before: every such step shows it."
+CHECKED = "A fresh solver checks that on every run, for any number of elements."
 
 
 def claim_pages(claims: Sequence[Told]) -> dict[str, str]:
@@ -53,12 +54,12 @@ def _facts(claim: Told) -> Iterator[tuple[str, str]]:
     )
     yield "known by", claim.known
     if claim.given:
-        yield "given", "; ".join(f"`{name}`: {plain(sentence)}" for name, sentence in claim.given)
+        yield "given", "<br>".join(f"`{name}`: {plain(sentence)}" for name, sentence in claim.given)
     if claim.conditions:
         yield "true if", _true_if(claim)
     if claim.source:
         yield "source", plain(claim.source)
-    yield "about", claim.about
+    yield "about", plain(claim.about)
     if claim.reason:
         yield "note", plain(claim.reason)
     for note in claim.notes:
@@ -69,16 +70,14 @@ def _evidence(claim: Told) -> Iterator[str]:
     yield "The formula:"
     yield code("\n".join(paragraph(line) for line in claim.formula.splitlines()))
     if claim.run is not None:
-        kind = "A run without an end" if claim.run.endless else "A shortest run"
-        yield f"## {kind}" + ("" if claim.verdict == "FALSE" else " that shows it")
+        yield f"## {_kind(claim.run)}" + ("" if claim.verdict == "FALSE" else " that shows it")
         yield code(claim.run.text)
-        yield code(claim.run.mermaid, "mermaid")
-    if claim.invariant:
+        if claim.run.steps:
+            yield code(claim.run.mermaid, "mermaid")
+    if claim.proved:
         yield "## The proof"
-        yield paragraph(
-            "These hold at the beginning, every step keeps them all, and together they imply the claim. "
-            "A fresh solver checks that on every run, for any number of containers."
-        )
+        yield paragraph(f"{STILL if not claim.moves else HELD if claim.invariant else SHOWN} {CHECKED}")
+    if claim.invariant:
         yield _clauses(claim.invariant)
     if claim.conditions:
         yield "## When it would be true"
@@ -88,8 +87,10 @@ def _evidence(claim: Told) -> Iterator[str]:
         )
         for condition in claim.conditions:
             yield from _condition(condition)
-    if any(map(_is_cut, (claim.invariant, *(condition.invariant for condition in claim.conditions)))):
-        yield f"What ends in `...` is whole in what `podproof check {claim.id} --certify DIR` writes."
+
+
+def _kind(run: Run) -> str:
+    return "A run without an end" if run.endless else "A shortest run" if run.steps else "A case"
 
 
 def _condition(condition: Under) -> Iterator[str]:
@@ -103,12 +104,7 @@ def _condition(condition: Under) -> Iterator[str]:
 
 
 def _clauses(invariant: Sequence[str]) -> str:
-    """One after another, with the lines that go on further in; rules that are spelled out in full are cut."""
-    return code("\n".join(hanging(shorten(clause, LONGEST, placeholder=" ...")) for clause in invariant))
-
-
-def _is_cut(invariant: Sequence[str]) -> bool:
-    return any(len(clause) > LONGEST for clause in invariant)
+    return code("\n".join(map(hanging, invariant)))
 
 
 def _true_if(claim: Told) -> str:

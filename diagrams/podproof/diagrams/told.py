@@ -20,7 +20,7 @@ from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Trace
 from podproof.pod.kubectl import Columns
 
-SAME = "the shortest run above"
+SAME = "the run above"
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ class Under:
 
 @dataclass(frozen=True)
 class Told:
-    """A decided claim."""
+    """A decided claim. about: its system, and what that is, which `moves` unless it is a record of given fields;
+    proved: for every number of elements."""
 
     id: str
     sentence: str
     source: str
     about: str
+    moves: bool
     formula: str
     verdict: str
     known: str
@@ -65,6 +67,7 @@ class Told:
     given: tuple[tuple[str, str], ...]
     conditions: tuple[Under, ...]
     complete: bool
+    proved: bool
     invariant: tuple[str, ...]
     run: Run | None
 
@@ -77,7 +80,8 @@ def tell(result: Result) -> Told:
         claim.id,
         claim.sentence,
         claim.source,
-        str(claim.about),
+        f"{claim.about}: {claim.about.doc}" if claim.about.doc else str(claim.about),
+        bool(claim.about.steps),
         str(claim.formula),
         str(result.verdict),
         answer.known,
@@ -87,6 +91,7 @@ def tell(result: Result) -> Told:
         tuple((a.name, a.sentence) for a in claim.given),
         tuple(_under(condition, run) for condition in result.conditions),
         result.complete,
+        answer.certificate is not None,
         _invariant(answer),
         run,
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, first_match, if_then_else
+from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, first_match, if_then_else, named
 from podproof.language.expressions import constant
 from podproof.language.flat import Sizes
 from podproof.language.valuations import evaluate
@@ -105,7 +105,8 @@ def says(*which: Word, of_init: bool = False) -> Expr[bool]:
     kind, copy = (init, init_api) if of_init else (regular, api)
     source = rules.Source.init_reason if of_init else rules.Source.reason
     quoted = kind.some(kind.count(TRUE, Scope.earlier).equals(line.quoted.value) & word(copy).is_(*which))
-    return line.status.value.is_(source) & quoted
+    words = tuple(f"Init:{word}" if of_init else str(word) for word in which)
+    return named("STATUS", line.status.value.is_(source) & quoted, words)
 
 
 containers: Expr[int] = regular.count(TRUE) + init.count(sidecar)

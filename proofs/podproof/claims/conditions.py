@@ -95,7 +95,7 @@ CLAIMS = (
         "ready-needs-nothing-else",
         "While ContainersReady is True, and the condition of every readiness gate is, Ready is True.",
         pod_ready,
-        lambda ready: (is_true(containers_ready.value) & conditions.gate.all(conditions.gate_true)).implies(
+        lambda ready: (is_true(containers_ready.by_name) & conditions.gate.all(conditions.gate_true)).implies(
             is_true(ready)
         ),
         "kubelet status GeneratePodReadyCondition",
@@ -123,7 +123,7 @@ CLAIMS = (
         merge.new_fate,
         lambda fate: merge.terminal(merge.phase).implies(
             merge.new.kind.none(fate.is_(Fate.kept) & _sent(merge.new, *READY))
-            & merge.old.kind.none(merge.old_fate.value.is_(Fate.kept) & _sent(merge.old, *READY))
+            & merge.old.kind.none(merge.old_fate.by_name.is_(Fate.kept) & _sent(merge.old, *READY))
         ),
         "kubelet status manager mergePodStatus",
         ("a terminal phase and a Pod that is ready", None),
@@ -136,7 +136,7 @@ CLAIMS = (
         merge.new_fate,
         lambda fate: (
             merge.new.kind.some(fate.is_(Fate.kept) & merge.shared(merge.new.type))
-            | merge.old.kind.some(merge.old_fate.value.is_(Fate.replaced))
+            | merge.old.kind.some(merge.old_fate.by_name.is_(Fate.replaced))
         ).implies(merge.terminal(merge.phase)),
         "kubelet status manager mergePodStatus",
         ("it is someone else's, or not to be told now", Fate.kept),

@@ -12,7 +12,7 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always
 from podproof.claims.mutations import RuleChange
 from podproof.evidence.verdicts import Verdict
-from podproof.language import Expr, System, Variable, if_then_else
+from podproof.language import Expr, System, Variable, if_then_else, named
 from podproof.language.expressions import rewrite
 from podproof.pod.rules import (
     conditions,
@@ -76,7 +76,7 @@ def is_true(condition: Expr[conditions.Verdict]) -> Expr[bool]:
 
 
 def runs_and_started(record: Record, probed: probes.Probed) -> Expr[bool]:
-    return record.mentioned & record.state.is_(State.running) & probed.started.value
+    return record.mentioned & record.state.is_(State.running) & probed.started.by_name
 
 
 def without_own(record: Record) -> Expr[bool]:
@@ -179,8 +179,8 @@ def said(
     rule, then = wrong
     changed = decision.without(rule) if then is None else decision.saying(rule, then)
     what = "dropped" if then is None else f"made to say {then}"
-    kills = RuleChange(Always(holds(changed.value)), f"rule '{rule}' of {decision.name}: {what}")
-    return Claim(id, sentence, Always(holds(decision.value)), about, source, expected, kills=kills, lemmas=lemmas)
+    kills = RuleChange(Always(holds(changed.by_name)), f"rule '{rule}' of {decision.name}: {what}")
+    return Claim(id, sentence, Always(holds(decision.by_name)), about, source, expected, kills=kills, lemmas=lemmas)
 
 
 CLAIMS = (
@@ -188,7 +188,7 @@ CLAIMS = (
         "ready-means-containers-ready",
         "Ready is True only while ContainersReady is.",
         pod_ready,
-        lambda ready: is_true(ready).implies(is_true(containers_ready.value)),
+        lambda ready: is_true(ready).implies(is_true(containers_ready.by_name)),
         "kubelet status GeneratePodReadyCondition",
         ("ContainersReady is not True", None),
     ),
@@ -223,7 +223,7 @@ CLAIMS = (
         "ready-means-started",
         "A container that has not started is not ready.",
         probes.app.ready,
-        lambda ready: regular.all(ready.implies(probes.app.started.value)),
+        lambda ready: regular.all(ready.implies(probes.app.started.by_name)),
         "prober manager UpdatePodStatus",
         ("it has not started", None),
     ),
@@ -301,7 +301,9 @@ CLAIMS = (
         "sidecar-exit-codes-do-not-count",
         "Whatever exit codes the sidecars ended with, the computed phase is the same.",
         phase.recorded,
-        lambda computed: computed.equals(rewrite(computed, with_sidecars_ending_well)),
+        lambda computed: computed.equals(
+            named("phase, had all sidecars ended with 0", rewrite(computed, with_sidecars_ending_well))
+        ),
         "kubelet getPhase (KEP-753)",
         ("all stopped for good", if_then_else(init.some(ended_nonzero(inits)), Phase.Failed, Phase.Succeeded)),
     ),
@@ -335,7 +337,7 @@ CLAIMS = (
         container_status.app_rules.restarts,
         lambda count: (
             regular.all(count >= container_status.app.old_restarts)
-            & init.all(container_status.init_rules.restarts.value >= container_status.inits.old_restarts)
+            & init.all(container_status.init_rules.restarts.by_name >= container_status.inits.old_restarts)
         ),
         "kubelet convertToAPIContainerStatuses",
         ("the count does not fall", None),
@@ -357,7 +359,7 @@ CLAIMS = (
         "a-deadline-fails-the-pod",
         "After activeDeadlineSeconds the kubelet computes Failed, unless the API shows Succeeded already.",
         pipeline.final,
-        lambda phase: (pipeline.deadline.value & in_the_api.is_not(merge.AnyPhase.Succeeded)).implies(
+        lambda phase: (pipeline.deadline.by_name & in_the_api.is_not(merge.AnyPhase.Succeeded)).implies(
             phase.is_(Phase.Failed)
         ),
         "kubelet active_deadline ShouldEvict",

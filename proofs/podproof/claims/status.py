@@ -131,7 +131,7 @@ CLAIMS = (
     Claim(
         "status-is-the-phase",
         "STATUS shows the phase of the Pod, so Terminating and CrashLoopBackOff are phases.",
-        Always(object_.is_not(Object.gone).implies(line.status.value.is_(Source.phase))),
+        Always(object_.is_not(Object.gone).implies(line.status.by_name.is_(Source.phase))),
         OBSERVED,
         source="a popular belief; printPod",
         expected=Verdict.FALSE,
@@ -150,7 +150,7 @@ CLAIMS = (
     Claim(
         "status-not-ready-of-a-running-pod",
         "STATUS NotReady can be that of a Running Pod on a healthy node: one container completed, another runs.",
-        Reachable(line.status.value.is_(Source.not_ready) & running),
+        Reachable(line.status.by_name.is_(Source.not_ready) & running),
         OBSERVED,
         source="printPod",
         given=(no_container_policies, no_init_containers, *UNDISTURBED),

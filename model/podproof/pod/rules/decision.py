@@ -41,6 +41,11 @@ class Decision(Generic[V]):
         return first_match(*((rule.when, rule.then) for rule in cases), default=as_expr(last.then))
 
     @cached_property
+    def by_name(self) -> Expr[V]:
+        """The same under the decision's name, for text that does not spell it out."""
+        return named(self.name, self.value)
+
+    @cached_property
     def spoken(self) -> Expr[V]:
         """The same, with the names of the rules in its text."""
         rules = tuple(replace(rule, when=named(rule.name, rule.when)) for rule in self.rules)
