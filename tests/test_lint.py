@@ -17,7 +17,20 @@ from podproof.evidence.dead_parts import coverage
 from podproof.evidence.hygiene import Finding, lint
 from podproof.evidence.reachable import Reachables
 from podproof.evidence.verdicts import Limits, Verdict
-from podproof.language import Actor, Assumption, Kind, Machine, System, Transition, flag, parameter, state
+from podproof.language import (
+    Actor,
+    Assumption,
+    Kind,
+    Machine,
+    Scope,
+    System,
+    Transition,
+    flag,
+    number,
+    parameter,
+    sets,
+    state,
+)
 
 
 class Light(StrEnum):
@@ -234,6 +247,60 @@ def test_what_is_too_large_is_undecided() -> None:
     hygiene = lint(claims, checks=[Check.never_enabled], limits=Limits(states=1))
     assert "system crossing with its only size (stopped at 1 states) was not looked at" in hygiene.undecided
     assert hygiene.findings == ()
+
+
+steps = number("steps", 0, 500, saturating=True, initial=0)
+walk = town("walk")
+walker = Machine(
+    "walker",
+    state("walker", Car, initial=Car.waits),
+    [Transition(trigger=walk, source="*", dest=Car.drives, before=sets(steps, steps + 1))],
+)
+
+
+def test_a_question_is_asked_of_the_part_that_decides_where_the_whole_is_too_large() -> None:
+    """A counter of 501 values that no guard reads makes the whole too large; nothing asks for it."""
+    unreached: Transition[Light] = Transition(trigger=repair, source=Light.blue, dest=Light.red)
+    whole = replace(system(unreached), machines=(*system(unreached).machines, walker))
+    checks = (Check.never_enabled, Check.never_reached, Check.redundant_guard)
+    hygiene = lint([Claim("any", "Any.", Never(blue), whole)], checks=checks, limits=Limits(states=50))
+    assert hygiene.undecided == ()
+    assert [finding.subject for finding in hygiene.findings] == ["lamp: repair", "lamp: blue"]
+    assert {finding.how for finding in hygiene.findings} == {"exhaustive: its only size, or 1 car, or 2 cars"}
+
+
+def test_a_finding_says_which_sizes_were_too_large() -> None:
+    unreached: Transition[Light] = Transition(trigger=repair, source=Light.blue, dest=Light.red, conditions=[drives])
+    claims = [Claim("any", "Any.", Never(blue), system(unreached))]
+    (finding,) = lint(claims, checks=[Check.never_enabled], limits=Limits(states=4)).findings
+    assert finding.how == "exhaustive: its only size, or 1 car; not 2 cars (stopped at 4 states)"
+
+
+def test_what_only_observes_is_looked_at_by_itself() -> None:
+    """The machines of a system are not looked at again in one that only observes it, but in one that writes to it."""
+    base = system(mend)
+    lamp, on_the_road = base.machines
+    camera = state("camera", Light, initial=Light.red)
+    seen = Machine("camera", camera, [], reacts=[Transition(trigger=go, source="*", dest=Light.green)])
+    observing = replace(base, machines=(lamp, on_the_road, seen))
+    assert observing.observes(base) and not base.observes(observing) and not base.observes(base)
+    assert not observing.under(no_repairs).observes(base)
+    claims = [Claim(str(n), "Any.", Never(blue), about) for n, about in enumerate((observing, base))]
+    found = [finding.subject for finding in lint(claims, checks=[Check.never_reached]).findings]
+    assert found == ["camera: blue", "lamp: blue"]
+
+
+def test_whether_a_question_looks_at_the_order_decides_what_is_explored() -> None:
+    """Cars are exchanged where nothing looks at their order: a question that does is still answered."""
+    lane = Kind("lane", ordered=True)
+    car_of = state("lane state", Car, kind=lane, initial=Car.waits)
+    moved = Machine("lane", car_of, [Transition(trigger=town("move"), source=Car.waits, dest=Car.drives)])
+    about = System("lanes", (moved,))
+    first = lane.some(car_of.is_(Car.drives) & lane.some(car_of.is_(Car.waits), Scope.later))
+    last = lane.some(car_of.is_(Car.drives) & lane.some(car_of.is_(Car.waits), Scope.earlier))
+    reachables = Reachables(2, Limits())
+    assert reachables.never(about, lane.none(car_of.is_(*Car)) & lane.some(car_of.is_(*Car))) != ""
+    assert [reachables.never(about, question) for question in (first, last)] == ["", ""]
 
 
 def test_explanations_are_used_and_needed() -> None:

@@ -23,6 +23,7 @@ from podproof.diagrams.style import (
     WRAP,
     digraph,
     identifiers,
+    mermaid_arrows,
     mermaid_head,
     mermaid_text,
     rows,
@@ -178,9 +179,13 @@ def mermaid(machine: AnyMachine) -> str:
         ]
     lines += [f"    [*] --> {names[state]}" for state in initial(machine)]
     # Own events and reactions are told apart in the label, so that two arrows never lie on one another.
-    for (source, dest), together in groupby(drawn, key=lambda edge: (edge.source, edge.dest)):
-        label = "<br/>".join(line for edge in together for line in _mermaid_lines(edge))
-        lines.append(f"    {names[source]} --> {names[dest]} : {label}")
+    ways = groupby(drawn, key=lambda edge: (edge.source, edge.dest))
+    lines += mermaid_arrows(
+        [
+            (names[source], names[dest], [line for edge in together for line in _mermaid_lines(edge)])
+            for (source, dest), together in ways
+        ]
+    )
     lines += [f"    {names[state]} --> [*]" for state in terminal(machine)]
     return "\n".join(lines) + "\n"
 
@@ -190,9 +195,9 @@ def _mermaid_lines(edge: Edge) -> Iterator[str]:
     for paragraph in edge.label:
         first, *others = paragraph.events
         events = [f"reaction to {first}" if edge.reaction else first, *others]
-        yield from map(mermaid_text, ",\n".join(events).split("\n"))
+        yield from ",\n".join(events).split("\n")
         if paragraph.guard:
-            yield mermaid_text(paragraph.guard)
+            yield paragraph.guard
 
 
 def _names(machine: AnyMachine) -> dict[Any | None, str]:

@@ -10,7 +10,7 @@ from podproof.claims.survivors import SURVIVORS
 from podproof.diagrams import kept
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.claim_pages import claim_pages
-from podproof.diagrams.drawings import drawings
+from podproof.diagrams.drawings import Drawing, drawings
 from podproof.diagrams.machine_pages import machine_pages
 from podproof.diagrams.markdown import code, page, paragraph, table
 from podproof.diagrams.told import all_told
@@ -59,6 +59,10 @@ INDEX = (
 )
 
 
+MOST_ARROWS = 60
+"""So many can be read in the width of a page."""
+
+
 def pages() -> dict[str, str]:
     """The text of every page by its file name."""
     with ProcessPoolExecutor(1) as pool:
@@ -94,8 +98,15 @@ def _index() -> str:
 
 def _pictures() -> str:
     shown = [drawing for name, drawing in drawings().items() if name not in machines()]
-    blocks = ((f"## {drawing.name}", drawing.doc, code(drawing.mermaid(), "mermaid")) for drawing in shown)
+    blocks = ((f"## {drawing.name}", drawing.doc, _picture(drawing)) for drawing in shown)
     return page("# Pictures", paragraph(ABOUT_PICTURES), *(block for each in blocks for block in each))
+
+
+def _picture(drawing: Drawing) -> str:
+    text = drawing.mermaid()
+    if text.count("-->") <= MOST_ARROWS:
+        return code(text, "mermaid")
+    return f"Too large for a page: `podproof diagram {drawing.name} -o {drawing.name}.svg` draws it."
 
 
 def _status_words() -> str:

@@ -9,6 +9,7 @@ from podproof.diagrams.style import (
     MUTED,
     digraph,
     identifiers,
+    mermaid_arrows,
     mermaid_head,
     mermaid_text,
     rows,
@@ -74,9 +75,9 @@ def mermaid(quotient: Quotient) -> str:
         ),
         *(f"    [*] --> {names[each.name]}" for each in quotient.classes if each.initial),
     ]
-    for way in quotient.ways:
-        label = "<br/>".join(map(mermaid_text, (*_events(way), _example(way))))
-        lines.append(f"    {names[way.source]} --> {names[way.dest]} : {label}")
+    lines += mermaid_arrows(
+        [(names[way.source], names[way.dest], (*_events(way), _example(way))) for way in quotient.ways]
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ Colours are told apart by lightness as well, and never carry a meaning alone: wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 from typing import Any
@@ -133,6 +133,31 @@ def mermaid_head(name: str) -> list[str]:
     """The title as a quoted scalar: it stands in YAML."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     return ["---", f'title: "{quoted}"', "---"]
+
+
+LONG = 24
+"""Characters of a label that an arrow of a Mermaid picture carries."""
+
+
+def mermaid_arrows(arrows: Sequence[tuple[str, str, Sequence[str]]]) -> Iterator[str]:
+    """The arrows of a state diagram: from, to, and the lines of the label.
+
+    Mermaid lays labels on one another where they are long, but never boxes: then the words are boxes without a border
+    that the arrows pass through, in the whole picture.
+    """
+    if all(len(lines) == 1 and len(lines[0]) <= LONG for _, _, lines in arrows):
+        yield from (f"    {source} --> {dest} : {mermaid_text(lines[0])}" for source, dest, lines in arrows)
+        return
+    prefix = "words"
+    while any(name.startswith(prefix) for source, dest, _ in arrows for name in (source, dest)):
+        prefix += "_"
+    yield f"    classDef {prefix} fill:none,stroke:none"
+    for number, (source, dest, lines) in enumerate(arrows, 1):
+        words = f"{prefix}_{number}"
+        yield f'    state "{"<br/>".join(map(mermaid_text, lines))}" as {words}'
+        yield f"    class {words} {prefix}"
+        yield f"    {source} --> {words}"
+        yield f"    {words} --> {dest}"
 
 
 def identifiers(names: Mapping[Any, str]) -> dict[Any, str]:
