@@ -135,7 +135,9 @@ class Visit:
 
     @property
     def fragment(self) -> str:
-        return self.page.url.partition("#")[2]
+        """As the page has it: what Playwright knows of it comes a little later."""
+        found: str = self.page.evaluate("location.hash.slice(1)")
+        return found
 
 
 @pytest.fixture(scope="module")
