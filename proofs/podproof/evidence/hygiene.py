@@ -183,6 +183,8 @@ class _Linter:
         for claim in self.claims:
             if claim.expected is not Verdict.FALSE or not claim.about.steps:
                 continue
+            if {*known, *self.assumptions} <= needed:
+                break
             if isinstance(claim.formula, Liveness):
                 needed |= self._repairing(claim, claim.formula)
             elif claim.formula.properties():
