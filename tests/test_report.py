@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from podproof.cli import main
 
 CLAIMS = ("terminal-nothing-runs", "never-running-to-pending", "one-init-at-a-time")
@@ -133,11 +133,13 @@ class Visit:
         self.page.goto(self.address + fragment)
         return self.page
 
-    @property
-    def fragment(self) -> str:
-        """As the page has it: what Playwright knows of it comes a little later."""
-        found: str = self.page.evaluate("location.hash.slice(1)")
-        return found
+    def at(self, fragment: str) -> None:
+        """The page is there, or soon will be: browsers tell of a new fragment in a task of its own."""
+        expect(self.page).to_have_url(f"{self.address}#{fragment}")
+
+    def step(self, words: str) -> None:
+        """The step that is marked says this, or soon will."""
+        expect(self.page.locator("tr.now")).to_contain_text(words)
 
 
 @pytest.fixture(scope="module")
@@ -158,19 +160,21 @@ class TestBrowser:
         page = browser.open("#never-running-to-pending.0")
         for key in ("ArrowRight", "n", "ArrowRight", "ArrowLeft", "p", "n"):
             page.keyboard.press(key)
-        assert browser.fragment == "never-running-to-pending.2"
+        browser.at("never-running-to-pending.2")
         bar = page.locator("#_bar")
-        assert bar.is_visible() and "step 2 of 14: kubelet: admit; kubectl: 0/1 Pending 0" in bar.inner_text()
+        expect(bar).to_contain_text("step 2 of 14: kubelet: admit; kubectl: 0/1 Pending 0")
+        assert bar.is_visible()
         bar.get_by_text("next").click()
-        assert browser.fragment == "never-running-to-pending.3"
+        browser.at("never-running-to-pending.3")
         page.locator('a[href="#never-running-to-pending.7"]').click()
-        assert "lose the sandbox" in page.locator("tr.now").inner_text()
+        browser.step("lose the sandbox")
         page.go_back()
-        assert browser.fragment == "never-running-to-pending.3"
-        assert "create the sandbox" in page.locator("tr.now").inner_text()
+        browser.at("never-running-to-pending.3")
+        browser.step("create the sandbox")
         page.go_back()
+        browser.at("never-running-to-pending.2")
         page.go_forward()
-        assert browser.fragment == "never-running-to-pending.3"
+        browser.at("never-running-to-pending.3")
 
     def test_the_picture_marks_the_step(self, browser: Visit) -> None:
         page = browser.open("#never-running-to-pending.7")
@@ -181,11 +185,12 @@ class TestBrowser:
     def test_it_stops_at_both_ends_and_leaves(self, browser: Visit) -> None:
         page = browser.open("#terminal-nothing-runs.5")
         page.keyboard.press("ArrowRight")
-        assert browser.fragment == "terminal-nothing-runs.5"
+        browser.at("terminal-nothing-runs.5")
         page.keyboard.press("Escape")
-        assert browser.fragment == "terminal-nothing-runs" and not page.locator("#_bar").is_visible()
+        browser.at("terminal-nothing-runs")
+        expect(page.locator("#_bar")).to_be_hidden()
         page.keyboard.press("ArrowRight")
-        assert browser.fragment == "terminal-nothing-runs"
+        browser.at("terminal-nothing-runs")
 
     @pytest.mark.parametrize("fragment", ["#none.3", "#terminal-nothing-runs.99", "#%ff", "#x'\"]<b>.1", "#.1"])
     def test_odd_addresses_do_no_harm(self, browser: Visit, fragment: str) -> None:
