@@ -184,7 +184,8 @@ def mermaid(machine: AnyMachine) -> str:
         [
             (names[source], names[dest], [line for edge in together for line in _mermaid_lines(edge)])
             for (source, dest), together in ways
-        ]
+        ],
+        names.values(),
     )
     lines += [f"    {names[state]} --> [*]" for state in terminal(machine)]
     return "\n".join(lines) + "\n"

@@ -76,7 +76,8 @@ def mermaid(quotient: Quotient) -> str:
         *(f"    [*] --> {names[each.name]}" for each in quotient.classes if each.initial),
     ]
     lines += mermaid_arrows(
-        [(names[way.source], names[way.dest], (*_events(way), _example(way))) for way in quotient.ways]
+        [(names[way.source], names[way.dest], (*_events(way), _example(way))) for way in quotient.ways],
+        names.values(),
     )
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ Colours are told apart by lightness as well, and never carry a meaning alone: wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 from typing import Any
@@ -139,8 +139,8 @@ LONG = 24
 """Characters of a label that an arrow of a Mermaid picture carries."""
 
 
-def mermaid_arrows(arrows: Sequence[tuple[str, str, Sequence[str]]]) -> Iterator[str]:
-    """The arrows of a state diagram: from, to, and the lines of the label.
+def mermaid_arrows(arrows: Sequence[tuple[str, str, Sequence[str]]], identifiers: Collection[str]) -> Iterator[str]:
+    """The arrows of a state diagram: from, to, and the lines of the label. identifiers: of all its states.
 
     Mermaid lays labels on one another where they are long, but never boxes: then the words are boxes without a border
     that the arrows pass through, in the whole picture.
@@ -149,7 +149,7 @@ def mermaid_arrows(arrows: Sequence[tuple[str, str, Sequence[str]]]) -> Iterator
         yield from (f"    {source} --> {dest} : {mermaid_text(lines[0])}" for source, dest, lines in arrows)
         return
     prefix = "words"
-    while any(name.startswith(prefix) for source, dest, _ in arrows for name in (source, dest)):
+    while any(name.startswith(prefix) for name in identifiers):
         prefix += "_"
     yield f"    classDef {prefix} fill:none,stroke:none"
     for number, (source, dest, lines) in enumerate(arrows, 1):

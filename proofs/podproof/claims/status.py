@@ -7,6 +7,7 @@ from podproof.claims.formulas import Always, Reachable, Step
 from podproof.claims.lemmas import KILLED, REJECTED
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
+from podproof.language import named
 from podproof.pod.assumptions import no_container_policies, no_deletion, no_init_containers, no_preemption, no_shutdown
 from podproof.pod.kubectl import Word, line, says
 from podproof.pod.rules.columns import Source
@@ -131,7 +132,7 @@ CLAIMS = (
     Claim(
         "status-is-the-phase",
         "STATUS shows the phase of the Pod, so Terminating and CrashLoopBackOff are phases.",
-        Always(object_.is_not(Object.gone).implies(line.status.by_name.is_(Source.phase))),
+        Always(object_.is_not(Object.gone).implies(named("STATUS is the phase", line.status.value.is_(Source.phase)))),
         OBSERVED,
         source="a popular belief; printPod",
         expected=Verdict.FALSE,
