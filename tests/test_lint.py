@@ -276,6 +276,36 @@ def test_a_finding_says_which_sizes_were_too_large() -> None:
     assert finding.how == "exhaustive: its only size, or 1 car; not 2 cars (stopped at 4 states)"
 
 
+def test_what_no_system_has_is_never_there_and_what_is_too_small_is_undecided() -> None:
+    empty = replace(system(), initially=(cars.none(car.is_(*Car)),))
+    assert found(empty, Check.never_enabled) == ["on the road: drive", "on the road: reaction to go"]
+    nothing = replace(system(), initially=(light.is_(Light.blue),))  # although it is red at first
+    assert found(nothing, Check.never_enabled) == [
+        "lamp: go",
+        "lamp: stop",
+        "on the road: drive",
+        "on the road: reaction to go",
+    ]
+    driving = replace(system(), initially=(cars.some(car.is_(*Car)),))
+    claims = [Claim("any", "Any.", Never(blue), driving)]
+    hygiene = lint(claims, checks=[Check.never_reached], most=0)
+    assert hygiene.findings == ()
+    assert hygiene.undecided == (
+        "system crossing with up to 0 elements (the smallest system needs more) was not looked at",
+        "system crossing with up to 0 elements (the smallest car needs more) was not looked at",
+    )
+
+
+def test_what_is_not_counted_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "claims.py"
+    file.write_text(WALKS)
+    options = ("--claims", str(file), "--select", "never-enabled", "--coverage")
+    code, out, _ = run(capsys, *options)
+    assert (code, "         401  walks: walker: see" in out) == (0, True)
+    code, out, _ = run(capsys, *options, "--states", "10")
+    assert code == 3 and "undecided  system walks with its only size (stopped at 10 states) was not counted" in out
+
+
 def test_what_only_observes_is_looked_at_by_itself() -> None:
     """The machines of a system are not looked at again in one that only observes it, but in one that writes to it."""
     base = system(mend)
@@ -349,6 +379,19 @@ from podproof.language import TRUE
 from podproof.pod.events import sync
 from podproof.pod.states import Run, run
 nobody = Claim("nobody", "It runs.", Step(TRUE, run.is_(Run.running), (sync,)), POD)
+"""
+
+
+WALKS = """
+from podproof.api import Claim, Machine, Reachable, System
+from podproof.language import Actor, Transition, number, sets, state
+from enum import StrEnum
+Walk = StrEnum("Walk", ["on"])
+steps, walking = number("steps", 0, 500, saturating=True, initial=0), state("walking", Walk, initial=Walk.on)
+town = Actor("town")
+walk = Transition(trigger=town("walk"), source="*", dest="=", before=sets(steps, steps + 1))
+see = Transition(trigger=town("see"), source="*", dest="=", conditions=[steps >= 100])
+far = Claim("far", "It comes far.", Reachable(steps >= 2), System("walks", (Machine("walker", walking, [walk, see]),)))
 """
 
 

@@ -11,7 +11,7 @@ import click
 from podproof.claims.explained import EXPLAINED, Check
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.user_claims import available, chosen
-from podproof.evidence.hygiene import Finding, coverage_of
+from podproof.evidence.hygiene import Coverage, Finding, coverage_of
 from podproof.evidence.hygiene import lint as look
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, DeclarationError
@@ -27,7 +27,11 @@ CHECKS = click.Choice([str(check) for check in Check])
 @click.option("--select", type=CHECKS, multiple=True, metavar="CHECK", help="Look for this only; may be repeated.")
 @click.option("--error", type=CHECKS, multiple=True, metavar="CHECK", help="Only this makes exit code 1. Default: all.")
 @click.option("--explained", is_flag=True, help="Show also what is explained, with the reason.")
-@click.option("--coverage", is_flag=True, help="Show from how many states each transition is taken.")
+@click.option(
+    "--coverage",
+    is_flag=True,
+    help="Show from how many states each transition is taken (of what decides about it, where the whole is too large).",
+)
 @click.option("--list", "listing", is_flag=True, help="List the checks and exit.")
 @click.option("--elements", type=click.IntRange(min=0), default=3, show_default=True, help="Largest system explored.")
 @click.option("--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="For each search.")
@@ -62,26 +66,27 @@ def lint(
     limits = Limits(seconds, states)
     try:
         found = look(asked, EXPLAINED if whole else (), shipped, map(Check, select or Check), elements, limits)
-        covered = list(coverage_of(asked, elements, limits)) if coverage else []
+        covered = coverage_of(asked, elements, limits) if coverage else Coverage((), ())
     except DeclarationError as problem:
         raise click.ClickException(str(problem)) from problem
+    undecided = (*found.undecided, *covered.undecided)
     errors = {Check(name) for name in error or Check}
     wrong = [finding for finding in found.findings if not finding.explained and finding.check in errors]
     if output_format == "json":
         document = {
             "schema": SCHEMA,
             "findings": [asdict(each) for each in found.findings],
-            "undecided": found.undecided,
+            "undecided": undecided,
         }
         if coverage:
-            document["coverage"] = [{"system": s, "transition": t, "taken": number} for s, t, number in covered]
+            document["coverage"] = [{"system": s, "transition": t, "taken": number} for s, t, number in covered.taken]
         click.echo(json.dumps(document, indent=2))
     else:
         for line in _lines(found.findings, errors, explained):
             click.echo(line)
-        for sentence in found.undecided:
+        for sentence in undecided:
             click.echo(f"undecided  {sentence}")
-        for system, transition, number in covered:
+        for system, transition, number in covered.taken:
             click.echo(f"{number:12,}  {system}: {transition}")
         if not quiet:
             count = sum(bool(finding.explained) for finding in found.findings)
@@ -93,7 +98,7 @@ def lint(
             ]
             click.echo(f"{len(asked)} claims: {', '.join(filter(None, said))}")
     codes = [ExitCode.finding] if wrong else []
-    sys.exit(worst([*codes, *([ExitCode.undecided] if found.undecided else [])]))
+    sys.exit(worst([*codes, *([ExitCode.undecided] if undecided else [])]))
 
 
 def _lines(findings: Sequence[Finding], errors: set[Check], explained: bool) -> Iterator[str]:

@@ -87,11 +87,21 @@ def lint(
     return Hygiene(tuple(findings), tuple(dict.fromkeys((*linter.reachables.undecided, *linter.undecided))))
 
 
-def coverage_of(claims: Sequence[Claim], most: int = 3, limits: Limits | None = None) -> Iterator[tuple[str, str, int]]:
-    """System, transition, and from how many reachable states of small systems it is taken."""
-    linter = _Linter(claims, Reachables(most, limits or Limits()), ())
-    for system in linter.systems:
-        yield from ((str(system), *line) for line in coverage(system, linter.reachables))
+@dataclass(frozen=True)
+class Coverage:
+    """taken: system, transition, and from how many reachable states of small systems it is taken, as far as they could
+    be counted; undecided: what could not, a sentence each."""
+
+    taken: tuple[tuple[str, str, int], ...]
+    undecided: tuple[str, ...]
+
+
+def coverage_of(claims: Sequence[Claim], most: int = 3, limits: Limits | None = None) -> Coverage:
+    """How often the systems of these claims take their transitions."""
+    reachables = Reachables(most, limits or Limits())
+    systems = _Linter(claims, reachables, ()).systems
+    taken = tuple((str(system), *line) for system in systems for line in coverage(system, reachables))
+    return Coverage(taken, tuple(dict.fromkeys(reachables.undecided)))
 
 
 def _explains(explanation: Explanation, finding: Finding) -> bool:

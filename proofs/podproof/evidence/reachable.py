@@ -6,7 +6,7 @@ A system that is too large to be gone through as a whole is asked in parts: of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -68,7 +68,6 @@ class _Small:
     size: Sizes
     limits: Limits
     stopped: str = ""
-    empty: bool = False
     _parts: list[_Part] = field(default_factory=list)
     _tried: set[tuple[frozenset[Variable[Any]], frozenset[Kind]]] = field(default_factory=set)
 
@@ -129,7 +128,6 @@ class _Small:
             self.stopped = str(error)
             return []
         self.stopped = search.truncated or self.stopped
-        self.empty = not len(search.visited)
         self._parts.append(_Part(variables, ordered_kinds(part, [expr]), search))
         return self._parts[-1:]
 
@@ -163,9 +161,11 @@ class Reachables:
 
     def _never(self, system: System, expr: Expr[bool]) -> str:
         kinds = sorted(own_kinds(expr), key=str)
+        if not any(map(_with(kinds), possible_sizes(system))):
+            return f"exhaustive: no system has a {' and a '.join(map(str, kinds))}"
         looked: list[str] = []
         beyond: list[str] = []
-        for number, small in enumerate(each for each in self._of(system) if all(map(each.size.get, kinds))):
+        for number, small in enumerate(each for each in self._of(system) if _with(kinds)(each.size)):
             found = small.finds(expr)
             if found:
                 return ""
@@ -173,12 +173,13 @@ class Reachables:
                 return EVERYWHERE
             if found is None:
                 beyond.append(f"{small.name} ({small.stopped})")
-            elif not small.empty:
+            else:
                 looked.append(small.name)
         if looked:
             return f"exhaustive: {', or '.join(looked)}" + "".join(f"; not {each}" for each in beyond)
-        if kinds and not beyond and self._of(system):
-            beyond.append(f"no {' and '.join(map(str, kinds))} in a system of up to {self.most} elements")
+        if not beyond:
+            what = " and ".join(map(str, kinds)) or "system"
+            beyond.append(f"up to {self.most} elements (the smallest {what} needs more)")
         self.undecided.extend(f"system {system} with {each} was not looked at" for each in beyond)
         return ""
 
@@ -198,6 +199,11 @@ class Reachables:
             sizes = [size for size in possible_sizes(system) if sum(size.values()) <= self.most]
             self._known[system.same] = [_Small(system, size, self.limits) for size in sizes]
         return self._known[system.same]
+
+
+def _with(kinds: Sequence[Kind]) -> Callable[[Sizes], bool]:
+    """Whether a system of some size has elements of all these kinds."""
+    return lambda size: all(size.get(kind, 0) > 0 for kind in kinds)
 
 
 def happens(system: System, event: Event, parameters: Mapping[Any, Any]) -> Expr[bool]:
