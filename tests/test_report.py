@@ -70,6 +70,14 @@ class TestPage:
         assert len(outline.ids) == len(set(outline.ids))
         assert {link for link in outline.links if link != "#"} <= {f"#{each}" for each in outline.ids}
 
+    def test_a_case_without_steps_is_no_run(self, tmp_path: Path) -> None:
+        with pytest.raises(SystemExit):
+            main(["report", "a-failure-fails-a-never-pod", "-o", str(tmp_path / "x.html"), "-j", "1"])
+        text = (tmp_path / "x.html").read_text(encoding="utf-8")
+        (article,) = re.findall(r'<article id="a-failure-fails-a-never-pod">.*?</article>', text, re.DOTALL)
+        assert "records: 2 containers, restartPolicy Never" in article
+        assert "step through" not in article and "<svg" not in article
+
     def test_a_claim_may_be_called_like_a_part_of_the_page(self, tmp_path: Path) -> None:
         (tmp_path / "mine.py").write_text(MINE)
         with pytest.raises(SystemExit) as ended:

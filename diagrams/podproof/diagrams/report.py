@@ -100,6 +100,9 @@ def _facts(claim: Told) -> str:
 
 
 def _run(claim: str, run: Run) -> Iterator[str]:
+    if not run.steps:  # a record, or the beginning: nothing to step through
+        yield code(run.text)
+        return
     yield f'<p class="hint" hidden><a href="#{claim}.0">step through</a></p>'
     header = ("", "who", "what", "what changes", *(("READY", "STATUS", "RESTARTS") if run.rows else ()))
     yield table(header, _steps(claim, run), caption=run.heading, look="steps")
