@@ -20,9 +20,10 @@ from podproof.language import Assumption, System, Variable
 from podproof.language.domains import Integers
 from podproof.language.flat import Sizes, expand
 from podproof.language.running import RunningSystem
+from podproof.language.valuations import evaluate
 from podproof.pod import assumptions as given
 from podproof.pod import events as e
-from podproof.pod.kubectl import Columns, age, columns, lines
+from podproof.pod.kubectl import Columns, Word, age, columns, lines, says, status
 from podproof.pod.pod import POD
 from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, init_policy, own_policy, policy, regular
 from podproof.pod.states import Object, Phase, api_phase, finalizer, object_
@@ -551,3 +552,22 @@ class TestJson:
         assert found["pod"] is found["header"] is found["kubectl"] is None
         assert {step["kubectl"] for step in found["steps"]} == {None}
         assert found["steps"][0]["changed"] == {"big": [0, 5]}
+
+
+def test_what_claims_call_status_is_what_is_printed() -> None:
+    """`says` looks for a word, `status` prints one: the same in any state, reachable or not."""
+    rng, seen = random.Random(1), set[str]()
+    for _ in range(80):
+        sizes = {regular: rng.randint(1, 3), init: rng.randint(0, 2)}
+        values = {
+            v: [rng.choice(list(v.domain.values)) for _ in range(sizes[v.kind] if v.kind else 1)]
+            for v in OBSERVED.variables
+        }
+        state = {v: several if v.kind else several[0] for v, several in values.items()}
+        printed = status(state, sizes)
+        for word in (each for each in Word if each is not Word.none):
+            for shown, of_init in ((str(word), False), (f"Init:{word}", True)):
+                said = evaluate(says(word, of_init=of_init), state, sizes)
+                assert said is (printed == shown), (printed, shown)
+                seen |= {shown} if said else set()
+    assert len(seen) >= 7
