@@ -409,7 +409,10 @@ def test_the_verb_on_claims_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_
     code, out, _ = run(capsys, *options)
     assert code == 1
     assert out.splitlines()[0] == "trivial-claim  told"
-    assert out.splitlines()[-1] == "1 claims: 1 findings, 0 explained"
+    assert out.splitlines()[-2:] == [
+        "1 claims: 1 findings, 0 explained",
+        "machines and assumptions that ship were left out: podproof lint looks at them",
+    ]
     code, out, _ = run(capsys, *options, "--error", "never-enabled")
     assert code == 0 and "trivial-claim  told" in out
     code, out, _ = run(capsys, *options, "--format", "json", "--coverage")
@@ -419,6 +422,36 @@ def test_the_verb_on_claims_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_
     assert {"system": "pod", "transition": "object: bind", "taken": 24} | document["coverage"][0] == document[
         "coverage"
     ][0]
+
+
+VARIANT = """
+from dataclasses import replace
+from enum import StrEnum
+from podproof.api import POD, Claim, Machine, Reachable, System
+from podproof.language import Transition, state
+from podproof.pod.events import start
+from podproof.pod.spec import regular
+from podproof.pod.states import Worker, worker
+
+Seen = StrEnum("Seen", ["no", "yes", "never"])
+seen = state("seen", Seen, kind=regular, initial=Seen.no)
+watch = Machine("watch record", seen, [], reacts=[Transition(trigger=start, source="*", dest=Seen.yes)])
+watched = replace(POD, name="watched", machines=(*POD.machines, watch))
+mine = Claim("mine", "It syncs.", Reachable(worker.is_(Worker.sync)), POD)
+seen_too = Claim("seen", "It is seen.", Reachable(regular.some(seen.is_(Seen.yes))), watched)
+"""
+
+
+def test_with_claims_of_ones_own_only_what_is_ones_own_is_found(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Whoever adds a claim or a machine to the Pod is not told what there is to say of the Pod."""
+    file = tmp_path / "claims.py"
+    file.write_text(VARIANT)
+    code, out, _ = run(capsys, "--claims", str(file), "--elements", "1", "--error", "never-reached")
+    assert code == 1
+    assert [line for line in out.splitlines() if not line.startswith(" ")][:1] == ["never-reached  watch record: never"]
+    assert out.splitlines()[-2] == "2 claims: 1 findings, 0 explained"
 
 
 def test_the_verb_refuses_a_claim_that_cannot_mean_anything(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import click
+from podproof.claims.catalogue import CLAIMS
 from podproof.claims.explained import EXPLAINED, Check
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.user_claims import available, chosen
@@ -52,9 +53,10 @@ def lint(
     output_format: str,
     quiet: bool,
 ) -> None:
-    """Find what is declared and does nothing: in all claims and their systems, or in those of the claims named.
+    """Find what is declared and does nothing: in all claims and their systems, or in those of a file.
 
-    Nothing is claimed beyond what each finding says of how it is known.
+    Claims that are named, and those of a file, are looked at without the machines that ship with podproof. Nothing is
+    claimed beyond what each finding says of how it is known.
     """
     if listing:
         for check in Check:
@@ -65,7 +67,8 @@ def lint(
     shipped = [value for value in vars(assumptions).values() if isinstance(value, Assumption)] if whole else []
     limits = Limits(seconds, states)
     try:
-        found = look(asked, EXPLAINED if whole else (), shipped, map(Check, select or Check), elements, limits)
+        checks = map(Check, select or Check)
+        found = look(asked, EXPLAINED if whole else (), shipped, checks, elements, limits, () if whole else CLAIMS)
         covered = coverage_of(asked, elements, limits) if coverage else Coverage((), ())
     except DeclarationError as problem:
         raise click.ClickException(str(problem)) from problem
@@ -97,6 +100,8 @@ def lint(
                 f"{count} explained",
             ]
             click.echo(f"{len(asked)} claims: {', '.join(filter(None, said))}")
+            if not whole:
+                click.echo("machines and assumptions that ship were left out: podproof lint looks at them")
     codes = [ExitCode.finding] if wrong else []
     sys.exit(worst([*codes, *([ExitCode.undecided] if undecided else [])]))
 

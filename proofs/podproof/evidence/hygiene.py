@@ -64,18 +64,20 @@ def lint(
     checks: Iterable[Check] = Check,
     most: int = 3,
     limits: Limits | None = None,
+    settled: Sequence[Claim] = (),
 ) -> Hygiene:
     """Look at the claims and at the systems that they are about.
 
-    assumptions: further ones that are declared; most: elements of all kinds in the systems that are explored. Raises
-    DeclarationError for a claim about something that its system does not have.
+    assumptions: further ones that are declared; most: elements of all kinds in the systems that are explored; settled:
+    claims whose machines and assumptions are not to be looked at. Raises DeclarationError for a claim about something
+    that its system does not have.
     """
     for claim in claims:
         try:
             claim.formula.check_against(claim.system)
         except DeclarationError as error:
             raise DeclarationError(f"claim {claim.id}: {error}") from error
-    linter = _Linter(claims, Reachables(most, limits or Limits()), tuple(assumptions))
+    linter = _Linter(claims, Reachables(most, limits or Limits()), tuple(assumptions), tuple(settled))
     wanted = set(checks)
     found = [finding for check in Check if check in wanted for finding in linter.look(check)]
     findings = [replace(each, explained=_reason(each, explained)) for each in found]
@@ -99,9 +101,19 @@ class Coverage:
 def coverage_of(claims: Sequence[Claim], most: int = 3, limits: Limits | None = None) -> Coverage:
     """How often the systems of these claims take their transitions."""
     reachables = Reachables(most, limits or Limits())
-    systems = _Linter(claims, reachables, ()).systems
-    taken = tuple((str(system), *line) for system in systems for line in coverage(system, reachables))
+    lines = ((str(system), *line) for system in moving(claims) for line in coverage(system, reachables))
+    taken = tuple(lines)
     return Coverage(taken, tuple(dict.fromkeys(reachables.undecided)))
+
+
+def moving(claims: Iterable[Claim]) -> list[System]:
+    """The systems that claims are about, each once; those that do not move are records of given fields."""
+    return list({claim.about.same: claim.about for claim in claims if claim.about.steps}.values())
+
+
+def _assumptions(claims: Iterable[Claim]) -> Iterator[Assumption]:
+    """Those that claims or their systems know of."""
+    return (a for claim in claims for a in (*claim.about.assumptions, *claim.candidates, *claim.given))
 
 
 def _explains(explanation: Explanation, finding: Finding) -> bool:
@@ -116,12 +128,20 @@ NOT_NEEDED = "no claim takes it as given, or becomes true by it; exhaustive: at 
 
 
 class _Linter:
-    def __init__(self, claims: Sequence[Claim], reachables: Reachables, assumptions: Sequence[Assumption]) -> None:
+    def __init__(
+        self,
+        claims: Sequence[Claim],
+        reachables: Reachables,
+        assumptions: Sequence[Assumption],
+        settled: Sequence[Claim],
+    ) -> None:
         self.claims = claims
         self.reachables = reachables
         self.assumptions = assumptions
+        self.settled, self.settled_systems = settled, moving(settled)
         self.undecided: list[str] = []
-        self.systems = list({claim.about.same: claim.about for claim in claims if claim.about.steps}.values())
+        same = {system.same for system in self.settled_systems}
+        self.systems = [system for system in moving(claims) if system.same not in same]
 
     def look(self, check: Check) -> Iterator[Finding]:
         match check:
@@ -149,8 +169,9 @@ class _Linter:
     def _machines(self, dead: Callable[[System, Sequence[Machine[Any]], Reachables], Iterator[Dead]]) -> Iterator[Dead]:
         """Of every system, and of one that only observes another the machines that do so: the others do the same."""
         for system in self.systems:
-            known = {m for other in self.systems if system.observes(other) for m in other.machines}
-            yield from dead(system, [m for m in system.machines if m not in known], self.reachables)
+            observed = [other for other in (*self.settled_systems, *self.systems) if system.observes(other)]
+            known = {machine for other in observed for machine in other.machines}
+            yield from dead(system, [machine for machine in system.machines if machine not in known], self.reachables)
 
     # Claims
 
@@ -188,8 +209,8 @@ class _Linter:
     # Assumptions
 
     def _unneeded(self) -> Iterator[Dead]:
-        known = dict.fromkeys(a for c in self.claims for a in (*c.about.assumptions, *c.candidates, *c.given))
-        needed = {assumption for claim in self.claims for assumption in claim.given}
+        known = dict.fromkeys(_assumptions(self.claims))
+        needed = {assumption for claim in self.claims for assumption in claim.given} | {*_assumptions(self.settled)}
         for claim in self.claims:
             if claim.expected is not Verdict.FALSE or not claim.about.steps:
                 continue
