@@ -1,8 +1,8 @@
 """What a claim can say. Every formula is data over the model's variables.
 
 Safety formulas come down to two shapes that engines decide: an `Invariant` of states and a `StepRule` about single
-steps. Questions about the explored graph (what every run passes, what is never left, how long the shortest run is) are
-formulas of their own; they hold of a Pod of stated size.
+steps. Questions about whole runs (what every run passes, what is never left, how long the shortest run is) are formulas
+of their own.
 
 A formula that cannot mean anything is refused when it is made, one that speaks of what a system does not have as soon
 as it is asked about that system.
@@ -11,10 +11,10 @@ as it is asked about that system.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Machine, System, disjunction
+from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Kind, Machine, System, disjunction
 from podproof.language.cases import may_hold
 from podproof.language.domains import Integers, comparable
 from podproof.language.expressions import boolean, constant, own_kinds, variables_in
@@ -281,14 +281,65 @@ class Reachable(Formula):
         return f"some run reaches ({self.holds})"
 
 
+Most = int | Mapping[Kind, int]
+"""So many elements at most: of each kind, or of each kind that is named, and none of others."""
+
+
+def most_of(most: Most | None, kind: Kind) -> int | None:
+    """How many elements of the kind; None where that is not said."""
+    return most.get(kind, 0) if isinstance(most, Mapping) else most
+
+
+def checked_most(most: object, where: str) -> None:
+    """Raises DeclarationError for what is no number of elements."""
+    numbers = list(most.values()) if isinstance(most, Mapping) else [most]
+    named = all(isinstance(kind, Kind) for kind in most) if isinstance(most, Mapping) else True
+    whole = all(type(n) is int and n >= 0 for n in numbers) and any(numbers)
+    if most is not None and not (named and whole):
+        raise DeclarationError(
+            f"{where}: most is a number of elements, or a number for each kind, such as {{regular: 2}}, not {most!r}"
+        )
+
+
+def declared_size(most: Most | None) -> str:
+    """What a formula says of the systems that it is about, in words; nothing where it is about all."""
+    if most is None:
+        return ""
+    if isinstance(most, int):
+        return f", with at most {most} of each kind"
+    return f", with at most {' and '.join(f'{number} {kind}' for kind, number in most.items())}"
+
+
 @dataclass(frozen=True, eq=False)
-class Passes(Formula):
-    """Every run to a state with `target` has passed a state with `through` (dominators of the explored graph)."""
+class GraphFormula(Formula):
+    """A question about whole runs. most: it is about systems with at most so many elements; None: about all."""
+
+    most: Most | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        checked_most(self.most, type(self).__name__)
+
+    def check_against(self, system: System) -> None:
+        super().check_against(system)
+        check_kinds(self.most, system)
+
+
+def check_kinds(most: Most | None, system: System) -> None:
+    """Raises DeclarationError where a size is declared of a kind that the system does not have."""
+    for kind in most if isinstance(most, Mapping) else ():
+        if kind not in system.all_kinds:
+            raise DeclarationError(f"most: system {system} has no kind {kind}")
+
+
+@dataclass(frozen=True, eq=False)
+class Passes(GraphFormula):
+    """Every run to a state with `target` has passed a state with `through`, or passes it there."""
 
     target: Expr[bool]
     through: Expr[bool]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._condition(self.target, "the target")
         self._condition(self.through, "what is passed")
 
@@ -296,33 +347,35 @@ class Passes(Formula):
         return (self.target, self.through)
 
     def __str__(self) -> str:
-        return f"every run to ({self.target}) passes ({self.through})"
+        return f"every run to ({self.target}) passes ({self.through}){declared_size(self.most)}"
 
 
 @dataclass(frozen=True, eq=False)
-class NoReturn(Formula):
-    """A value of `observed` that was left never comes back (one value in each strongly connected component)."""
+class NoReturn(GraphFormula):
+    """A value of `observed` that was left never comes back."""
 
     observed: Expr[Any]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._value(self.observed, "what is observed")
 
     def expressions(self) -> tuple[Expr[Any], ...]:
         return (self.observed,)
 
     def __str__(self) -> str:
-        return f"no run leaves a value of ({self.observed}) and comes back to it"
+        return f"no run leaves a value of ({self.observed}) and comes back to it{declared_size(self.most)}"
 
 
 @dataclass(frozen=True, eq=False)
-class Shortest(Formula):
+class Shortest(GraphFormula):
     """The shortest run to a state with `target` takes exactly `steps` steps."""
 
     target: Expr[bool]
     steps: int
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._condition(self.target, "the target")
         if type(self.steps) is not int or self.steps < 0:
             raise DeclarationError(f"Shortest: expected a number of steps, not {self.steps!r}")
@@ -331,7 +384,4 @@ class Shortest(Formula):
         return (self.target,)
 
     def __str__(self) -> str:
-        return f"the shortest run to ({self.target}) takes {self.steps} steps"
-
-
-GraphFormula = Passes | NoReturn | Shortest
+        return f"the shortest run to ({self.target}) takes {self.steps} steps{declared_size(self.most)}"

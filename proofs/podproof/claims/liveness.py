@@ -1,8 +1,8 @@
 """Claims about what happens at last, and about what may go on for ever.
 
-All of them are about Pods with one container and at most one init container, which may be a sidecar; other policies of
-their own they do not have. Nothing happens at last where everybody may stop working: what has to go on is among the
-assumptions.
+All of them declare to be about Pods with one container and at most one init container, which may be a sidecar; other
+policies of their own they do not have. Nothing happens at last where everybody may stop working: what has to go on is
+among the assumptions.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ CLAIMS = (
     Claim(
         "deleted-disappears",
         "Every gracefully deleted Pod disappears at last.",
-        LeadsTo(object_.is_(Object.deleting), object_.is_(Object.gone)),
+        LeadsTo(object_.is_(Object.deleting), object_.is_(Object.gone), most=1),
         POD,
         source="a popular belief; kubelet SyncTerminatingPod, status manager canBeDeleted",
         expected=Verdict.FALSE,
@@ -71,7 +71,7 @@ CLAIMS = (
     Claim(
         "crash-loop-starts-again",
         "A crash-looping container is started again and again.",
-        LeadsTo(regular.some(run.is_(Run.backoff)), some_runs),
+        LeadsTo(regular.some(run.is_(Run.backoff)), some_runs, most=1),
         POD,
         source="kuberuntime computePodActions and doBackOff",
         expected=Verdict.FALSE,
@@ -82,7 +82,11 @@ CLAIMS = (
     Claim(
         "sidecar-starts-again",
         "A sidecar that crashes is started again and again.",
-        LeadsTo(init.some(sidecar & init_run.is_(InitRun.backoff)), init.some(sidecar & init_run.is_(InitRun.running))),
+        LeadsTo(
+            init.some(sidecar & init_run.is_(InitRun.backoff)),
+            init.some(sidecar & init_run.is_(InitRun.running)),
+            most=1,
+        ),
         POD,
         source="kuberuntime computeInitContainerActions",
         expected=Verdict.FALSE,
@@ -103,7 +107,7 @@ CLAIMS = (
     Claim(
         "failing-init-stays-pending",
         "A Pod under restartPolicy Always whose containers end and that nobody disturbs leaves Pending at last.",
-        Eventually(api_phase.is_not(Phase.Pending)),
+        Eventually(api_phase.is_not(Phase.Pending), most=1),
         POD,
         source="a popular belief; kuberuntime restarts a failing init container again and again",
         expected=Verdict.FALSE,
@@ -122,7 +126,7 @@ CLAIMS = (
     Claim(
         "failed-init-ends-a-never-pod",
         "Under restartPolicy Never a Pod whose init container has failed becomes Failed at last.",
-        LeadsTo(policy.is_(RestartPolicy.Never) & init.some(init_failed), api_phase.is_(Phase.Failed)),
+        LeadsTo(policy.is_(RestartPolicy.Never) & init.some(init_failed), api_phase.is_(Phase.Failed), most=1),
         POD,
         source="kubelet getPhase and SyncPod; test/e2e/common/node/init_container.go",
         expected=Verdict.FALSE,
@@ -133,7 +137,7 @@ CLAIMS = (
     Claim(
         "sidecar-holds-no-finished-pod",
         "A Pod whose regular containers have ended for good ends at last, however long its sidecars would run.",
-        LeadsTo(created & over & object_.is_(Object.bound), api_phase.is_(*TERMINAL)),
+        LeadsTo(created & over & object_.is_(Object.bound), api_phase.is_(*TERMINAL), most=1),
         POD,
         source="KEP-753; kuberuntime computePodActions kills a Pod of which nothing is to be kept",
         expected=Verdict.FALSE,

@@ -6,7 +6,6 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, NoReturn, Only, Passes, Reachable, Step
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
-from podproof.pod.assumptions import no_container_policies
 from podproof.pod.events import bind, final_delete
 from podproof.pod.pod import POD
 from podproof.pod.spec import regular
@@ -95,7 +94,6 @@ CLAIMS = (
         POD,
         source="kubelet podWorkerLoop",
         kills=Mutation("worker", "clean up", Change.redirected, 0, Worker.sync),
-        given=(no_container_policies,),
     ),
     Claim(
         "containers-run-in-a-sandbox",
@@ -104,7 +102,6 @@ CLAIMS = (
         POD,
         source="kuberuntime SyncPod",
         kills=Mutation("container", "start", Change.unguarded),
-        given=(no_container_policies,),
     ),
     Claim(
         "running-was-admitted",
@@ -113,7 +110,6 @@ CLAIMS = (
         POD,
         source="kubelet HandlePodAdditions",
         kills=Mutation("worker", "admit", Change.redirected, 0, Worker.terminating),
-        given=(no_container_policies,),
     ),
     Claim(
         "terminating-still-runs",

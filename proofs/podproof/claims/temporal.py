@@ -1,8 +1,8 @@
 """What a claim can say about infinite runs: that something good happens at last.
 
 Without fairness a run may stop anywhere for ever, so hardly anything happens at last: say with `fair` (or with the
-`fair` of an assumption) what goes on. All of these hold of systems of a stated size: with up to `most` elements of each
-kind, explored state by state.
+`fair` of an assumption) what goes on. They are decided state by state, for systems of some sizes: `most` declares that
+a formula is about no larger ones.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from podproof.claims.formulas import Formula
+from podproof.claims.formulas import Formula, Most, check_kinds, checked_most, declared_size
 from podproof.language import TRUE, Assumption, DeclarationError, Expr, Fairness, System, Variable
 from podproof.language.domains import Integers
 from podproof.language.expressions import variables_in
@@ -32,18 +32,18 @@ class Wait:
 
 @dataclass(frozen=True, eq=False)
 class Liveness(Formula):
-    """One of the shapes below. fair: what is never neglected for ever; most: elements of each kind."""
+    """One of the shapes below. fair: what is never neglected for ever; most: it is about systems with at most so many
+    elements, None: about all."""
 
     fair: tuple[Fairness, ...] = field(default=(), kw_only=True)
-    most: int = field(default=1, kw_only=True)
+    most: Most | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         for name, expr in self._said().items():
             self._condition(expr, name)
         if not isinstance(self.fair, tuple | list) or not all(isinstance(each, Fairness) for each in self.fair):
             raise DeclarationError(f"{type(self).__name__}: fair is a tuple of weak(...) and strong(...)")
-        if type(self.most) is not int or self.most < 1:
-            raise DeclarationError(f"{type(self).__name__}: most is a number of elements, not {self.most!r}")
+        checked_most(self.most, type(self).__name__)
 
     def _said(self) -> dict[str, Expr[bool]]:
         """Its conditions, and what to call them in an error."""
@@ -58,6 +58,7 @@ class Liveness(Formula):
 
     def check_against(self, system: System) -> None:
         super().check_against(system)
+        check_kinds(self.most, system)
         for each in self.fair:
             each.events(system)
 
@@ -85,7 +86,8 @@ class Liveness(Formula):
         return system.cone((*self.expressions(), *shapes, *read, *changed), events)
 
     def _under(self, sentence: str) -> str:
-        return sentence + (f", under {' and '.join(map(str, self.fair))}" if self.fair else "")
+        fair = f", under {' and '.join(map(str, self.fair))}" if self.fair else ""
+        return sentence + declared_size(self.most) + fair
 
 
 def saturating(system: System) -> str:

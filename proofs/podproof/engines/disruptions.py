@@ -7,7 +7,6 @@ so what is found are the minimal sets with which the formula breaks.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from itertools import chain, combinations
 
@@ -57,13 +56,14 @@ class _Search:
         self.count = 0
 
     def run(self) -> list[int]:
-        deadline = time.monotonic() + self.limits.seconds
+        budget = self.limits.budget
         while self.waiting:
             mask = min(self.waiting, key=lambda m: (m.bit_count(), m))
             frontier = self._new(mask, self.waiting.pop(mask))
             while len(frontier) and not self._is_broken(mask):
-                if time.monotonic() > deadline or self.count > self.limits.states:
-                    raise OutOfBounds("the search for minimal assumptions ran out of time or states")
+                budget.pay_states(len(frontier))
+                if not budget.left or self.count > self.limits.states:
+                    raise OutOfBounds("the search for minimal assumptions reached its limit")
                 frontier = self._level(mask, frontier)
         return sorted(self.broken, key=lambda m: (m.bit_count(), m))
 

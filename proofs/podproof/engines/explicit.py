@@ -10,7 +10,6 @@ that "container 2" is the same container all along.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -207,7 +206,7 @@ class Search:
         Returns (level, state) of a shortest violation and, for a bad step, the index of the step taken there.
         """
         self._bad_step = bad_step
-        deadline = time.monotonic() + self.limits.seconds
+        budget = self.limits.budget
         frontier = self.space.initial()
         self.visited = frontier
         while len(frontier):
@@ -238,8 +237,9 @@ class Search:
                     if self.space.flat.steps[moves.index].updates:  # without any it leads nowhere new
                         fresh.append(moves.after)
                 new = _distinct(np.concatenate([new, self._unseen(fresh)]))
-                if time.monotonic() > deadline:
-                    self.truncated = f"stopped after {self.limits.seconds:g} s"
+                budget.pay_states(len(states))
+                if not budget.left:
+                    self.truncated = self.limits.said
                 elif len(self.visited) + len(new) > self.limits.states:
                     self.truncated = f"stopped at {self.limits.states:,} states"
                 if self.truncated:

@@ -65,7 +65,6 @@ def fair_parts(graph: FairGraph, steps: Places, owing: Sequence[Owed], returns: 
     home = np.full(len(graph.states), -1)
     kept, parts = [np.zeros(0, dtype=np.int64)], 0
     while len(steps):
-        graph.in_time()
         steps, places, number = _components(graph, steps)
         label = np.full(len(graph.states), -1)
         label[places] = number
@@ -114,7 +113,7 @@ def _components(graph: FairGraph, steps: Places) -> tuple[Places, Places, Places
     size = max(1, len(graph.states))
     pairs = np.divmod(np.unique(graph.source[steps] * size + graph.target[steps]), size)
     plain = networkx.DiGraph(list(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)))
-    graph.in_time()
+    graph.pay_states(len(pairs[0]))
     for number, component in enumerate(c for c in networkx.strongly_connected_components(plain) if len(c) > 1):
         label[list(component)] = number
     inside = (label[graph.source[steps]] >= 0) & (label[graph.source[steps]] == label[graph.target[steps]])
@@ -160,10 +159,11 @@ class CycleSearch:
             most = (within or 0) - int(self.distances[start])
             if most < 2:  # a cycle of steps that change the state has two of them
                 break
-            if visits > MOST_VISITS or self.graph.late:
+            if visits > MOST_VISITS or not self.graph.budget.left:
                 return best, False
             found, looked_at = self._from(start, most, MOST_VISITS - visits)
             visits += looked_at
+            self.graph.budget.pay_states(looked_at)
             if found is not None:
                 best = Cycle(start, found)
                 within = int(self.distances[start]) + len(found) - 1

@@ -7,7 +7,6 @@ assumptions then choose among its initial states and steps.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,8 +54,8 @@ class FairGraph:
     def __init__(self, system: System, sizes: Sizes, limits: Limits) -> None:
         self.space = StateSpace(expand(system, sizes), symmetric=False)
         self.limits = limits
-        self.start_clock()
-        self.search = Search(self.space, Limits(limits.seconds, min(limits.states, MOST_STATES)))
+        self.begin_question()
+        self.search = Search(self.space, self.limits.holding(MOST_STATES))
         self.search.run()
         self.overflowed = self.search.overflowed
         if self.search.truncated and self.overflowed is None:
@@ -70,7 +69,7 @@ class FairGraph:
                 sources.append(moves.rows[changed] + start)
                 targets.append(np.searchsorted(self.states, moves.after[changed]))
                 taken.append(np.full(len(changed), moves.index))
-            self.in_time()
+            self.pay_states(len(states))
         nothing = [np.zeros(0, dtype=np.int64)]
         source, target, step = (np.concatenate(each or nothing) for each in (sources, targets, taken))
         order = np.lexsort((step, target, source))
@@ -78,17 +77,15 @@ class FairGraph:
         self._first = np.searchsorted(self.source, np.arange(len(self.states) + 1))
         self._requirements: dict[Fairness, list[Requirement]] = {}
 
-    def start_clock(self) -> None:
-        """Another question begins, with the same limits."""
-        self._deadline = time.monotonic() + self.limits.seconds
+    def begin_question(self) -> None:
+        """What was spent on questions before does not count any more, unless the limits are shared."""
+        self.budget = self.limits.budget
 
-    @property
-    def late(self) -> bool:
-        return time.monotonic() > self._deadline
-
-    def in_time(self) -> None:
-        if self.late:
-            raise OutOfBounds("the search for a run without an end took too long")
+    def pay_states(self, states: int) -> None:
+        """Raises OutOfBounds once nothing is left."""
+        self.budget.pay_states(states)
+        if not self.budget.left:
+            raise OutOfBounds(self.limits.said)
 
     @cached_property
     def initial(self) -> Truths:
@@ -133,7 +130,7 @@ class FairGraph:
             after = self.target[steps[allowed[steps]]]
             frontier = np.unique(after[inside[after] & (found[after] < 0)])
             length += 1
-            self.in_time()
+            self.pay_states(len(fresh))
         return found
 
     def requirements(self, fairness: Fairness) -> list[Requirement]:

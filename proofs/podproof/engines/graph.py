@@ -41,7 +41,7 @@ class Exploration:
 
         self.space = StateSpace(expand(system, sizes), symmetric=False)
         limits = limits or Limits()
-        self.search = Search(self.space, Limits(limits.seconds, min(limits.states, MOST_NODES)))
+        self.search = Search(self.space, limits.holding(MOST_NODES))
         self.search.run()
         if self.search.truncated or self.search.overflowed is not None:
             raise UnsupportedError(f"no graph: more than {MOST_NODES:,} states, or not explored to the end")

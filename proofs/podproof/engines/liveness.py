@@ -18,7 +18,7 @@ from podproof.claims.temporal import Liveness, saturating
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.fair_cycles import Cycle, CycleSearch, Owed, fair_parts, owed, resting
 from podproof.engines.fair_graph import FairGraph, Places
-from podproof.engines.refute import possible_sizes
+from podproof.engines.sizes import fit_into, named, sizes_up_to, told_apart
 from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Assumption, Fairness, System, UnsupportedError
 from podproof.language.arrays import Truths
@@ -82,24 +82,35 @@ class LivenessSearch:
         self.limits = limits or Limits()
         self.given = formula.fairness(system.assumed)
         self.part = formula.part(system, self.candidates) if cone else system
-        every = possible_sizes(system, formula.most, formula.most * len(system.kinds))
-        self.sizes = [dict(size) for size in (every if sizes is None else sizes)]
+        self.declared = sizes is not None or formula.most is not None
+        if formula.most is None:
+            needed = sizes_up_to(self.part, told_apart(formula, self.part))
+        else:
+            needed = sizes_up_to(system, formula.most)
+        self.sizes = [dict(size) for size in (needed if sizes is None else sizes)]
         self._graphs: dict[int, FairGraph] = {}
 
     def answer(self, assumed: Collection[Assumption] = ()) -> Answer:
-        """The verdict for all the sizes; FALSE with a shortest lasso in any of them."""
+        """The verdict for all the sizes; FALSE with a shortest lasso in any of them, or in one of the smallest systems
+        that have one, where the formula declares no sizes."""
         explored: list[FairGraph] = []
         lassos: list[Lasso] = []
+        too_large: list[Sizes] = []
         unknown = ""
         asked = False
         for number, size in enumerate(self.sizes):
+            if lassos and not self.declared:
+                break
+            if any(fit_into(known, size) for known in too_large):
+                continue
             try:
                 graph = self._graph(number)
                 if graph.overflowed is not None:
                     return self._overflow(graph)
                 lasso, begins = self._lasso(graph, assumed)
             except (OutOfBounds, UnsupportedError) as error:
-                unknown = unknown or f"{_named(size)}: {error}"
+                unknown = unknown or f"{named(size)}: {error}"
+                too_large.append(size)
                 continue
             if begins is not None:
                 explored.append(graph)
@@ -114,7 +125,7 @@ class LivenessSearch:
             return Answer(Verdict.UNKNOWN, Method.bounded, unknown)
         if not explored:
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        others = [f"so it is with {_named(graph.space.flat.sizes)}" for graph in explored[:-1]]
+        others = [f"so it is with {named(graph.space.flat.sizes)}" for graph in explored[:-1]]
         return _answer(Verdict.TRUE, explored[-1], "" if asked else NEVER_ASKED, None, tuple(others))
 
     def repairs(self) -> list[frozenset[Assumption]]:
@@ -161,7 +172,7 @@ class LivenessSearch:
         self, graph: FairGraph, assumed: Collection[Assumption], shortest: bool = True
     ) -> tuple[Lasso | None, bool | None]:
         """A run that breaks the formula, and whether any run begins to wait; None for that if none can start."""
-        graph.start_clock()
+        graph.begin_question()
         allowed = graph.allowed(assumed)
         initial = graph.initial
         for assumption in assumed:
@@ -259,7 +270,3 @@ def _answer(
     verdict: Verdict, graph: FairGraph, reason: str, trace: Trace | None, notes: tuple[str, ...] = ()
 ) -> Answer:
     return Answer(verdict, Method.exhaustive, reason, trace, len(graph.states), graph.space.flat.sizes, notes)
-
-
-def _named(sizes: Sizes) -> str:
-    return ", ".join(f"{size} {kind}{'s' if size != 1 else ''}" for kind, size in sizes.items()) or "its only size"

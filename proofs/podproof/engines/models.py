@@ -11,7 +11,7 @@ from typing import Any
 
 import z3
 from podproof.claims.formulas import Always, Formula, InitialRule, Invariant
-from podproof.engines.terms import Terms, member, value
+from podproof.engines.terms import Terms, ask, member, value
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import ANY, FALSE, Expr, System, Variable, conjunction
 from podproof.language.domains import Integers
@@ -37,9 +37,9 @@ def refuted(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Li
     for size in sizes:
         flat = expand(part, size)
         terms = Terms()
-        solver = _broken(flat, terms, formula, limits)
-        if solver.check() == z3.sat:
-            trace = Trace(part, dict(size), flat.values(_simplest(solver, terms, flat.variables)), ())
+        solver = _broken(flat, terms, formula)
+        if ask(solver, limits, MOST_EFFORT) == z3.sat:
+            trace = Trace(part, dict(size), flat.values(_simplest(solver, terms, flat.variables, limits)), ())
             return Answer(Verdict.FALSE, Method.exhaustive, trace=trace, sizes=dict(size))
     return None
 
@@ -47,24 +47,24 @@ def refuted(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Li
 def holds(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Limits) -> bool:
     """Whether z3 shows that no state of any of the sizes breaks the formula."""
     part = system.cone(_rules(formula))
-    return all(_broken(expand(part, size), Terms(), formula, limits).check() == z3.unsat for size in sizes)
+    solvers = (_broken(expand(part, size), Terms(), formula) for size in sizes)
+    return all(ask(solver, limits, MOST_EFFORT) == z3.unsat for solver in solvers)
 
 
 def _rules(formula: Formula) -> list[Expr[bool]]:
     return [p.holds for p in formula.properties() if isinstance(p, Invariant | InitialRule)]
 
 
-def _broken(flat: FlatSystem, terms: Terms, formula: Formula, limits: Limits) -> Any:
+def _broken(flat: FlatSystem, terms: Terms, formula: Formula) -> Any:
     """A solver that is asked for an initial state that breaks the formula."""
     solver = z3.Solver()
-    solver.set("rlimit", limits.effort(MOST_EFFORT))
     solver.add(terms.legal(flat.variables), terms.term(flat.initial))
     solver.add(*(terms.term(v.is_(*v.initial_values)) for v in flat.variables if v.initial is not ANY))
     solver.add(z3.Not(terms.term(flat.flatten(conjunction(*_rules(formula))))))
     return solver
 
 
-def _simplest(solver: Any, terms: Terms, variables: Sequence[Variable[Any]]) -> list[Any]:
+def _simplest(solver: Any, terms: Terms, variables: Sequence[Variable[Any]], limits: Limits) -> list[Any]:
     """Values of a model, each the first of its domain that goes with those before it: the same on every run, and
     fields that do not matter look like it."""
     found = []
@@ -75,7 +75,7 @@ def _simplest(solver: Any, terms: Terms, variables: Sequence[Variable[Any]]) -> 
         for simple in _simple_values(variable):
             if simple == chosen:
                 break
-            if solver.check(term == value(variable.domain, simple)) == z3.sat:
+            if ask(solver, limits, MOST_EFFORT, [term == value(variable.domain, simple)]) == z3.sat:
                 chosen, model = simple, solver.model()
                 break
         solver.add(term == value(variable.domain, chosen))

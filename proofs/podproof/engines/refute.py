@@ -6,30 +6,38 @@ spaces serve the search for the minimal sets of disruptions that break a formula
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Any
 
-from podproof.claims.formulas import Formula
+from podproof.claims.formulas import Formula, Most
 from podproof.engines import models
 from podproof.engines.disruptions import breaking_sets
 from podproof.engines.explicit import Search, StateSpace, predicates, saturation_notes
 from podproof.engines.restricted import under
+from podproof.engines.sizes import (
+    LARGEST,
+    MOST_ELEMENTS,
+    MOST_OF_A_KIND,
+    fit_into,
+    named,
+    one_more,
+    possible_sizes,
+    sizes_up_to,
+    told_apart,
+)
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
-from podproof.language import FALSE, Assumption, Kind, System, UnsupportedError
+from podproof.language import Assumption, Kind, System, UnsupportedError
 from podproof.language.expressions import looks_at_order
-from podproof.language.flat import Sizes, expand, flatten
-
-MOST_OF_A_KIND = 2
-MOST_ELEMENTS = 3
-"""Counterexamples are looked for in systems of up to so many elements: of each kind, and in all."""
+from podproof.language.flat import Sizes, expand
 
 
 class Refuter:
     """Looks for counterexamples to one formula.
 
     candidates: the assumptions that may be put in force later; spaces: compiled state spaces, shared by those who pass
-    the same dictionary. Raises DeclarationError for a formula about something that the system does not have.
+    the same dictionary; most: systems of no other sizes are meant.
+    Raises DeclarationError for a formula about something that the system does not have.
     """
 
     def __init__(
@@ -39,6 +47,7 @@ class Refuter:
         candidates: Sequence[Assumption],
         limits: Limits,
         spaces: dict[Any, StateSpace] | None = None,
+        most: Most | None = None,
     ) -> None:
         formula.check_against(system)
         self.formula = formula
@@ -47,7 +56,8 @@ class Refuter:
         shapes = [a.shape for a in candidates if a.shape is not None]
         self.observed = (*formula.expressions(), *shapes)
         self.part = system.cone(self.observed, formula.events())
-        self.sizes = possible_sizes(system)
+        self.sizes = _sizes(system, formula) if most is None else sizes_up_to(system, most)
+        self._whole: dict[tuple[int, frozenset[Assumption]], int] = {}
         ordered = frozenset(kind for expr in self.observed for kind in looks_at_order(expr))
         self._place = (self.part.same, ordered)
         self._spaces = {} if spaces is None else spaces
@@ -57,14 +67,46 @@ class Refuter:
 
         Once there is one, larger systems are asked whether they can do it in fewer steps, unless `larger` is off.
         """
+        chosen = [size for size in self.small if max(size.values(), default=0) <= most]
+        return self._shortest_in(chosen, assumed, self.small if larger else ())
+
+    def comparing(self, kinds: Collection[Kind]) -> Answer | None:
+        """The same, with as many elements of these kinds as the formula can tell apart, and of others the fewest."""
+        others = [kind for kind in self.part.kinds if kind not in kinds]
+        fewest = {kind: min(size.get(kind, 0) for size in self.sizes) for kind in others}
+        return self._shortest_in([size for size in self.sizes if fewest.items() <= size.items()])
+
+    def anywhere(self, assumed: Sequence[Assumption] = ()) -> Answer | None:
+        """The same, in every size that is looked at, as far as the limits go."""
+        return self._shortest_in(self.sizes, assumed)
+
+    def explored(self, within: Sequence[Sizes], assumed: Sequence[Assumption] = ()) -> Answer | None:
+        """TRUE, exhaustive, where all these sizes were gone through and show nothing; None where one was not."""
+        numbers = [self.sizes.index(dict(size)) for size in within]
+        states = [self._whole.get((number, frozenset(assumed))) for number in numbers]
+        if not states or None in states or not any(states):
+            return None
+        largest, count = [(self.sizes[n], found) for n, found in zip(numbers, states, strict=True) if found][-1]
+        others = [n for n, found in zip(numbers, states, strict=True) if found and self.sizes[n] is not largest]
+        notes = tuple(f"so it is with {named(self.sizes[number])}" for number in others)
+        return Answer(Verdict.TRUE, Method.exhaustive, states=count or 0, sizes=largest, notes=notes)
+
+    def _shortest_in(
+        self, chosen: Sequence[Sizes], assumed: Sequence[Assumption] = (), larger: Sequence[Sizes] = ()
+    ) -> Answer | None:
+        """larger: the sizes that are asked for a shorter one once there is one."""
         best: Answer | None = None
+        too_large: list[Sizes] = []
         for number, size in enumerate(self.sizes):
-            if (best is None or not larger) and max(size.values(), default=0) > most:
+            if size not in (chosen if best is None else larger) or (number, frozenset(assumed)) in self._whole:
                 continue
-            if not self.fits(size):
+            if any(fit_into(known, size) for known in too_large) or not self.limits.budget.left or not self.fits(size):
                 continue
             depth = None if best is None or best.trace is None else len(best.trace) - 1
             answer = self._search(number, assumed, depth)
+            if answer is not None and answer.verdict is Verdict.UNKNOWN:
+                too_large.append(size)
+                continue
             if answer is not None and answer.verdict is Verdict.ERROR:
                 return answer
             best = answer or best
@@ -72,16 +114,23 @@ class Refuter:
                 break
         return best
 
+    @cached_property
+    def small(self) -> list[dict[Kind, int]]:
+        """The sizes of small systems; all where only others are meant."""
+        few = [size for size in self.sizes if max(size.values(), default=0) <= MOST_OF_A_KIND]
+        return [size for size in few if sum(size.values()) <= MOST_ELEMENTS] or self.sizes
+
     def shortest_of(self, size: Sizes) -> Answer | None:
         """A shortest counterexample in a system of this size, which fits, or an ERROR that was met."""
-        return self._search(self.sizes.index(dict(size)), (), None)
+        answer = self._search(self.sizes.index(dict(size)), (), None)
+        return None if answer is not None and answer.verdict is Verdict.UNKNOWN else answer
 
     def can_start(self, assumed: Sequence[Assumption] = ()) -> bool:
         """Whether a system of some size has an initial state; about one that has none, everything is true."""
-        if not any(map(self.fits, self.sizes)):
-            return models.can_start(self.part.under(*assumed), self.sizes, self.limits)
-        spaces = (under(self._space(n), assumed) for n, size in enumerate(self.sizes) if self.fits(size))
-        return any(len(space.initial()) > 0 for space in spaces)
+        if not any(map(self.fits, self.small)):
+            return models.can_start(self.part.under(*assumed), self.small, self.limits)
+        fitting = (self.sizes.index(size) for size in self.small if self.fits(size))
+        return any(len(under(self._space(number), assumed).initial()) > 0 for number in fitting)
 
     def fits(self, size: Sizes) -> bool:
         """Whether the states of a system of this size can be explored; those that do not fit into a word cannot."""
@@ -114,15 +163,14 @@ class Refuter:
             level, state, index = search.overflowed
             reason = f"'{space.flat.steps[index].step.label}' would store a value outside its variable's domain"
             return Answer(Verdict.ERROR, Method.exhaustive, reason, search.trace(level, state), **about)
+        if search.truncated:
+            return Answer(Verdict.UNKNOWN, Method.bounded, search.truncated, **about)
+        if depth is None:
+            self._whole[number, frozenset(assumed)] = len(search.visited)
         return None
 
 
-def possible_sizes(system: System, most: int = MOST_OF_A_KIND, in_all: int = MOST_ELEMENTS) -> list[dict[Kind, int]]:
-    """Numbers of elements of each kind that initial states can have, small ones first."""
-    kinds = system.kinds
-    choices = [c for c in product(range(most + 1), repeat=len(kinds)) if sum(c) <= in_all]
-    place = {(v, i): v for v in system.variables for i in (None, *range(most))}
-    sizes = [dict(zip(kinds, choice, strict=True)) for choice in choices]
-    conditions = system.initial_conditions
-    possible = [size for size in sizes if all(flatten(c, place, size) is not FALSE for c in conditions)]
-    return sorted(possible, key=lambda size: (sum(size.values()), [size[kind] for kind in reversed(kinds)]))
+def _sizes(system: System, formula: Formula) -> list[dict[Kind, int]]:
+    """As many elements of each kind as the formula tells apart, and one more; small systems first."""
+    enough = told_apart(formula, system)
+    return possible_sizes(system, one_more(enough), max(LARGEST, *enough.values(), 0))

@@ -10,9 +10,9 @@ check makes a verdict TRUE.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import z3
@@ -21,8 +21,8 @@ from podproof.engines.clauses import Clause, Generaliser, inhabited
 from podproof.engines.explicit import Search, StateSpace
 from podproof.engines.presence import Presence
 from podproof.engines.samples import Columns, State, local_states
-from podproof.engines.terms import Terms, any_of, member
-from podproof.evidence.certificate import EFFORT, Certificate, certificate, recheck
+from podproof.engines.terms import Terms, any_of, ask, member
+from podproof.evidence.certificate import EFFORT, Certificate, ask_z3, certificate, recheck
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import FALSE, Expr, Kind, Scope, System, UnsupportedError, Variable
 from podproof.language.domains import Integers
@@ -33,14 +33,14 @@ from podproof.language.valuations import evaluate
 EXPLORED = 600_000
 """At most so many states of each small Pod are explored for samples."""
 
-SAMPLING = 10.0
-"""At most so many seconds go into exploring each of them."""
-
 SELF_EVIDENT = 1_000_000
 """What z3 may spend on a question when a formula is first tried without any strengthening (see EFFORT)."""
 
 MOST_EFFORT = 100_000_000
-"""What z3 may spend on one question about the abstraction, as long as the time limit allows it."""
+"""What z3 may spend on one question about the abstraction, as long as the budget allows it."""
+
+LOCAL_STATE = 2_000
+"""What it costs to find the successors of one element's state, in units of work."""
 
 MOST_CLAUSES = 600
 """More clauses than this mean that the search diverges; it gives up with UNKNOWN."""
@@ -53,21 +53,6 @@ class Proof:
     certificate: Certificate
     clauses: tuple[Expr[bool], ...]
     queries: int
-
-
-@dataclass(frozen=True)
-class Budget:
-    """The limits of a search for a proof, and the moment when its time is over."""
-
-    limits: Limits
-    deadline: float
-
-    def left(self) -> float:
-        """Seconds. Raises GaveUp once there are none."""
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise GaveUp("no proof within the time limit")
-        return left
 
 
 class GaveUp(Exception):
@@ -92,16 +77,16 @@ def find_proof(system: System, formula: Formula, limits: Limits, workshop: Works
     formula.check_against(system)
     if not formula.properties():
         raise UnsupportedError("this question is about the explored graph; it has no inductive proof")
-    budget = Budget(limits, time.monotonic() + limits.seconds)
+    limits = limits if limits.purse else limits.shared()
     goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
     by_itself = certificate(system, formula.properties(), goals)
-    if not recheck(by_itself, limits.effort(SELF_EVIDENT)):
+    if not recheck_within(limits, by_itself, SELF_EVIDENT):
         return Proof(by_itself, by_itself.clauses, 0)
     part = system.cone(formula.expressions(), formula.events())
     reasons = []
-    for bench in workshop.benches(part, formula, budget):
+    for bench in workshop.benches(part, formula, limits):
         try:
-            clauses, queries = bench.strengthen(formula, budget)
+            clauses, queries = bench.strengthen(formula, limits)
         except GaveUp as reason:
             reasons.append(str(reason))
             continue
@@ -109,11 +94,16 @@ def find_proof(system: System, formula: Formula, limits: Limits, workshop: Works
         somewhere = bench.presence.somewhere()
         for more, effort in (((), SELF_EVIDENT), (somewhere, EFFORT)):  # where elements are is seldom needed
             proof = certificate(system, formula.properties(), [*invariant, *more])
-            wrong = recheck(proof, limits.effort(effort))
+            wrong = recheck_within(limits, proof, effort)
             if not wrong:
                 return Proof(proof, proof.clauses, queries)
         reasons.append(f"the invariant found does not pass its check: {wrong[0][0]}: {wrong[0][1]}")
     raise GaveUp("; ".join(dict.fromkeys(reasons)))
+
+
+def recheck_within(limits: Limits, proof: Certificate, most: int = EFFORT) -> list[tuple[str, str]]:
+    """What is wrong with a certificate; what z3 spends on finding out is paid for."""
+    return recheck(proof, limits.effort(most), partial(ask_z3, pay=limits.budget.pay))
 
 
 def compares_elements(formula: Formula) -> list[Kind]:
@@ -133,45 +123,52 @@ class Workshop:
     def __init__(self) -> None:
         self._kept: dict[Any, Bench] = {}
 
-    def benches(self, part: System, formula: Formula, budget: Budget) -> Iterator[Bench]:
+    def benches(self, part: System, formula: Formula, limits: Limits) -> Iterator[Bench]:
         """The benches worth trying, best first: with the local states seen in small Pods, then with all."""
         pairs: list[Kind | None] = [kind for kind in compares_elements(formula) if kind in part.kinds]
         for tracked in pairs or [None]:
             for all_locals in (False, True):
                 key = (part.same, tracked, all_locals)
-                if key not in self._kept:
-                    self._kept[key] = Bench(part, tracked, all_locals, budget)
+                if key in self._kept:
+                    limits.budget.pay(self._kept[key].cost)  # what a claim may spend depends on no claim before it
+                else:
+                    self._kept[key] = Bench(part, tracked, all_locals, limits)
                 yield self._kept[key]
 
 
 class Bench:
-    """One abstracted system: samples of it, its step relation in z3, and the clauses found for earlier formulas."""
+    """One abstracted system: samples of it, its step relation in z3, and the clauses found for earlier formulas.
 
-    def __init__(self, system: System, tracked: Kind | None, all_locals: bool, budget: Budget) -> None:
+    cost: the units of work that went into making it.
+    """
+
+    def __init__(self, system: System, tracked: Kind | None, all_locals: bool, limits: Limits) -> None:
         for variable in system.variables:
             if isinstance(variable.domain, Integers) and not variable.domain.bounded:
                 raise UnsupportedError(f"{variable.name} is unbounded: small Pods cannot sample it")
         self.system = system
         self.tracked = tracked
-        self.budget = budget
+        self.limits = limits
         self.queries = self.made = 0
         self.clauses: dict[Clause, Any] = {}
-        self._sample(all_locals, budget)
+        before = limits.budget.spent
+        self._sample(all_locals)
+        self.cost = limits.budget.spent - before
         self.generaliser = Generaliser(self.columns)
         self._encode()
         for clause in inhabited(self.columns):
             self._add(clause)
 
-    def _sample(self, all_locals: bool, budget: Budget) -> None:
+    def _sample(self, all_locals: bool) -> None:
         """States of small Pods, and the local states that occur in them; not all of either where limits are hit."""
         searches = []
         for size in self._sizes():
-            limits = Limits(min(SAMPLING, budget.left()), min(EXPLORED, budget.limits.states))
             space = StateSpace(expand(self.system, size), self.tracked is None)
-            searches.append(Search(space, limits))
+            searches.append(Search(space, self.limits.holding(EXPLORED)))
             searches[-1].run()
+            self._go_on()
         seen = None if all_locals else {place for search in searches for place in local_states(search)}
-        self.presence = Presence(self.system, self.tracked, seen, budget.left)
+        self.presence = Presence(self.system, self.tracked, seen, self._pay_for_a_local_state)
         self.columns = Columns(self.presence)
         for search in searches:
             self.columns.add_search(search)
@@ -212,12 +209,12 @@ class Bench:
 
     # The search.
 
-    def strengthen(self, formula: Formula, budget: Budget) -> tuple[list[Clause], int]:
+    def strengthen(self, formula: Formula, limits: Limits) -> tuple[list[Clause], int]:
         """Clauses that, with the formula's invariants, are inductive on the abstraction; and how many queries it took.
 
-        Raises GaveUp where the budget is spent, or where the abstraction cannot show the formula.
+        Raises GaveUp where the limits are reached, or where the abstraction cannot show the formula.
         """
-        self.budget, self.queries = budget, 0
+        self.limits, self.queries = limits, 0
         goal = _Goal(self, formula)
         for bad in (*goal.initially, *goal.now):
             if self._initially(bad) is not None:
@@ -282,7 +279,16 @@ class Bench:
                 return clause
             self.generaliser.learn(outside)
 
+    def _pay_for_a_local_state(self) -> None:
+        self.limits.budget.pay(LOCAL_STATE)
+        self._go_on()
+
     # Questions to the solver.
+
+    def _go_on(self) -> None:
+        """Raises GaveUp once nothing is left to spend."""
+        if not self.limits.budget.left:
+            raise GaveUp(f"no proof: {self.limits.said}")
 
     def marked(self, *exprs: Expr[bool]) -> Any:
         """A mark: queries that assume it assume the expressions of the state before, and their cores can name it."""
@@ -302,8 +308,8 @@ class Bench:
 
     def _ask(self, solver: Any, assuming: Any = ()) -> Any:
         self.queries += 1
-        solver.set("rlimit", Limits(self.budget.left()).effort(MOST_EFFORT))
-        answer = solver.check(*assuming)
+        self._go_on()
+        answer = ask(solver, self.limits, MOST_EFFORT, assuming)
         if answer == z3.unknown:
             raise GaveUp(f"the solver says unknown: {solver.reason_unknown()}")
         return answer

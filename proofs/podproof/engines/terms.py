@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import z3
+from podproof.evidence.verdicts import Limits
 from podproof.language import Expr, Variable
 from podproof.language.domains import Boolean, Domain, Enumeration, Integers
 from podproof.language.expressions import (
@@ -139,3 +140,17 @@ Z3: Interpretation[Term] = register(
         without=frozenset({Parameter, ForAll, Count, Pick}),
     )
 )
+
+
+def ask(solver: Any, limits: Limits, most: int, assuming: Iterable[Term] = ()) -> Any:
+    """z3's answer, for which it may spend `most` of its units of work, or what is left; what it spent is paid for."""
+    before = _spent(solver)
+    solver.set("rlimit", limits.effort(most))
+    answer = solver.check(*assuming)
+    limits.budget.pay(_spent(solver) - before)
+    return answer
+
+
+def _spent(solver: Any) -> int:
+    """What z3 has counted so far; nothing before its first check."""
+    return next((int(count) for what, count in solver.statistics() if what == "rlimit count"), 0)

@@ -11,6 +11,7 @@ solver can check the same file.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -122,17 +123,28 @@ Ask = Callable[[str, int], list[str]]
 """A solver: (script, what it may spend on one question in its own units) -> one answer for each `check-sat`, errors."""
 
 
-def ask_z3(script: str, effort: int = EFFORT) -> list[str]:
-    """z3's answers to a script, one for each `check-sat`; errors are among them. effort: at least 1."""
+def ask_z3(script: str, effort: int = EFFORT, pay: Callable[[int], None] = lambda units: None) -> list[str]:
+    """z3's answers to a script, one for each `check-sat`; errors are among them.
+
+    effort: at least 1; pay: is told what z3 spent on the whole script, in its own units.
+    """
     context = z3.Context()
     before = z3.get_param("rlimit")
     try:
-        output: str = z3.Z3_eval_smtlib2_string(context.ref(), f"(set-option :rlimit {effort})\n{script}")
+        asked = f"(set-option :rlimit {effort})\n{script}\n(get-info :rlimit)"
+        output: str = z3.Z3_eval_smtlib2_string(context.ref(), asked)
     except z3.Z3Exception as error:  # what z3 said of each command
         output = error.value.decode()
     finally:
         z3.set_param("rlimit", before)  # that option is one of the whole process
-    return [line.strip() for line in output.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if lines and (spent := SPENT.fullmatch(lines[-1])):
+        pay(int(spent[1]))
+        lines.pop()
+    return lines
+
+
+SPENT = re.compile(r"\(:rlimit (\d+)\)")
 
 
 def ask_cvc5(script: str, effort: int = CVC5_EFFORT) -> list[str]:
@@ -175,6 +187,33 @@ def recheck(proof: Certificate, effort: int = EFFORT, ask: Ask = ask_z3) -> list
     if errors or len(answers) != len(names):  # after an error no answer counts
         return [("the whole script", errors[0] if errors else "answers are missing")]
     return [(name, answer) for name, answer in zip(names, answers, strict=True) if answer != "unsat"]
+
+
+def needed(
+    system: System,
+    properties: Sequence[Property],
+    clauses: Sequence[Expr[bool]],
+    known: Sequence[Sequence[Expr[bool]]],
+    effort: int = EFFORT,
+    ask: Ask = ask_z3,
+) -> list[int] | None:
+    """Which of the `known` invariants, each inductive by itself, are needed to show that `clauses` prove `properties`.
+
+    None where they do not suffice, or the solver cannot tell. A guess for a certificate, which then has to be checked.
+    Raises UnsupportedError where first-order text cannot say it.
+    """
+    preamble = _Writer(system, properties, [*clauses, *(each for group in known for each in group)]).preamble()
+    script = ["(set-option :produce-unsat-cores true)", "(set-logic ALL)", *preamble]
+    for number, group in enumerate(known):
+        script.append(f"(assert (! {joined('and', map(smtlib, group), 'true')} :named |known {number}|))")
+    for question in _Writer(system, properties, clauses).questions():
+        asserts = (f"(assert {assertion})" for assertion in question.assertions)
+        script += ["(push 1)", *question.declarations, *asserts, "(check-sat)", "(get-unsat-core)", "(pop 1)"]
+    answers = ask("\n".join(script), effort)
+    told = list(zip(answers[::2], answers[1::2], strict=False))
+    if len(answers) % 2 or not all(answer == "unsat" and core.startswith("(") for answer, core in told):
+        return None
+    return sorted({int(number) for _, core in told for number in re.findall(r"\|known (\d+)\|", core)})
 
 
 class _Writer:

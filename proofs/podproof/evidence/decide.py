@@ -13,16 +13,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Formula, Never, NoReturn, Passes, Reachable, Shortest
+from podproof.claims.formulas import Formula, GraphFormula, Never, Reachable, Shortest
 from podproof.claims.temporal import Liveness
-from podproof.engines import explicit, graph, liveness, models
+from podproof.engines import liveness, models, runs
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.explicit import StateSpace
+from podproof.engines.history import forget, forgotten
 from podproof.engines.liveness import LivenessSearch
-from podproof.engines.refute import MOST_OF_A_KIND, Refuter, possible_sizes
-from podproof.engines.symbolic import Workshop, compares_elements, prove
-from podproof.evidence.certificate import EFFORT, certificate, goals, recheck
+from podproof.engines.refute import Refuter
+from podproof.engines.sizes import MOST_OF_A_KIND, fit_into, named, possible_sizes
+from podproof.engines.symbolic import Workshop, compares_elements, prove, recheck_within
+from podproof.evidence.certificate import certificate, goals
+from podproof.evidence.offered import proof_from_others
+from podproof.evidence.question import Question
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, Expr, System, UnsupportedError
@@ -42,7 +47,9 @@ class Condition:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A claim decided. conditions: minimal sets of assumptions, for a FALSE claim; complete: they are all there are."""
+    """A claim decided. conditions: minimal sets of assumptions, for a FALSE claim; complete: they are all there are;
+    seconds: of the clock, to be shown; units: what was spent of the limits.
+    """
 
     claim: Claim
     answer: Answer
@@ -50,6 +57,7 @@ class Result:
     complete: bool
     seconds: float
     reason: str = ""
+    units: int = 0
 
     def __repr__(self) -> str:
         sets = " or ".join(" and ".join(map(str, c.assumptions)) for c in self.conditions)
@@ -61,7 +69,14 @@ class Result:
 
     @property
     def as_expected(self) -> bool:
-        return self.verdict is self.claim.expected
+        return self.verdict is self.claim.expected and not self.of_some_sizes_only
+
+    @property
+    def of_some_sizes_only(self) -> bool:
+        """TRUE of the systems that were looked at, of a claim that does not say that it is about no others."""
+        answer, formula = self.answer, self.claim.formula
+        shown = answer.verdict is Verdict.TRUE and answer.method is Method.exhaustive and bool(answer.sizes)
+        return shown and isinstance(formula, GraphFormula | Liveness) and formula.most is None
 
 
 class Judge:
@@ -69,80 +84,118 @@ class Judge:
 
     def __init__(self, limits: Limits | None = None, store: Store | None = None) -> None:
         self.limits = limits or Limits()
+        self._limits = self.limits.shared()
         self.store = Store.shipped() if store is None else store
         self.workshop = Workshop()
         self._spaces: dict[Any, StateSpace] = {}
-        self._graphs: dict[Any, graph.Exploration] = {}
 
     def decide(self, claim: Claim, conditions: bool = True) -> Result:
-        """The verdict, and for a FALSE claim when it would be true (unless `conditions` is off)."""
+        """The verdict, and for a FALSE claim when it would be true (unless `conditions` is off).
+
+        All that this takes together stays within the limits.
+        """
         start = time.monotonic()
+        self._limits = self.limits.shared()
         if isinstance(claim.formula, Liveness):
             return self._lasting(claim, claim.formula, conditions, start)
+        question = Question.asked(claim.system, claim.formula)
         refuter = None
-        if claim.formula.properties() and not models.applies(claim.system):
-            refuter = Refuter(claim.system, claim.formula, claim.assumable, self.limits, self._spaces)
-        hopeful = claim.expected is Verdict.TRUE
-        answer = self.answer(claim.system, claim.formula, claim.id, refuter, claim.lemmas, hopeful)
+        if question.rule.properties() and not models.applies(claim.system):
+            refuter = self._refuter(question, claim.assumable)
+        answer = self._answer(question, claim.id, refuter, claim.lemmas, claim.expected)
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
         if answer.verdict is Verdict.FALSE and refuter is not None and conditions:
             try:
-                found = tuple(self._conditions(claim, refuter, answer))
+                found = tuple(self._conditions(claim, question, refuter, answer))
             except OutOfBounds as error:
                 complete, reason = False, str(error)
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
-        return Result(claim, answer, found, complete, time.monotonic() - start, reason)
+        return self._result(claim, answer, found, complete, start, reason)
 
-    def answer(
+    def answer(self, system: System, formula: Formula, key: str = "") -> Answer:
+        """The verdict of one formula about one system; `key` names it in the store."""
+        self._limits = self.limits.shared()
+        if isinstance(formula, Liveness):
+            return _said_of_none(LivenessSearch(system, formula, (), self._limits).answer())
+        return self._answer(Question.asked(system, formula), key)
+
+    def _result(
+        self, claim: Claim, answer: Answer, found: tuple[Condition, ...], complete: bool, start: float, reason: str
+    ) -> Result:
+        return Result(claim, answer, found, complete, time.monotonic() - start, reason, self._limits.budget.spent)
+
+    def _refuter(self, question: Question, candidates: Sequence[Assumption] = ()) -> Refuter:
+        watched, rule = question.watched, question.rule
+        return Refuter(watched, rule, candidates, self._limits, self._spaces, question.most)
+
+    def _answer(
         self,
-        system: System,
-        formula: Formula,
+        question: Question,
         key: str = "",
         refuter: Refuter | None = None,
         lemmas: Sequence[Expr[bool]] = (),
-        hopeful: bool = False,
+        expected: Verdict | None = None,
     ) -> Answer:
-        """The verdict of one formula about one system; `key` names it in the store.
+        """expected: tells what to try first."""
+        if isinstance(question.formula, Reachable):
+            return self._reachable(question, question.formula, key, lemmas, expected is Verdict.FALSE)
+        if isinstance(question.rule, GraphFormula):
+            return self._size_by_size(question, question.rule)
+        if models.applies(question.system):
+            return self._at_rest(question.system, question.formula, key, lemmas)
+        refuter = refuter or self._refuter(question)
+        answer = self._about_steps(question, key, refuter, lemmas, expected is Verdict.TRUE)
+        if answer.verdict is Verdict.UNKNOWN and isinstance(question.formula, GraphFormula):
+            answer = refuter.explored(question.needed) or answer
+        return self._about_something(question, forgotten(answer, question.system))
 
-        hopeful: it is expected to be true, so that a proof without a search is tried before small systems are explored.
+    def _about_steps(
+        self,
+        question: Question,
+        key: str,
+        refuter: Refuter,
+        lemmas: Sequence[Expr[bool]],
+        hopeful: bool,
+        small: int = 1,
+    ) -> Answer:
+        """A question about single states and steps.
+
+        hopeful: it is expected to be true, so that a proof without a search is tried before small systems are explored;
+        small: how many elements of a kind these have.
         """
-        if isinstance(formula, Passes | NoReturn | Shortest):
-            return self._about_graph(system, formula)
-        if isinstance(formula, Liveness):
-            return _said_of_none(LivenessSearch(system, formula, (), self.limits).answer())
-        if isinstance(formula, Reachable):
-            return self._reachable(system, formula, key, lemmas)
-        if models.applies(system):
-            return self._at_rest(system, formula, key, lemmas)
-        refuter = refuter or Refuter(system, formula, (), self.limits, self._spaces)
+        system, formula = question.watched, question.rule
         if not refuter.can_start():
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
         stored = self._stored_proof(system, formula, key)
         if stored is not None:
             return stored
+        if question.most is not None:
+            refuted = refuter.anywhere() or refuter.explored(question.needed)
+            return refuted or self._prove(system, formula, key)
         helped = self._without_search(system, formula, lemmas) if hopeful else None
         if helped is not None:
             return helped
-        refuted = refuter.shortest(most=1)
+        refuted = refuter.shortest(most=small)
         if refuted is not None:
             return refuted
         # One element of each kind has shown nothing: a proof for every number, or a larger counterexample.
         helped = None if hopeful else self._from_lemmas(system, formula, lemmas)
         if helped is not None:
             return helped
-        if compares_elements(formula):
-            refuted = refuter.shortest(most=MOST_OF_A_KIND)
+        compared = compares_elements(formula)
+        if compared:
+            refuted = refuter.comparing(compared) or refuter.shortest(most=MOST_OF_A_KIND)
             if refuted is not None:
                 return refuted
-        proved = self._prove(system, formula, key)
+        proved = self._from_others(system, formula) or self._prove(system, formula, key)
         if proved.verdict is Verdict.TRUE:
             return proved
-        return refuter.shortest(most=MOST_OF_A_KIND) or proved
+        return refuter.anywhere() or proved
 
     def _lasting(self, claim: Claim, formula: Liveness, conditions: bool, start: float) -> Result:
         """About runs without an end: also what goes on is among the assumptions that may be needed."""
-        search = LivenessSearch(claim.system, formula, claim.assumable, self.limits)
+        search = LivenessSearch(claim.system, formula, claim.assumable, self._limits)
         answer = _said_of_none(search.answer())
         found: tuple[Condition, ...] = ()
         complete, reason = True, answer.reason
@@ -152,55 +205,75 @@ class Judge:
             except OutOfBounds as error:
                 complete, reason = False, str(error)
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
-        return Result(claim, answer, found, complete, time.monotonic() - start, reason)
+        return self._result(claim, answer, found, complete, start, reason)
 
-    def _about_graph(self, system: System, formula: Passes | NoReturn | Shortest) -> Answer:
-        """Questions about the explored graph share the graph of the largest system with at most one of each kind."""
-        formula.check_against(system)
-        if system.same not in self._graphs:
-            small = [size for size in possible_sizes(system) if max(size.values(), default=0) <= 1]
-            for size in reversed(small):
-                try:
-                    self._graphs[system.same] = graph.explore(system, size, self.limits)
-                    break
-                except graph.NoStart:
-                    continue
-                except UnsupportedError as error:
-                    return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
-            else:
-                return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        return graph.check(self._graphs[system.same], formula)
+    def _size_by_size(self, question: Question, formula: GraphFormula) -> Answer:
+        """A question that only exploration answers: how long the shortest run is, and what has no end of values."""
+        found: list[Answer] = []
+        undecided: list[Answer] = []
+        for size in question.needed:
+            if any(fit_into(a.sizes or {}, size) for a in undecided):
+                continue
+            answer = runs.check(question.system, formula, size, self._limits)
+            if answer.verdict is Verdict.UNKNOWN:
+                undecided.append(answer)
+            elif answer.verdict is not Verdict.ERROR:
+                found.append(answer)
+            elif answer.states:
+                return answer
+        said = [answer for answer in found if answer.reason not in runs.VACUOUS]
+        if isinstance(formula, Shortest):
+            reached = [answer for answer in said if answer.trace is not None]
+            shortest = min(reached, key=lambda a: len(a.trace or ()), default=None)
+            if shortest is not None and (not undecided or len(shortest.trace or ()) < formula.steps):
+                return replace(runs.shortest_is(formula, shortest), notes=_so_it_is(found, shortest))
+        else:
+            refuted = next((answer for answer in said if answer.verdict is Verdict.FALSE), None)
+            if refuted is not None:
+                return refuted
+        if undecided:
+            first = undecided[0]
+            return replace(first, reason=f"{named(first.sizes or {})}: {first.reason}")
+        if not found:
+            return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
+        if said:
+            return replace(said[-1], notes=_so_it_is(found, said[-1]))
+        return _says_nothing(question, formula, found[-1])
+
+    def _about_something(self, question: Question, answer: Answer) -> Answer:
+        """A TRUE of what no run comes to says nothing, so it is none."""
+        formula = question.formula
+        if answer.verdict is not Verdict.TRUE or not isinstance(formula, GraphFormula):
+            return answer
+        begun = (runs.begins(question.system, formula, size, self._limits).verdict for size in question.needed)
+        return answer if Verdict.TRUE in begun else _says_nothing(question, formula, answer)
 
     def _at_rest(self, system: System, formula: Formula, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
         """About a system that does not move: some state breaks the formula, or none does."""
         formula.check_against(system)
         sizes = possible_sizes(system)
-        if not models.can_start(system, sizes, self.limits):
+        if not models.can_start(system, sizes, self._limits):
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        refuted = models.refuted(system, formula, sizes, self.limits)
+        refuted = models.refuted(system, formula, sizes, self._limits)
         return refuted or self._from_lemmas(system, formula, lemmas) or self._prove(system, formula, key)
 
-    def _reachable(self, system: System, formula: Reachable, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
-        absence, possible = Never(formula.holds), possible_sizes(system)
-        if not models.can_start(system, possible, self.limits):
-            return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        if models.applies(system):
-            formula.check_against(system)
-            found = models.refuted(system, absence, possible, self.limits)
-            if found is not None:
-                return replace(found, verdict=Verdict.TRUE)
+    def _reachable(
+        self, question: Question, formula: Reachable, key: str, lemmas: Sequence[Expr[bool]], hopeless: bool
+    ) -> Answer:
+        """That something is never reached is a statement about states; what refutes it is the witness."""
+        formula.check_against(question.system)
+        absence = replace(question, rule=Never(formula.holds))
+        if models.applies(question.system):
+            never = self._at_rest(question.system, absence.rule, key, lemmas)
         else:
-            for sizes in possible:
-                answer = explicit.check(system, formula, sizes, limits=self.limits)
-                if answer.verdict is Verdict.TRUE or (answer.verdict is Verdict.ERROR and answer.states):
-                    return answer
-        never = self._stored_proof(system, absence, key) or self._from_lemmas(system, absence, lemmas)
-        never = never or self._prove(system, absence, key)
-        return replace(never, verdict=Verdict.FALSE) if never.verdict is Verdict.TRUE else never
+            refuter = self._refuter(absence)
+            never = self._about_steps(absence, key, refuter, lemmas, hopeless, MOST_OF_A_KIND)
+        opposite = {Verdict.TRUE: Verdict.FALSE, Verdict.FALSE: Verdict.TRUE}
+        return replace(never, verdict=opposite.get(never.verdict, never.verdict))
 
     def _prove(self, system: System, formula: Formula, key: str) -> Answer:
         """A proof for every number of elements, newly found."""
-        answer = prove(system, formula, self.limits, self.workshop)
+        answer = prove(system, formula, self._limits, self.workshop)
         if answer.certificate is not None and key:
             found = answer.certificate.clauses[len(goals(formula)) :]
             self.store.put(self.store.key(key, system.assumed), found)
@@ -217,6 +290,11 @@ class Judge:
         """A proof from the lemmas; or from nothing, where every step shows what the formula says."""
         return self._from_lemmas(system, formula, lemmas) if lemmas else self._proof_from(system, formula, [])
 
+    def _from_others(self, system: System, formula: Formula) -> Answer | None:
+        """A proof from what proves the claims that ship."""
+        proof = proof_from_others(system, formula, CLAIMS, self.store, self._limits)
+        return None if proof is None else Answer(Verdict.TRUE, Method.proved, certificate=proof)
+
     def _stored_proof(self, system: System, formula: Formula, key: str) -> Answer | None:
         """The proof made of the stored invariant, if there is one and it passes every check."""
         stored = self.store.get(self.store.key(key, system.assumed), system) if key else None
@@ -227,15 +305,15 @@ class Judge:
             proof = certificate(system, formula.properties(), [*goals(formula), *invariant])
         except UnsupportedError:
             return None
-        if recheck(proof, self.limits.effort(EFFORT)):
+        if recheck_within(self._limits, proof):
             return None
         return Answer(Verdict.TRUE, Method.proved, certificate=proof)
 
     # When would it be true?
 
-    def _conditions(self, claim: Claim, refuter: Refuter, refuted: Answer) -> Iterator[Condition]:
+    def _conditions(self, claim: Claim, question: Question, refuter: Refuter, refuted: Answer) -> Iterator[Condition]:
         candidates = refuter.candidates
-        small = [size for size in refuter.sizes if max(size.values(), default=0) <= 1 and refuter.fits(size)]
+        small = [size for size in refuter.small if max(size.values(), default=0) <= 1 and refuter.fits(size)]
         breaking: list[frozenset[Assumption]] = []
         for size in [refuted.sizes] if refuted.sizes not in small and refuted.sizes else reversed(small):
             breaking += refuter.breaking(size)
@@ -246,7 +324,7 @@ class Judge:
             sets = hitting_sets(breaking, candidates)
             for chosen in sets:
                 if chosen not in answers:
-                    answers[chosen] = self._under(claim, chosen, refuter)
+                    answers[chosen] = self._under(claim, question, chosen, refuter)
             larger = [answers[s] for s in sets if answers[s].verdict is Verdict.FALSE]
             if not larger:
                 break
@@ -260,31 +338,57 @@ class Judge:
         for chosen in sets:
             if answers[chosen].reason == NO_START:
                 continue  # there is no such Pod, so nothing is repaired
+            if self._about_something(question.under(chosen), answers[chosen]) is not answers[chosen]:
+                continue  # no run comes to what it is about
             ordered = tuple(a for a in candidates if a in chosen)
             without = {a: _still_breaks(refuter, [b for b in ordered if b is not a]) for a in ordered}
             traces = {
-                a: answer.trace for a, answer in without.items() if answer is not None and answer.trace is not None
+                a: forget(answer.trace, question.system)
+                for a, answer in without.items()
+                if answer is not None and answer.trace is not None
             }
             yield Condition(ordered, answers[chosen], traces)
 
-    def _under(self, claim: Claim, chosen: frozenset[Assumption], refuter: Refuter) -> Answer:
+    def _under(self, claim: Claim, question: Question, chosen: frozenset[Assumption], refuter: Refuter) -> Answer:
         ordered = sorted(chosen, key=lambda a: a.name)
         if not refuter.can_start(ordered):
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        system = claim.system.under(*ordered)
-        stored = self._stored_proof(system, claim.formula, claim.id)
+        system, formula = question.watched.under(*ordered), question.rule
+        stored = self._stored_proof(system, formula, claim.id)
         if stored is not None:
             return stored
-        helped = self._from_lemmas(system, claim.formula, claim.lemmas)
+        if question.most is not None:
+            found = refuter.anywhere(ordered) or refuter.explored(question.needed, ordered)
+            return found or self._prove(system, formula, claim.id)
+        helped = self._from_lemmas(system, formula, claim.lemmas)
         if helped is not None:
             return helped
         # What is left of a small Pod's life under assumptions is soon explored; a proof in vain takes long.
         refuted = refuter.shortest(ordered, MOST_OF_A_KIND)
-        return refuted or self._prove(system, claim.formula, claim.id)
+        return refuted or self._from_others(system, formula) or self._prove(system, formula, claim.id)
 
 
 def _said_of_none(answer: Answer) -> Answer:
-    return replace(answer, reason=NO_START) if answer.reason == liveness.NO_START else answer
+    if answer.reason == liveness.NO_START:
+        return replace(answer, reason=NO_START)
+    if answer.reason == liveness.NEVER_ASKED:
+        looked = named(answer.sizes or {})
+        return replace(answer, verdict=Verdict.UNKNOWN, reason=f"it says nothing: {answer.reason} ({looked})")
+    return answer
+
+
+def _says_nothing(question: Question, formula: GraphFormula, answer: Answer) -> Answer:
+    reason = f"it says nothing: {runs.vacuous(formula)}"
+    if isinstance(formula, Shortest) and not question.system.kinds:
+        return replace(answer, reason=reason)
+    looked = f"{reason}, with up to {named(question.needed[-1])}"
+    return Answer(Verdict.UNKNOWN, Method.exhaustive, looked, sizes=answer.sizes)
+
+
+def _so_it_is(found: Sequence[Answer], shown: Answer) -> tuple[str, ...]:
+    """In which other sizes it was looked."""
+    others = [answer.sizes for answer in found if answer is not shown and answer.sizes]
+    return (*shown.notes, *(f"so it is with {named(size)}" for size in others))
 
 
 def _lasting_conditions(search: LivenessSearch) -> Iterator[Condition]:

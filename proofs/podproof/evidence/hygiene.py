@@ -19,7 +19,8 @@ from podproof.claims.temporal import Liveness
 from podproof.engines import models
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.liveness import LivenessSearch
-from podproof.engines.refute import Refuter, possible_sizes
+from podproof.engines.refute import Refuter
+from podproof.engines.sizes import possible_sizes
 from podproof.evidence.dead_parts import Dead, coverage, dead_arrows, dead_parts, dead_states, happens_with_any
 from podproof.evidence.impossible import impossible
 from podproof.evidence.reachable import Reachables

@@ -17,10 +17,10 @@ from podproof.claims.claim import Claim
 from podproof.claims.formulas import GraphFormula, Reachable
 from podproof.claims.mutants import Mutant
 from podproof.claims.temporal import Liveness
-from podproof.engines import graph
+from podproof.engines import runs
 from podproof.engines.explicit import Search, explore
 from podproof.engines.liveness import LivenessSearch
-from podproof.engines.refute import possible_sizes
+from podproof.engines.sizes import possible_sizes
 from podproof.evidence.asked import Asked
 from podproof.evidence.dead_parts import Place, differs
 from podproof.evidence.reachable import ever
@@ -177,19 +177,14 @@ class Jury:
             if given not in self._graphs:
                 self._graphs[given] = self._graph_verdicts(self.system, given)
             after = self._graph_verdicts(mutated, given)
-            yield from (id_ for id_, verdict in after.items() if self._graphs[given].get(id_) != verdict)
+            before = self._graphs[given]
+            yield from (id_ for id_, told in after.items() if id_ in before and before[id_] != told)
 
     def _graph_verdicts(self, system: System, given: Sequence[Assumption]) -> dict[str, Any]:
-        """None where the system is too large for a graph."""
-        try:
-            explored = graph.explore(system.under(*given), self.sizes[0], self.limits)
-        except UnsupportedError:
-            return {}
-        return {
-            claim.id: graph.check(explored, claim.formula).verdict
-            for claim in self.claims
-            if isinstance(claim.formula, GraphFormula) and claim.given == tuple(given)
-        }
+        """What is decided of them."""
+        asked = [(c, c.formula) for c in self.claims if c.given == tuple(given) and isinstance(c.formula, GraphFormula)]
+        answers = {c.id: runs.check(system.under(*given), f, self.sizes[0], self.limits) for c, f in asked}
+        return {id_: (a.verdict, a.reason) for id_, a in answers.items() if a.verdict is not Verdict.UNKNOWN}
 
     def _noticed_at_last(self, mutated: System, number: int) -> Iterator[str]:
         """By claims about runs without an end, as they are said and under what repairs them."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from podproof.claims.formulas import most_of
 from podproof.claims.temporal import Liveness, Wait, saturating
 from podproof.evidence.verdicts import TraceStep
 from podproof.language import DomainError, Event, Fairness, Step, System, Variable
@@ -60,9 +61,10 @@ def objection(formula: Liveness, run: ReplayedRun) -> str:
     forever, sizes = run.trace.forever, run.trace.sizes
     if forever is None:
         return "it ends"
-    many = next((kind for kind, size in sizes.items() if size > formula.most), None)
+    declared = {kind: most_of(formula.most, kind) for kind in sizes}
+    many = next((kind for kind, most in declared.items() if most is not None and sizes[kind] > most), None)
     if many is not None:
-        return f"it has {sizes[many]} of {many}, and the claim is about {formula.most} at most"
+        return f"it has {sizes[many]} of {many}, and the claim is about {declared[many]} at most"
     part = formula.part(replace(run.part, keep=None))
     unseen = sorted(variable.name for variable in set(part.variables) - set(run.part.variables))
     if unseen:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from podproof.engines.explicit import CHUNK, Search, StateSpace, ordered_kinds
-from podproof.engines.refute import possible_sizes
+from podproof.engines.sizes import possible_sizes
 from podproof.evidence.impossible import impossible
 from podproof.evidence.verdicts import Limits
 from podproof.language import FALSE, Event, Expr, Kind, Machine, System, UnsupportedError, Variable, disjunction

@@ -10,12 +10,13 @@ from collections.abc import Hashable, Iterator
 from itertools import zip_longest
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Formula, Reachable
+from podproof.claims.formulas import Formula, GraphFormula, Reachable
 from podproof.claims.mutations import RuleChange
 from podproof.claims.temporal import Liveness
-from podproof.engines import explicit, graph, models
+from podproof.engines import explicit, models, runs
 from podproof.engines.liveness import LivenessSearch
-from podproof.engines.refute import Refuter, possible_sizes
+from podproof.engines.refute import Refuter
+from podproof.engines.sizes import possible_sizes
 from podproof.evidence.verdicts import Answer, Limits, Verdict
 from podproof.language import System
 
@@ -47,12 +48,12 @@ def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
         told = _told(search.answer())
         yield told
         yield UNDECIDED if told == UNDECIDED else frozenset(search.repairs())
-    elif not formula.properties():
-        answer = graph.check(graph.explore(system, dict.fromkeys(system.kinds, 1), limits), formula)  # type: ignore[arg-type]
-        yield _told(answer)
+    elif isinstance(formula, GraphFormula):
+        for size in possible_sizes(system, 1):
+            yield _told(runs.check(system, formula, size, limits))
     else:
         refuter = Refuter(system, formula, candidates, limits)
-        for size in filter(refuter.fits, refuter.sizes):
+        for size in filter(refuter.fits, refuter.small):
             found = refuter.shortest_of(size)
             yield found and _told(found)
             if found and max(size.values(), default=0) <= 1:
