@@ -44,8 +44,9 @@ class Refuter:
         self.formula = formula
         self.candidates = tuple(candidates)
         self.limits = limits
-        shapes = [a.shape for a in candidates if a.shape is not None]
-        self.observed = (*formula.expressions(), *shapes)
+        self._shapes = [a.shape for a in candidates if a.shape is not None]
+        self._unfit: dict[int, str] = {}
+        self.observed = (*formula.expressions(), *self._shapes)
         self.part = system.cone(self.observed, formula.events())
         self.sizes = possible_sizes(system)
         ordered = frozenset(kind for expr in self.observed for kind in looks_at_order(expr))
@@ -84,12 +85,24 @@ class Refuter:
         return any(len(space.initial()) > 0 for space in spaces)
 
     def fits(self, size: Sizes) -> bool:
-        """Whether the states of a system of this size can be explored; those that do not fit into a word cannot."""
-        try:
-            self._space(self.sizes.index(dict(size)))
-        except UnsupportedError:
-            return False
-        return True
+        """Whether the states of a system of this size can be explored, and be asked for the formula and for what the
+        candidates say of initial states; what does not fit into a word, or not into its numbers, cannot."""
+        number = self.sizes.index(dict(size))
+        if number not in self._unfit:
+            self._unfit[number] = ""
+            try:
+                space = self._space(number)
+                predicates(self.formula, space)
+                for shape in self._shapes:
+                    space.truth(space.flat.flatten(shape))
+            except UnsupportedError as error:
+                self._unfit[number] = str(error)
+        return not self._unfit[number]
+
+    @property
+    def unfit(self) -> str:
+        """Why some size cannot be explored, where it cannot."""
+        return next((reason for reason in self._unfit.values() if reason), "")
 
     def breaking(self, size: Sizes) -> list[frozenset[Assumption]]:
         """The minimal sets of candidates whose disruptions break the formula, in a system of this size, which fits."""

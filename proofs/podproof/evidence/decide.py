@@ -138,6 +138,8 @@ class Judge:
         proved = self._prove(system, formula, key)
         if proved.verdict is Verdict.TRUE:
             return proved
+        if refuter.unfit:
+            proved = replace(proved, reason="; ".join(dict.fromkeys((refuter.unfit, proved.reason))))
         return refuter.shortest(most=MOST_OF_A_KIND) or proved
 
     def _lasting(self, claim: Claim, formula: Liveness, conditions: bool, start: float) -> Result:
@@ -169,7 +171,10 @@ class Judge:
                     return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
             else:
                 return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        return graph.check(self._graphs[system.same], formula)
+        try:
+            return graph.check(self._graphs[system.same], formula)
+        except UnsupportedError as error:
+            return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error))
 
     def _at_rest(self, system: System, formula: Formula, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
         """About a system that does not move: some state breaks the formula, or none does."""
