@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from podproof.language.domains import Boolean, Integers, width
+from podproof.language.domains import Boolean, Enumeration, Integers, width
 from podproof.language.errors import UnsupportedError
 from podproof.language.expressions import (
     And,
@@ -126,10 +126,24 @@ class Emitter:
 
 def vectorised(expr: Expr[bool], layout: Layout) -> Callable[[States], Truths]:
     """A function from states to the truth of `expr` in each."""
-    emitter = Emitter(layout)
-    name = ARRAYS.fold(expr, emitter)
-    function = emitter.function([name])
+    function = _function(expr, layout)
     return lambda states: everywhere(function(states)[0], states)
+
+
+def valued(expr: Expr[Any], layout: Layout) -> Callable[[States], list[Any]]:
+    """A function from states to the value of `expr` in each."""
+    function, domain = _function(expr, layout), expr.domain
+
+    def values(states: States) -> list[Any]:
+        found = np.broadcast_to(np.asarray(function(states)[0]), states.shape).tolist()
+        return [domain.values[code] for code in found] if isinstance(domain, Enumeration) else found
+
+    return values
+
+
+def _function(expr: Expr[Any], layout: Layout) -> Callable[..., Any]:
+    emitter = Emitter(layout)
+    return emitter.function([ARRAYS.fold(expr, emitter)])
 
 
 def everywhere(truth: Any, states: States) -> Truths:
