@@ -31,6 +31,7 @@ from podproof.evidence.decide import Judge
 from podproof.evidence.verdicts import Verdict
 from podproof.language import (
     Actor,
+    Assumption,
     DeclarationError,
     Event,
     Expr,
@@ -271,8 +272,14 @@ crowd = System(
 )
 growing = number("growing", 0, 2**40, initial=0, saturating=True)
 grown = lit("grown", before=sets(growing, growing * 3 + 1))
+whole_range = number("whole range", -(2**61), 2**61, initial=(-(2**61), 2**61))
+turning = lit("turning", before=sets(whole_range, if_then_else(whole_range < 0, whole_range + 2**61, 0 - whole_range)))
+small = Assumption("small", "It is small.", shape=whole_range * 4 < 2**63)
 at_rest = System("at rest", (), frozen=(many,))
 is_on = light.is_(Light.on)
+
+crew_of_lamps = System("lamps", (Machine("lamps", own_light, [Transition(trigger=own_go, source="*", dest=Light.on)]),))
+lamps_on = kind.count(own_light.is_(Light.on))
 
 T, F, U = Verdict.TRUE, Verdict.FALSE, Verdict.UNKNOWN
 WIDE = "(few * 4611686018427387904) is an integer from 0 to 13835058055282163712: that does not fit into the 64 bits"
@@ -302,6 +309,11 @@ ASKED: dict[str, tuple[System, Formula, Verdict, str]] = {
     "many first values of each": (crowd, Always(kind.all(each_many <= 2**39)), U, "begins with any of"),
     "many first values of each, true": (crowd, Always(kind.all(each_many <= 2**40)), T, ""),
     "few of many values": (grown, Always(growing < 2**40), F, ""),
+    "ends far apart, true": (turning, Always(whole_range <= 2**61), T, ""),
+    "ends far apart, false": (turning, Never(whole_range.is_(0)), F, ""),
+    "an assumption": (turning.under(small), Always(whole_range <= 0), U, "(whole range * 4) is an integer"),
+    "fairness": (turning, Eventually(is_on, fair=(weak(go, whole_range * 4 < 2**63),)), U, "(whole range * 4) is an"),
+    "how many, compared with much": (crew_of_lamps, NoReturn(lamps_on), T, ""),
     "at rest, false": (at_rest, Never(many.is_(2**39 + 17)), F, ""),
     "at rest, true": (at_rest, Always(many < 2**41), T, ""),
     "a count and a huge constant": (crowd, Always(kind.count(own_light.is_(Light.on)) <= 2**70), U, "compared with"),
