@@ -132,6 +132,39 @@ def test_answers_are_right_in_the_sizes_that_they_are_about(sort: str) -> None:
     assert not [f"{one}: {what}" for one in decided(sort) for what in wrong(one)]
 
 
+@pytest.mark.parametrize("sort", [GRAPH, LASTING])
+def test_what_is_true_holds_also_with_two_of_each(sort: str) -> None:
+    """A question that tells elements apart is not answered from what one of them can do.
+
+    How long a shortest run is, is said of the size that the answer names.
+    """
+    for one in decided(sort):
+        if one.result.verdict is Verdict.TRUE and not isinstance(one.formula, Shortest):
+            small = [size for size in one.worlds.sizes(1) if max(size.values()) <= 2]
+            assert not [size for size in small if not one.worlds.at(size).holds(one.formula)], str(one)
+
+
+def expected(sort: str) -> Iterator[Decided]:
+    """What was looked at in some sizes only and is `as expected`, though the claim says of no size that it means it."""
+    for one in decided(sort):
+        answer = one.result.answer
+        if answer.verdict is Verdict.TRUE and answer.method is not Method.proved and one.result.as_expected:
+            yield one
+
+
+@pytest.mark.parametrize("sort", [GRAPH, LASTING])
+def test_nothing_is_as_expected_that_is_false_in_another_size(sort: str) -> None:
+    for one in expected(sort):
+        assert not [size for size in one.worlds.sizes(1) if not one.worlds.at(size).holds(one.formula)], str(one)
+
+
+@pytest.mark.parametrize("sort", [GRAPH, LASTING])
+def test_nothing_is_as_expected_that_was_never_asked(sort: str) -> None:
+    """Where no size that was looked at reaches the target, or what should lead on, nothing is shown."""
+    for one in expected(sort):
+        assert any(is_asked(one, size) for size in looked_at(one)), str(one)
+
+
 def test_what_is_false_with_two_of_a_kind_is_not_unknown() -> None:
     for one in decided(SAFETY):
         if one.result.verdict is Verdict.UNKNOWN:
