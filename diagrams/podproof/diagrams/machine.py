@@ -59,7 +59,7 @@ class Edge:
 
 
 def states(machine: AnyMachine) -> tuple[Any, ...]:
-    return machine.state.domain.values
+    return tuple(machine.state.domain.values)
 
 
 def initial(machine: AnyMachine) -> tuple[Any, ...]:

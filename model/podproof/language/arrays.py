@@ -2,6 +2,9 @@
 
 A state is one unsigned 64-bit word; every variable is a bit field in it (`Layout`). An expression becomes straight-line
 source in which no sub-expression is computed twice. Enumerated values are their codes, integers their values.
+
+Numbers are computed in 64 bits, which wrap silently. So an expression that may leave them, by the intervals of what it
+is made of, is refused when it is compiled: it and everything in it. Provers know no such end.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from podproof.language.domains import Boolean, Integers
+from podproof.language.domains import Boolean, Enumeration, Integers, width
 from podproof.language.errors import UnsupportedError
 from podproof.language.expressions import (
     And,
@@ -39,6 +42,9 @@ Truths = NDArray[np.bool_]
 
 WORD = 64
 
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
+"""The ends of what a number is computed in."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -64,9 +70,9 @@ class Layout:
         for variable in variables:
             if isinstance(variable.domain, Integers) and not variable.domain.bounded:
                 raise UnsupportedError(f"{variable.name} is unbounded: only a prover can handle it")
-            width = max(1, (len(variable.domain.values) - 1).bit_length())
-            self.fields[variable] = Field(position, width)
-            position += width
+            place = Field(position, width(variable.domain))
+            self.fields[variable] = place
+            position += place.width
         self.bits = position
         if position > WORD:
             raise UnsupportedError(f"a state needs {position} bits; the explicit engine packs at most {WORD}")
@@ -104,6 +110,10 @@ class Emitter:
         self.constants[name] = np.uint64(value)
         return name
 
+    def residue(self, value: int) -> str:
+        """A number to add to or take from words. They wrap, so an offset below zero is right in the end."""
+        return self.word(value % 2**WORD)
+
     def function(self, results: Sequence[str], arguments: str = "s") -> Callable[..., Any]:
         """The source so far as a function that returns `results`, in order, as a tuple."""
         body = "\n    ".join(self.lines)
@@ -116,10 +126,24 @@ class Emitter:
 
 def vectorised(expr: Expr[bool], layout: Layout) -> Callable[[States], Truths]:
     """A function from states to the truth of `expr` in each."""
-    emitter = Emitter(layout)
-    name = ARRAYS.fold(expr, emitter)
-    function = emitter.function([name])
+    function = _function(expr, layout)
     return lambda states: everywhere(function(states)[0], states)
+
+
+def valued(expr: Expr[Any], layout: Layout) -> Callable[[States], list[Any]]:
+    """A function from states to the value of `expr` in each."""
+    function, domain = _function(expr, layout), expr.domain
+
+    def values(states: States) -> list[Any]:
+        found = np.broadcast_to(np.asarray(function(states)[0]), states.shape).tolist()
+        return [domain.values[code] for code in found] if isinstance(domain, Enumeration) else found
+
+    return values
+
+
+def _function(expr: Expr[Any], layout: Layout) -> Callable[..., Any]:
+    emitter = Emitter(layout)
+    return emitter.function([ARRAYS.fold(expr, emitter)])
 
 
 def everywhere(truth: Any, states: States) -> Truths:
@@ -131,13 +155,24 @@ def everywhere(truth: Any, states: States) -> Truths:
 def encoded(expr: Expr[Any], variable: Variable[Any], emitter: Emitter) -> str:
     """Code for the word to store in the variable's field when `expr` is assigned to it, shifted into place."""
     place = emitter.layout.fields[variable]
-    name = ARRAYS.fold(expr, emitter)
-    if isinstance(variable.domain, Integers):
-        name = emitter.emit(f"({name} - {variable.domain.low or 0})")
-    return emitter.emit(f"(np.asarray({name}).astype(np.uint64) << {emitter.word(place.shift)})")
+    code = f"np.asarray({ARRAYS.fold(expr, emitter)}).astype(np.uint64)"
+    if isinstance(variable.domain, Integers) and variable.domain.low:
+        code = emitter.emit(f"({code} - {emitter.residue(variable.domain.low)})")
+    return emitter.emit(f"({code} << {emitter.word(place.shift)})")
+
+
+def held(node: Expr[Any]) -> None:
+    """Raises UnsupportedError where the value of the node may be a number that is not computed exactly."""
+    domain = node.domain
+    if isinstance(domain, Integers) and not domain.within(LOWEST, HIGHEST):
+        raise UnsupportedError(
+            f"({node}) is {domain}: that does not fit into the {WORD} bits that the explicit engine computes with; "
+            f"only a prover can handle it"
+        )
 
 
 def _constant(emitter: Emitter, node: Const[Any]) -> str:
+    held(node)
     if isinstance(node.value, bool):
         return f"np.bool_({node.value})"
     return (
@@ -148,12 +183,23 @@ def _constant(emitter: Emitter, node: Const[Any]) -> str:
 
 
 def _variable(emitter: Emitter, node: Variable[Any]) -> str:
+    held(node)
     place = emitter.layout.fields[node]
     if isinstance(node.domain, Boolean):
         return emitter.emit(f"((s & {emitter.word(place.mask)}) != {emitter.word(0)})")
-    raw = f"((s >> {emitter.word(place.shift)}) & {emitter.word((1 << place.width) - 1)}).astype(np.int64)"
+    raw = f"((s >> {emitter.word(place.shift)}) & {emitter.word((1 << place.width) - 1)})"
     low = node.domain.low if isinstance(node.domain, Integers) else 0
-    return emitter.emit(f"({raw} + {low})" if low else raw)
+    return emitter.emit(f"({raw} + {emitter.residue(low)}).astype(np.int64)" if low else f"{raw}.astype(np.int64)")
+
+
+def _arithmetic(emitter: Emitter, node: Arithmetic, left: str, right: str) -> str:
+    held(node)
+    return emitter.emit(f"({left} {node.operator.value} {right})")
+
+
+def _if_then_else(emitter: Emitter, node: Ite[Any], condition: str, then: str, otherwise: str) -> str:
+    held(node)
+    return emitter.emit(f"np.where({condition}, {then}, {otherwise})")
 
 
 def _in(emitter: Emitter, node: In, body: str) -> str:
@@ -186,10 +232,8 @@ ARRAYS: Interpretation[str] = register(
             In: _in,
             Eq: lambda emitter, node, left, right: emitter.emit(f"({left} == {right})"),
             Compare: lambda emitter, node, left, right: emitter.emit(f"({left} {node.operator.value} {right})"),
-            Arithmetic: lambda emitter, node, left, right: emitter.emit(f"({left} {node.operator.value} {right})"),
-            Ite: lambda emitter, node, condition, then, otherwise: emitter.emit(
-                f"np.where({condition}, {then}, {otherwise})"
-            ),
+            Arithmetic: _arithmetic,
+            Ite: _if_then_else,
             Named: lambda emitter, node, body: body,
         },
         without=frozenset({Parameter, ForAll, Count, Pick}),

@@ -1,7 +1,7 @@
 """Cases: whether an expression can be true at all, as far as that is cheap to see.
 
-Variables outside quantifiers are tried value by value; whatever else cannot be looked into (a quantifier, a comparison
-of counts) is taken to be true or false freely, but alike wherever the same is said.
+Variables outside quantifiers are tried value by value, unless they have very many; whatever else cannot be looked into
+(a quantifier, a comparison of counts) is taken to be true or false freely, but alike wherever the same is said.
 """
 
 from __future__ import annotations
@@ -108,13 +108,13 @@ def _split(expr: Expr[bool], sayings: _Sayings, whole: bool) -> Iterator[Expr[bo
 def _unknown(expr: Expr[bool], whole: bool) -> Expr[Any]:
     """An atom as a whole; or first of all what has few values and no parts that could be looked into."""
     seen = list(_outside(expr))
-    ends = (n for n in seen if isinstance(n, Variable | Parameter | ForAll | Pick) and _finite(n))
+    ends = (n for n in seen if isinstance(n, Variable | Parameter | ForAll | Pick) and _is_small(n))
     atoms = (n for n in seen if isinstance(n.domain, Boolean) and not isinstance(n, Not | And | Or | Named))
     return next(atoms if whole else chain(ends, atoms))
 
 
-def _finite(node: Expr[Any]) -> bool:
-    return not isinstance(node.domain, Integers) or node.domain.bounded
+def _is_small(node: Expr[Any]) -> bool:
+    return not isinstance(node.domain, Integers) or (node.domain.bounded and node.domain.size <= CASES)
 
 
 def _outside(expr: Expr[Any]) -> Iterator[Expr[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from podproof.language.domains import BOOLEAN, Enumeration, Integers
 from podproof.language.errors import DeclarationError
@@ -38,6 +38,20 @@ def number(
     return Variable(name, Integers(low, high, saturating), kind, initial, doc)
 
 
-def parameter(name: str, values: type[S]) -> Parameter[S]:
-    """A finite event parameter over the members of a `StrEnum`."""
-    return Parameter(name, Enumeration(values))
+@overload
+def parameter(name: str, values: type[S]) -> Parameter[S]: ...
+@overload
+def parameter(name: str, values: range | Integers) -> Parameter[int]: ...
+def parameter(name: str, values: Any) -> Parameter[Any]:
+    """A finite event parameter over the members of a `StrEnum`, or over integers: `range(1, 4)` means 1, 2 and 3.
+
+    Raises DeclarationError for anything else, and for integers without ends.
+    """
+    if isinstance(values, range) and values.step == 1 and values:
+        return Parameter(name, Integers(values.start, values.stop - 1))
+    if isinstance(values, Integers) or (isinstance(values, type) and issubclass(values, StrEnum)):
+        return Parameter(name, values if isinstance(values, Integers) else Enumeration(values))
+    raise DeclarationError(
+        f"{name}: the values of a parameter are the members of a StrEnum or integers such as range(1, 4), "
+        f"without gaps; not {values!r}"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -15,8 +16,12 @@ class Boolean:
     """False and True, coded 0 and 1."""
 
     @property
-    def values(self) -> tuple[bool, ...]:
+    def values(self) -> Sequence[bool]:
         return (False, True)
+
+    @property
+    def size(self) -> int:
+        return 2
 
     def code(self, value: Any) -> int:
         return int(value)
@@ -35,8 +40,12 @@ class Enumeration:
     members: type[Enum]
 
     @cached_property
-    def values(self) -> tuple[Any, ...]:
+    def values(self) -> Sequence[Any]:
         return tuple(self.members)
+
+    @property
+    def size(self) -> int:
+        return len(self.values)
 
     def code(self, value: Any) -> int:
         return self.values.index(value)
@@ -72,10 +81,22 @@ class Integers:
         return self.low is not None
 
     @property
-    def values(self) -> tuple[int, ...]:
+    def values(self) -> Sequence[int]:
+        """In order, and never all in memory: there may be very many."""
         if self.low is None or self.high is None:
             raise DeclarationError("an unbounded integer has no list of values; only provers can handle it")
-        return tuple(range(self.low, self.high + 1))
+        return range(self.low, self.high + 1)
+
+    @property
+    def size(self) -> int:
+        """How many values there are, also where `len` cannot say it."""
+        if self.low is None or self.high is None:
+            raise DeclarationError("an unbounded integer has no number of values; only provers can handle it")
+        return self.high - self.low + 1
+
+    def within(self, low: int, high: int) -> bool:
+        """True where every value lies from `low` to `high`."""
+        return self.low is not None and self.high is not None and low <= self.low and self.high <= high
 
     def code(self, value: Any) -> int:
         return int(value) - (self.low or 0)
@@ -94,6 +115,11 @@ class Integers:
 Domain = Boolean | Enumeration | Integers
 BOOLEAN = Boolean()
 INTEGER = Integers()
+
+
+def width(domain: Domain) -> int:
+    """Bits that hold the code of every value, at least one."""
+    return max(1, (domain.size - 1).bit_length())
 
 
 def comparable(left: Domain, right: Domain) -> bool:

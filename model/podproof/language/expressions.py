@@ -10,7 +10,7 @@ one element: `containers.all(state.is_(State.running))`. There are no named bind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -211,7 +211,7 @@ class Variable(Expr[V]):
         return self.values
 
     @property
-    def initial_values(self) -> tuple[Any, ...]:
+    def initial_values(self) -> Sequence[Any]:
         if self.initial is ANY:
             return self.values.values
         return self.initial if isinstance(self.initial, tuple) else (self.initial,)
@@ -223,6 +223,12 @@ class Parameter(Expr[V]):
 
     name: str
     values: Domain
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise DeclarationError("a parameter needs a name")
+        if isinstance(self.values, Integers) and (not self.values.bounded or self.values.saturating):
+            raise DeclarationError(f"{self.name}: a parameter is finite, and keeps its values; not {self.values}")
 
     @property
     def domain(self) -> Domain:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import EnumMeta, StrEnum
+from math import prod
 from typing import TYPE_CHECKING, Any, Generic, NotRequired, TypedDict, TypeVar
 
 from podproof.language.domains import Enumeration, Integers, comparable
@@ -83,6 +84,10 @@ class Actor:
         return self.name
 
 
+MOST_WAYS = 10_000
+"""Combinations of the values of an event's parameters: each is a step of its own."""
+
+
 class Event(str):
     """A named step of one actor: a `str`, because that is what `transitions` takes as a trigger.
 
@@ -110,6 +115,12 @@ class Event(str):
         names = [p.name if isinstance(p, Parameter) else "" for p in parameters]
         if "" in names or len(set(names)) < len(names):
             raise DeclarationError(f"event {name}: expected parameters of different names, not {parameters!r}")
+        ways = prod(p.domain.size for p in parameters)
+        if ways > MOST_WAYS:
+            each = ", ".join(f"{p.name}: {p.domain}" for p in parameters)
+            raise DeclarationError(
+                f"event {name}: its parameters make {ways:,} steps of it ({each}); it can have at most {MOST_WAYS:,}"
+            )
         event = super().__new__(cls, name)
         event.actor, event.parameters, event.unless = actor, parameters, unless
         event.hidden, event.doc = hidden, doc
@@ -249,7 +260,7 @@ class Machine(Generic[S]):
         unknown = set(transition) - KEYS
         if unknown or not {"source", "dest"} <= set(transition):
             raise DeclarationError(f"{where}: expected keys {', '.join(sorted(KEYS))}; got {sorted(transition)}")
-        states = self.state.domain.values
+        states = tuple(self.state.domain.values)
         source = transition["source"]
         sources = states if source == "*" and source not in states else tuple(as_sequence(source))
         for state in sources:

@@ -17,6 +17,9 @@ from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption
 from podproof.language.arrays import States
 
+MOST_CANDIDATES = 62
+"""A set of assumptions is kept as bits of one number."""
+
 
 class OutOfBounds(Exception):
     """A limit was reached: the sets found are not all."""
@@ -29,6 +32,8 @@ def breaking_sets(
 
     The empty set among them means that no assumption helps. Raises OutOfBounds past the limits.
     """
+    if len(candidates) > MOST_CANDIDATES:
+        raise OutOfBounds(f"minimal sets are looked for among up to {MOST_CANDIDATES} assumptions")
     bit = {assumption: 1 << i for i, assumption in enumerate(candidates)}
     used = [sum(bit[a] for a in step.step.event.unless if a in bit) for step in space.flat.steps]
     search = _Search(space, formula, used, limits)

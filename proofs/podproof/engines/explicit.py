@@ -18,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
-from podproof.language import FALSE, Expr, Kind, System, UnsupportedError, Variable, conjunction
+from podproof.language import ANY, FALSE, Expr, Kind, System, UnsupportedError, Variable, conjunction
 from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, everywhere, vectorised
 from podproof.language.domains import Integers
 from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
+
+MOST_INITIAL = 5_000_000
+"""More initial states than that are not listed: their product is made in memory."""
 
 CHUNK = 1 << 17
 """Rows expanded at once: enough to amortise NumPy's calls, small enough for the caches."""
@@ -44,7 +47,11 @@ class Moves:
 
 
 class StateSpace:
-    """The packed states of a flat system: initial ones, successors, canonical forms."""
+    """The packed states of a flat system: initial ones, successors, canonical forms.
+
+    Raises UnsupportedError where a state does not fit into a word, an expression not into 64-bit numbers, or there are
+    more than MOST_INITIAL initial states to list.
+    """
 
     def __init__(self, flat: FlatSystem, symmetric: bool = True, observing: Iterable[Expr[Any]] = ()) -> None:
         self.flat = flat
@@ -57,23 +64,36 @@ class StateSpace:
         self._obligations = [
             [vectorised(o, self.layout) for o in step.obligations if o is not FALSE] for step in flat.steps
         ]
+        self._initial = self._list_initial()
 
     def initial(self) -> States:
-        """Every initial state, sorted; enumerated variable by variable, conditions applied as early as they can be."""
+        """Every initial state, sorted."""
+        return self._initial
+
+    def _list_initial(self) -> States:
+        """Enumerated variable by variable, conditions applied as early as they can be."""
         conditions = list(self.flat.initial.parts if isinstance(self.flat.initial, And) else (self.flat.initial,))
         states = np.zeros(1, dtype=np.uint64)
         placed: set[Variable[Any]] = set()
         for variable in self.variables:
-            shift = self.layout.fields[variable].shift
-            codes = [variable.domain.code(value) << shift for value in variable.initial_values]
-            states = (states[:, None] | np.array(codes, dtype=np.uint64)[None, :]).ravel()
+            number = variable.domain.size if variable.initial is ANY else len(variable.initial_values)
+            if len(states) * number > MOST_INITIAL:
+                raise UnsupportedError(
+                    f"{variable.name} begins with any of {number:,} values: with it there are more initial states than "
+                    f"the {MOST_INITIAL:,} that are explored; give it an initial value, or fewer values"
+                )
+            codes = np.arange(number, dtype=np.uint64)
+            if variable.initial is not ANY:
+                codes = np.array([variable.domain.code(value) for value in variable.initial_values], dtype=np.uint64)
+            shifted = codes << np.uint64(self.layout.fields[variable].shift)
+            states = (states[:, None] | shifted[None, :]).ravel()
             placed.add(variable)
             ready = [c for c in conditions if variables_in(c) <= placed]
             conditions = [c for c in conditions if c not in ready]
             for condition in ready:
-                states = states[self.truth(condition)(states)]
+                states = _where(self.truth(condition), states)
         for condition in conditions:
-            states = states[self.truth(condition)(states)]
+            states = _where(self.truth(condition), states)
         return np.unique(self.canonical(states))
 
     def truth(self, expr: Expr[bool]) -> Predicate:
@@ -145,6 +165,12 @@ class StateSpace:
             return after
 
         return effect
+
+
+def _where(truth: Predicate, states: States) -> States:
+    """The states with it, some looked at after the others."""
+    chunks = (states[start : start + CHUNK] for start in range(0, len(states), CHUNK))
+    return np.concatenate([states[:0], *(chunk[truth(chunk)] for chunk in chunks)])
 
 
 def _fits(variable: Variable[Any], value: Any) -> bool:
@@ -358,11 +384,12 @@ def check(
     try:
         flat = expand(part, sizes)
         space = StateSpace(flat, symmetric, formula.expressions())
+        looked_for = predicates(formula, space)
     except UnsupportedError as error:
         return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
     search = Search(space, limits or Limits())
     wanted = isinstance(formula, Reachable)
-    violation = search.run(*predicates(formula, space), depth=depth)
+    violation = search.run(*looked_for, depth=depth)
     count = len(search.visited)
     notes = saturation_notes(part)
     answer: dict[str, Any] = {"states": count, "sizes": dict(sizes), "notes": notes}

@@ -14,6 +14,7 @@ from podproof.claims.formulas import GraphFormula, NoReturn, Passes, Shortest
 from podproof.engines.explicit import Search, StateSpace
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Expr, System, UnsupportedError
+from podproof.language.arrays import valued
 from podproof.language.flat import Sizes, expand
 
 if TYPE_CHECKING:
@@ -64,10 +65,9 @@ class Exploration:
 
     def values(self, expr: Expr[Any]) -> dict[int, Any]:
         """The value of `expr` in every state."""
-        found: dict[int, Any] = {}
-        for value in expr.domain.values:
-            found.update(dict.fromkeys(self.where(expr.is_(value)), value))
-        return found
+        states = self.search.visited
+        found = valued(self.space.flat.flatten(expr), self.space.layout)(states)
+        return dict(zip(states.tolist(), found, strict=True))
 
     def run(self, path: Sequence[int]) -> Trace:
         """The run along a path of states, the first of them initial."""

@@ -154,10 +154,10 @@ class LivenessSearch:
         for number in range(len(self.sizes)):
             try:
                 lasso, _ = self._lasso(self._graph(number), assumed, shortest=False)
+                if lasso is not None:
+                    return self._disregarded(lasso)
             except UnsupportedError as error:
                 raise OutOfBounds(str(error)) from error
-            if lasso is not None:
-                return self._disregarded(lasso)
         return None
 
     def _graph(self, number: int) -> FairGraph:

@@ -83,9 +83,13 @@ def _simplest(solver: Any, terms: Terms, variables: Sequence[Variable[Any]], lim
     return found
 
 
+FIRST = 64
+"""So many values of a number are tried; a question is asked about each."""
+
+
 def _simple_values(variable: Variable[Any]) -> Sequence[Any]:
     domain = variable.domain
-    if isinstance(domain, Integers) and not domain.bounded:
-        return (0, 1)
+    if isinstance(domain, Integers):
+        return domain.values[:FIRST] if domain.bounded else (0, 1)
     values: Sequence[Any] = domain.values
     return values

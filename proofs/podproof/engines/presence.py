@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 from typing import Any
 
 from podproof.language import FALSE, TRUE, Expr, Kind, Scope, System, UnsupportedError, Variable, conjunction, flag
+from podproof.language.domains import Integers
 from podproof.language.expressions import (
     ANY,
     And,
@@ -38,6 +40,9 @@ from podproof.language.expressions import (
     rewrite,
 )
 from podproof.language.systems import Step, fix
+
+MOST_LOCALS = 1_000_000
+"""Combinations of values of one element; and how far from 0 a number may be that it is given."""
 
 Local = tuple[Any, ...]
 """Values of one element's variables, in the order of `Presence.members[kind]`."""
@@ -105,6 +110,8 @@ class Presence:
 
     def _local_states(self, kind: Kind) -> list[Local]:
         members = self.members[kind]
+        if prod(v.domain.size for v in members) > MOST_LOCALS:
+            raise UnsupportedError(f"one {kind} can be in more than {MOST_LOCALS:,} states, each of them a bit here")
         found = dict.fromkeys(product(*(v.initial_values for v in members)))
         frontier = list(found)
         while frontier:
@@ -413,6 +420,8 @@ def _leaves(expr: Expr[Any]) -> list[Any]:
             case Ite():
                 waiting += [node.otherwise, node.then]
             case _:
+                if isinstance(node.domain, Integers) and not node.domain.within(-MOST_LOCALS, MOST_LOCALS):
+                    raise UnsupportedError(f"({node}) can have too many values to tell where an element goes")
                 values.update(dict.fromkeys(node.domain.values))
     return list(values)
 

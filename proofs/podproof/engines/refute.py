@@ -10,20 +10,17 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
-from podproof.claims.formulas import Formula, Most
+from podproof.claims.formulas import Formula
 from podproof.engines import models
 from podproof.engines.disruptions import breaking_sets
 from podproof.engines.explicit import Search, StateSpace, predicates, saturation_notes
 from podproof.engines.restricted import under
 from podproof.engines.sizes import (
-    LARGEST,
     MOST_ELEMENTS,
     MOST_OF_A_KIND,
     fit_into,
     named,
-    one_more,
-    possible_sizes,
-    sizes_up_to,
+    sizes_beyond,
     told_apart,
 )
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
@@ -36,7 +33,7 @@ class Refuter:
     """Looks for counterexamples to one formula.
 
     candidates: the assumptions that may be put in force later; spaces: compiled state spaces, shared by those who pass
-    the same dictionary; most: systems of no other sizes are meant.
+    the same dictionary; sizes: what to look at; by default as much as the formula tells apart, and one more.
     Raises DeclarationError for a formula about something that the system does not have.
     """
 
@@ -47,16 +44,17 @@ class Refuter:
         candidates: Sequence[Assumption],
         limits: Limits,
         spaces: dict[Any, StateSpace] | None = None,
-        most: Most | None = None,
+        sizes: Sequence[dict[Kind, int]] | None = None,
     ) -> None:
         formula.check_against(system)
         self.formula = formula
         self.candidates = tuple(candidates)
         self.limits = limits
-        shapes = [a.shape for a in candidates if a.shape is not None]
-        self.observed = (*formula.expressions(), *shapes)
+        self._shapes = [a.shape for a in candidates if a.shape is not None]
+        self._unfit: dict[int, str] = {}
+        self.observed = (*formula.expressions(), *self._shapes)
         self.part = system.cone(self.observed, formula.events())
-        self.sizes = _sizes(system, formula) if most is None else sizes_up_to(system, most)
+        self.sizes = list(sizes_beyond(system, told_apart(formula, system)) if sizes is None else sizes)
         self._whole: dict[tuple[int, frozenset[Assumption]], int] = {}
         ordered = frozenset(kind for expr in self.observed for kind in looks_at_order(expr))
         self._place = (self.part.same, ordered)
@@ -133,12 +131,25 @@ class Refuter:
         return any(len(under(self._space(number), assumed).initial()) > 0 for number in fitting)
 
     def fits(self, size: Sizes) -> bool:
-        """Whether the states of a system of this size can be explored; those that do not fit into a word cannot."""
-        try:
-            self._space(self.sizes.index(dict(size)))
-        except UnsupportedError:
-            return False
-        return True
+        """Whether the states of a system of this size can be explored, and be asked for the formula and for what the
+        candidates say of initial states; what does not fit into a word, or not into its numbers, cannot."""
+        number = self.sizes.index(dict(size))
+        if number not in self._unfit:
+            self._unfit[number] = ""
+            try:
+                space = self._space(number)
+                predicates(self.formula, space)
+                for shape in self._shapes:
+                    space.truth(space.flat.flatten(shape))
+            except UnsupportedError as error:
+                self._unfit[number] = str(error)
+        return not self._unfit[number]
+
+    @property
+    def unfit(self) -> str:
+        """Why some small size cannot be explored, where it cannot."""
+        reasons = (self._unfit.get(self.sizes.index(size), "") for size in self.small)
+        return next(filter(None, reasons), "")
 
     def breaking(self, size: Sizes) -> list[frozenset[Assumption]]:
         """The minimal sets of candidates whose disruptions break the formula, in a system of this size, which fits."""
@@ -168,9 +179,3 @@ class Refuter:
         if depth is None:
             self._whole[number, frozenset(assumed)] = len(search.visited)
         return None
-
-
-def _sizes(system: System, formula: Formula) -> list[dict[Kind, int]]:
-    """As many elements of each kind as the formula tells apart, and one more; small systems first."""
-    enough = told_apart(formula, system)
-    return possible_sizes(system, one_more(enough), max(LARGEST, *enough.values(), 0))

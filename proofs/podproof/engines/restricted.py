@@ -14,10 +14,9 @@ class Restricted(StateSpace):
 
     def __init__(self, space: StateSpace, left_out: Iterable[int], start: States | None = None) -> None:
         vars(self).update(vars(space))
-        self._left_out, self._start = frozenset(left_out), start
-
-    def initial(self) -> States:
-        return super().initial() if self._start is None else self._start
+        self._left_out = frozenset(left_out)
+        if start is not None:
+            self._initial = start
 
     def moves(self, states: States) -> Iterator[Moves]:
         return (moves for moves in super().moves(states) if moves.index not in self._left_out)

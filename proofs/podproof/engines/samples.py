@@ -16,6 +16,7 @@ from podproof.engines.explicit import Search, StateSpace
 from podproof.engines.presence import Local, Presence
 from podproof.language import Kind, UnsupportedError, Variable
 from podproof.language.arrays import States
+from podproof.language.domains import width
 from podproof.language.flat import FlatStep, FlatSystem
 
 Rows = NDArray[np.bool_]
@@ -163,27 +164,23 @@ def _codes(search: Search, states: States, members: Sequence[Variable[Any]], ele
     code = np.zeros(len(states), dtype=np.uint64)
     for variable in members:
         flat_variable = search.space.flat.place[variable, element]
-        width = search.space.layout.fields[flat_variable].width
-        code = (code << np.uint64(width)) | search.space.layout.codes(states, flat_variable)
+        code = (code << np.uint64(width(variable.domain))) | search.space.layout.codes(states, flat_variable)
     return code
-
-
-def _widths(members: Sequence[Variable[Any]]) -> list[int]:
-    return [max(1, (len(v.domain.values) - 1).bit_length()) for v in members]
 
 
 def _encoded(members: Sequence[Variable[Any]], local: Local) -> int:
     code = 0
-    for variable, x, width in zip(members, local, _widths(members), strict=True):
-        code = (code << width) | variable.domain.code(x)
+    for variable, x in zip(members, local, strict=True):
+        code = (code << width(variable.domain)) | variable.domain.code(x)
     return code
 
 
 def _decoded(members: Sequence[Variable[Any]], code: int) -> Local:
     values = []
-    for variable, width in zip(reversed(members), reversed(_widths(members)), strict=True):
-        values.append(variable.domain.values[code & ((1 << width) - 1)])
-        code >>= width
+    for variable in reversed(members):
+        bits = width(variable.domain)
+        values.append(variable.domain.values[code & ((1 << bits) - 1)])
+        code >>= bits
     return tuple(reversed(values))
 
 

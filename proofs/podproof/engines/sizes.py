@@ -24,13 +24,17 @@ LARGEST = 5
 """Systems of up to so many elements in all are looked at as far as the limits go; larger ones where formulas count."""
 
 
+MOST_TOLD_APART = 12
+"""More elements of a kind are not looked at, whatever number a formula counts to."""
+
+
 def possible_sizes(system: System, most: Most = MOST_OF_A_KIND, in_all: int = MOST_ELEMENTS) -> list[dict[Kind, int]]:
     """Numbers of elements of each kind that initial states can have, small ones first.
 
     most: of each kind, one number for all or one for each (a kind that is not named has none).
     """
     kinds = system.kinds
-    each = [most_of(most, kind) or 0 for kind in kinds]
+    each = [min(most_of(most, kind) or 0, MOST_TOLD_APART) for kind in kinds]
     place = {(v, i): v for v in system.variables for i in (None, *range(max(each, default=0)))}
     conditions = system.initial_conditions
     sizes = [dict(zip(kinds, choice, strict=True)) for choice in _choices(each, in_all)]
@@ -50,6 +54,17 @@ def sizes_up_to(system: System, most: Most) -> list[dict[Kind, int]]:
     """Every possible size with at most so many elements of each kind."""
     in_all = most * len(system.kinds) if isinstance(most, int) else sum(most.values())
     return possible_sizes(system, most, in_all)
+
+
+def are_too_many(most: Most) -> bool:
+    """Whether so many elements are not looked at."""
+    return max([most] if isinstance(most, int) else most.values(), default=0) > MOST_TOLD_APART
+
+
+def sizes_beyond(system: System, enough: Mapping[Kind, int]) -> list[dict[Kind, int]]:
+    """Possible sizes with as many elements of each kind as are enough, and one more; small ones first."""
+    more = {kind: number + 1 for kind, number in enough.items()}
+    return possible_sizes(system, more, max(LARGEST, *enough.values(), 0))
 
 
 def told_apart(formula: Formula, system: System) -> dict[Kind, int]:
@@ -110,8 +125,3 @@ def fit_into(size: Sizes, other: Sizes) -> bool:
 def named(sizes: Sizes) -> str:
     """A size in words."""
     return ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in sizes.items()) or "its only size"
-
-
-def one_more(bounds: Mapping[Kind, int]) -> dict[Kind, int]:
-    """One more of each kind."""
-    return {kind: number + 1 for kind, number in bounds.items()}

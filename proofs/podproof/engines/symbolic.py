@@ -42,6 +42,9 @@ MOST_EFFORT = 100_000_000
 LOCAL_STATE = 2_000
 """What it costs to find the successors of one element's state, in units of work."""
 
+MOST_VALUES = 1_000
+"""Values that a number may have for a search: each is an atom of the clauses."""
+
 MOST_CLAUSES = 600
 """More clauses than this mean that the search diverges; it gives up with UNKNOWN."""
 
@@ -146,6 +149,11 @@ class Bench:
         for variable in system.variables:
             if isinstance(variable.domain, Integers) and not variable.domain.bounded:
                 raise UnsupportedError(f"{variable.name} is unbounded: small Pods cannot sample it")
+            if variable.domain.size > MOST_VALUES:
+                values = f"{variable.domain.size:,} values"
+                raise UnsupportedError(
+                    f"{variable.name} has {values}: invariants are searched over up to {MOST_VALUES:,}"
+                )
         self.system = system
         self.tracked = tracked
         self.limits = limits

@@ -11,7 +11,7 @@ from typing import Any
 import z3
 from podproof.evidence.verdicts import Limits
 from podproof.language import Expr, Variable
-from podproof.language.domains import Boolean, Domain, Enumeration, Integers
+from podproof.language.domains import Boolean, Domain, Enumeration, Integers, width
 from podproof.language.expressions import (
     And,
     Arithmetic,
@@ -72,11 +72,6 @@ def constant(name: str, domain: Domain) -> Term:
             return z3.Int(name)
         case Enumeration():
             return z3.BitVec(name, width(domain))
-
-
-def width(domain: Enumeration) -> int:
-    """Bits for the codes. One spare at least for two values, so that `legal` can compare without wrapping."""
-    return max(1, (len(domain.values) - 1).bit_length())
 
 
 def value(domain: Domain, member: Any) -> Term:

@@ -269,6 +269,9 @@ class _Writer:
     def _initial_values(self) -> Iterator[str]:
         for variable in self.variables:
             if variable.initial is ANY:
+                if _is_bounded(variable):
+                    any_ = within(variable) if variable.kind is None else variable.kind.all(within(variable))
+                    yield smtlib(any_)
                 continue
             term = quoted(variable.name) if variable.kind is None else f"({quoted(variable.name)} {own(variable.kind)})"
             choice = joined("or", (f"(= {term} {value_term(v)})" for v in variable.initial_values), "false")
@@ -288,6 +291,7 @@ class _Writer:
         else:
             before += [exists(owner.kind, _acting(owner.kind)), with_own(owner.kind, _acting(owner.kind), enabled)]
         definitions, symbols = self._after(owner, event)
+        before += [smtlib(within(parameter)) for parameter in event.parameters if _is_bounded(parameter)]
         kept = f"'{event}' keeps the invariant"
         yield Question(Part.consecution, kept, tuple(definitions), (*before, self._broken(symbols)))
         for number, prop in enumerate(self.properties):
@@ -352,11 +356,8 @@ class _Writer:
 
     def _domains(self) -> list[Expr[bool]]:
         clauses: list[Expr[bool]] = []
-        for variable in self.variables:
-            domain = variable.domain
-            if isinstance(domain, Integers) and domain.low is not None and domain.high is not None:
-                inside = (variable >= domain.low) & (variable <= domain.high)
-                clauses.append(inside if variable.kind is None else variable.kind.all(inside))
+        for variable in filter(_is_bounded, self.variables):
+            clauses.append(within(variable) if variable.kind is None else variable.kind.all(within(variable)))
         return clauses
 
     def _expressions(self) -> Iterator[Expr[Any]]:
@@ -379,6 +380,17 @@ class _Writer:
 
     def _parameters(self) -> Iterable[Parameter[Any]]:
         return dict.fromkeys(p for event in self.system.events for p in event.parameters)
+
+
+def _is_bounded(number: Variable[Any] | Parameter[Any]) -> bool:
+    return isinstance(number.domain, Integers) and number.domain.bounded
+
+
+def within(number: Variable[Any] | Parameter[Any]) -> Expr[bool]:
+    """That a bounded number has a value of its domain."""
+    domain = number.domain
+    assert isinstance(domain, Integers) and domain.low is not None and domain.high is not None
+    return (number >= domain.low) & (number <= domain.high)
 
 
 def _all_variables(system: System) -> list[Variable[Any]]:

@@ -127,7 +127,7 @@ class Judge:
 
     def _refuter(self, question: Question, candidates: Sequence[Assumption] = ()) -> Refuter:
         watched, rule = question.watched, question.rule
-        return Refuter(watched, rule, candidates, self._limits, self._spaces, question.most)
+        return Refuter(watched, rule, candidates, self._limits, self._spaces, question.sizes)
 
     def _answer(
         self,
@@ -191,6 +191,8 @@ class Judge:
         proved = self._from_others(system, formula) or self._prove(system, formula, key)
         if proved.verdict is Verdict.TRUE:
             return proved
+        if refuter.unfit:
+            proved = replace(proved, reason="; ".join(dict.fromkeys((refuter.unfit, proved.reason))))
         return refuter.anywhere() or proved
 
     def _lasting(self, claim: Claim, formula: Liveness, conditions: bool, start: float) -> Result:

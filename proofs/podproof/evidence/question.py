@@ -8,7 +8,7 @@ from functools import cached_property
 
 from podproof.claims.formulas import Formula, GraphFormula, Most
 from podproof.engines.history import as_safety
-from podproof.engines.sizes import sizes_up_to, told_apart
+from podproof.engines.sizes import are_too_many, sizes_beyond, sizes_up_to, told_apart
 from podproof.language import Assumption, Kind, System, UnsupportedError
 
 
@@ -36,9 +36,18 @@ class Question:
         return self.formula.most if isinstance(self.formula, GraphFormula) else None
 
     @cached_property
+    def sizes(self) -> list[dict[Kind, int]]:
+        """The sizes that are looked at as far as the limits go, small ones first."""
+        if self.most is not None:
+            return self.needed
+        found = sizes_beyond(self.system, told_apart(self.formula, self.system))
+        return sorted([*found, *(size for size in self.needed if size not in found)], key=lambda s: sum(s.values()))
+
+    @cached_property
     def needed(self) -> list[dict[Kind, int]]:
-        """The sizes that have to be looked at where nothing is proved."""
-        return sizes_up_to(self.system, told_apart(self.formula, self.system) if self.most is None else self.most)
+        """The sizes that have to be looked at where nothing is proved; none where these are too many."""
+        most = told_apart(self.formula, self.system) if self.most is None else self.most
+        return [] if are_too_many(most) else sizes_up_to(self.system, most)
 
     def under(self, assumed: Iterable[Assumption]) -> Question:
         assumptions = tuple(assumed)
