@@ -40,15 +40,26 @@ function tell(here) {
   bar.querySelector("a[data-leave]").href = `#${here.claim}`;
 }
 
+// The run that is in sight, or else the next one below; of what has all but left the window, the reader is done.
+function nearest() {
+  const beginnings = [...document.querySelectorAll('tr[data-step="0"]')].filter((row) => row.getClientRects().length);
+  return beginnings.find((row) => row.closest("article").getBoundingClientRect().bottom > innerHeight / 4);
+}
+
+// While no run is stepped through, forward begins one: nothing has to be clicked first.
 function move(by) {
   const here = place();
-  const next = here && `${here.claim}.${here.step + by}`;
+  const next = here ? `${here.claim}.${here.step + by}` : by > 0 && nearest()?.id;
   if (known(next)) location.hash = next;
-  return Boolean(here);
+  return Boolean(here || next);
 }
+
+// A picture that is wider than its frame is moved by the arrow keys itself, once it has the focus.
+const scrolls = (part) => part !== document.body && part.scrollWidth > part.clientWidth;
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select")) return;
+  if (event.key.startsWith("Arrow") && scrolls(event.target)) return;
   const by = { ArrowRight: 1, n: 1, ArrowLeft: -1, p: -1 }[event.key];
   if (by && move(by)) event.preventDefault();
   if (event.key === "Escape" && place()) location.hash = place().claim;

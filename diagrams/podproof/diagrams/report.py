@@ -34,11 +34,11 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield "in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run was replayed.</p>"
     yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
     yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
-    yield "</nav></header><main>"
+    yield '</nav><p class="hint" hidden>Keys: <kbd>→</kbd> or <kbd>n</kbd> begins the run in sight, or the next one'
+    yield "below, and goes to its next step; <kbd>←</kbd> or <kbd>p</kbd> goes back, <kbd>Esc</kbd> leaves it. The"
+    yield "address names the step.</p></header><main>"
     yield from _claims(claims)
     yield '<h2 id="_evidence">Evidence</h2>'
-    yield '<p class="hint" hidden>In a run, <kbd>→</kbd> or <kbd>n</kbd> goes to the next step, <kbd>←</kbd> or'
-    yield "<kbd>p</kbd> back. The address names the step.</p>"
     for claim in claims:
         yield from _evidence(claim)
     yield '<h2 id="_pictures">Pictures</h2>'
