@@ -84,18 +84,21 @@ for (const controls of document.querySelectorAll(".controls")) {
   const rows = [...known(controls.dataset.rows).tBodies[0].rows];
   const filter = () => {
     let shown = 0;
+    const wanted = new Set(); // an arrow of a picture may stand for several rows
     for (const row of rows) {
       const fits = fields.every((field) => {
         const words = field.dataset.column ? row.cells[field.dataset.column].textContent : row.textContent;
-        const wanted = field.value.trim().toLowerCase();
-        return field.tagName === "SELECT" ? !wanted || words.toLowerCase() === wanted : words.toLowerCase().includes(wanted);
+        const asked = field.value.trim().toLowerCase();
+        return field.tagName === "SELECT" ? !asked || words.toLowerCase() === asked : words.toLowerCase().includes(asked);
       });
       row.hidden = !fits;
       shown += fits;
-      for (const part of document.querySelectorAll(`[id="${row.dataset.also}"]`)) {
-        part.classList.toggle("off", !fits);
-        if (part.tagName === "ARTICLE") part.hidden = !fits;
-      }
+      if (fits) wanted.add(row.dataset.also);
+    }
+    for (const id of new Set(rows.map((row) => row.dataset.also))) {
+      const part = known(id);
+      part?.classList.toggle("off", !wanted.has(id));
+      if (part?.tagName === "ARTICLE") part.hidden = !wanted.has(id);
     }
     said.textContent = `${shown} of ${rows.length}`;
   };

@@ -144,6 +144,7 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
         yield f'<label>{label} <select data-column="{column}"><option value="">any</option>{options}</select></label>'
     yield '<label>event <input type="search" data-column="2"></label><output></output></div>'
     yield figure(quotients.dot(shown), f"_{name}", f"The Pod by {shown.view.name}")
+    drawn = quotients.parts(shown)
     rows = (
         row(
             (
@@ -153,9 +154,9 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
                 f"{way.steps:,}",
                 folded(f"{len(way.example)} steps", code(quotients.run_text(way.example))),
             ),
-            data_also=f"_{name}:way-{number}",
+            data_also=f"_{name}:{drawn[way]}",
         )
-        for number, way in enumerate(shown.ways, 1)
+        for way in shown.ways
     )
     yield table(("from", "to", "events", "such steps", "a shortest run"), rows, f"_{name}-table", look="ways")
 
