@@ -1,11 +1,16 @@
 # Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
 # `make docs` writes everything generated in docs/ again, `make site` makes a site of it; `make tools` installs Mermaid's
 # parser for the tests (npm).
+# What is installed for all of these is locked in locks/: `make lock` renews that, `make newest` tries what is newer.
+# `make pythons` is `make test` with every Python that is found.
 PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(BIN)/$(PIP) --require-hashes --no-deps
+ITSELF := $(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: check test soak docs site tools invariants teeth clean
+.PHONY: check test pythons newest lock soak docs site tools invariants teeth clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof explain examples/manifests
@@ -16,6 +21,31 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n 2 -rs
 
+pythons:
+	for version in 3.11 3.12 3.13; do \
+		if python$$version -c ''; then $(MAKE) test PY=python$$version VENV=$(VENV)/$$version || exit; fi; \
+	done
+
+# The same with the newest versions that pyproject.toml allows, in an environment of its own; says when to renew the locks.
+newest:
+	$(PY) -m venv --clear $(VENV)/newest
+	$(VENV)/newest/bin/$(PIP) --upgrade pip
+	$(VENV)/newest/bin/$(PIP) --editable . --group dev
+	mkdir -p $(VENV) && touch $(VENV)/newest/.core $(VENV)/newest/.dev
+	$(MAKE) test VENV=$(VENV)/newest
+
+# One resolution for everything, for every Python and platform at once; the smaller locks are parts of it.
+LOCK := $(VENV)/lock/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+	--only-binary :all: --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock'
+lock:
+	$(PY) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/$(PIP) --upgrade uv
+	$(LOCK) pyproject.toml --group dev --group site --output-file locks/site.txt
+	$(LOCK) pyproject.toml --group dev --constraints locks/site.txt --output-file locks/dev.txt
+	$(LOCK) pyproject.toml --constraints locks/site.txt --output-file locks/core.txt
+	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+		| $(LOCK) - --constraints locks/site.txt --output-file locks/build.txt
+
 # Thousands of random systems: engines against brute force, for half an hour.
 soak: $(VENV)/.dev
 	PODPROOF_SOAK=20 $(BIN)/pytest -q -n 2 tests/test_engines.py tests/test_assumptions_random.py \
@@ -25,7 +55,7 @@ docs: $(VENV)/.core
 	$(BIN)/python -m podproof.diagrams
 
 site: $(VENV)/.dev docs
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group site
+	$(LOCKED) -r locks/site.txt
 	$(BIN)/mkdocs build --quiet --site-dir dist/site
 
 tools:
@@ -42,13 +72,14 @@ teeth: $(VENV)/.core
 $(VENV)/bin/python:
 	$(PY) -m venv $(VENV)
 
-$(VENV)/.core: pyproject.toml $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/.core: pyproject.toml locks/build.txt locks/core.txt $(VENV)/bin/python
+	$(LOCKED) -r locks/build.txt -r locks/core.txt
+	$(ITSELF)
 	touch $@
 
-$(VENV)/.dev: pyproject.toml $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+$(VENV)/.dev: pyproject.toml locks/dev.txt $(VENV)/bin/python
+	$(LOCKED) -r locks/dev.txt
+	$(ITSELF)
 	touch $(VENV)/.core $@
 
 clean:

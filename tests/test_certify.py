@@ -98,13 +98,34 @@ def test_a_folder_has_what_a_reader_looks_for(written: Path) -> None:
     assert (written / WITNESSED / "witness.json").is_file()
 
 
-def test_the_files_are_for_any_solver(written: Path) -> None:
-    """z3's own program, as the README says; it knows nothing of podproof."""
-    program = Path(sys.executable).with_name("z3")
-    for part in ("initiation", "consecution", "safety"):
-        file = written / PROVED / f"{part}.smt2"
-        answers = subprocess.run([program, file], capture_output=True, text=True, check=True).stdout.split()
-        assert answers == ["unsat"] * file.read_text().count("(check-sat)")
+def cvc5_version(path: str) -> tuple[int, ...]:
+    """Of the program; nothing where there is none."""
+    if (program := shutil.which("cvc5", path=path)) is None:
+        return ()
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"version (\d+)\.(\d+)", said)
+    assert found is not None, said
+    return tuple(map(int, found.groups()))
+
+
+def test_the_commands_of_the_overview_work_with_what_pip_installs(written: Path) -> None:
+    """As they stand there, in an environment's shell. They know nothing of podproof; no package has cvc5's program."""
+    text = (written / PROVED / "README.md").read_text()
+    commands = re.findall(r"^```sh\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    programs = [command.split()[0] for command in commands]
+    assert programs == ["z3", "python", "cvc5"]
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    for program, command in zip(programs, commands, strict=True):
+        if program == "cvc5" and cvc5_version(path) < (1, 2):
+            continue
+        for part in ("initiation", "consecution", "safety"):
+            script = command.replace("consecution.smt2", f"{part}.smt2")
+            shell: list[str | Path] = ["sh", "-euc", script]
+            done = subprocess.run(
+                shell, cwd=written / PROVED, capture_output=True, text=True, check=False, env={"PATH": path}
+            )
+            asked = (written / PROVED / f"{part}.smt2").read_text().count("(check-sat)")
+            assert (done.returncode, done.stdout.split()) == (0, ["unsat"] * asked), (program, part, done.stderr)
 
 
 def test_the_files_are_the_same_on_every_run(written: Path, tmp_path: Path) -> None:

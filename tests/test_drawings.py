@@ -9,6 +9,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -94,6 +95,19 @@ def mermaid_of(name: str) -> str:
 @cache
 def dot_of(name: str) -> str:
     return draw(name).dot()
+
+
+def touching(group: ElementTree.Element) -> list[tuple[str | None, str | None]]:
+    """Lines of one box or arrow that leave no room for what hangs below the one and stands up in the next."""
+    if group.get("class") not in ("node", "edge", "cluster"):
+        return []
+    below, above = 0.24, 0.93  # of the size of the letters, as fonts without serifs have it
+    lines = [(float(t.attrib["y"]), float(t.attrib["font-size"]), t.text) for t in group.iter(f"{SVG}text")]
+    return [
+        (upper[2], lower[2])
+        for upper, lower in pairwise(lines)
+        if 0 < lower[0] - upper[0] < below * upper[1] + above * lower[1]
+    ]
 
 
 @cache
@@ -280,7 +294,7 @@ class TestOthers:
 
 class TestReaders:
     @pytest.mark.parametrize("name", [*ALL, *CLAIMS_DRAWN])
-    def test_svg_is_well_formed_with_unique_ids_titles_and_a_night(self, name: str) -> None:
+    def test_svg_is_well_formed_with_unique_ids_titles_a_night_and_room_between_lines(self, name: str) -> None:
         svg = render(dot_of(name), "svg")
         root = ElementTree.fromstring(svg)
         ids = [node.attrib["id"] for node in root.iter() if "id" in node.attrib]
@@ -290,6 +304,7 @@ class TestReaders:
         )
         assert "prefers-color-scheme:dark" in "".join(style.text or "" for style in root.iter(f"{SVG}style"))
         assert len(pygraphviz.AGraph(string=dot_of(name)).nodes()) <= 300
+        assert [lines for group in root.iter(f"{SVG}g") for lines in touching(group)] == []
 
     @pytest.mark.parametrize("name", ["pod", "phases", "by-phase", "deletion"])
     def test_equal_models_give_equal_text(self, name: str) -> None:

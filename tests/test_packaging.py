@@ -29,15 +29,17 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with nothing but the wheel and what it needs."""
+    """A virtual environment with nothing but the wheel and what it needs: what it declares is all in the lock."""
     folder = tmp_path_factory.mktemp("wheel")
     built = run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
     assert built.returncode == 0, built.stderr
     (wheel,) = folder.glob("*.whl")
     venv.create(folder / "env", with_pip=True)
     python = folder / "env" / "bin" / "python"
-    done = run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, cwd=folder)
-    assert done.returncode == 0, done.stderr
+    locked = ("--require-hashes", "--no-deps", "--requirement", ROOT / "locks" / "core.txt")
+    for what in (locked, ("--no-index", wheel)):
+        done = run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what, cwd=folder)
+        assert done.returncode == 0, done.stderr
     return folder / "env" / "bin"
 
 

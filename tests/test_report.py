@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from podproof.cli import main
 
 CLAIMS = ("terminal-nothing-runs", "never-running-to-pending", "one-init-at-a-time")
+RUNS = ("terminal-nothing-runs", "never-running-to-pending")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -197,8 +198,57 @@ class TestBrowser:
         page.keyboard.press("Escape")
         browser.at("terminal-nothing-runs")
         expect(page.locator("#_bar")).to_be_hidden()
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
         browser.at("terminal-nothing-runs")
+
+    @pytest.mark.parametrize(("opened", "begun"), [("", RUNS[0]), *((f"#{each}", each) for each in RUNS)])
+    def test_keys_work_at_once(self, browser: Visit, opened: str, begun: str) -> None:
+        """Nothing is clicked: the run in sight begins, or the first one below."""
+        page = browser.open(opened)
+        page.keyboard.press("ArrowRight")
+        browser.at(f"{begun}.0")
+        browser.step("the beginning")
+        page.keyboard.press("ArrowRight")
+        browser.at(f"{begun}.1")
+
+    def test_the_run_that_was_scrolled_to_begins(self, browser: Visit) -> None:
+        page = browser.open()
+        page.evaluate(f"document.getElementById('{RUNS[1]}.14').scrollIntoView()")
+        assert page.evaluate(f"document.getElementById('{RUNS[1]}').getBoundingClientRect().top") < 0
+        page.keyboard.press("n")
+        browser.at(f"{RUNS[1]}.0")
+
+    def test_what_is_filtered_away_does_not_begin_and_fields_keep_their_keys(self, browser: Visit) -> None:
+        page = browser.open()
+        words = page.locator('[data-rows="_claim-table"] input')
+        words.fill(RUNS[1])
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#_bar")).to_be_hidden()
+        words.blur()
+        page.keyboard.press("ArrowRight")
+        browser.at(f"{RUNS[1]}.0")
+
+    def test_below_all_runs_and_backwards_nothing_begins(self, browser: Visit) -> None:
+        page = browser.open("#_quotients")
+        for key in ("ArrowRight", "n", "ArrowLeft", "p", "Escape"):
+            page.keyboard.press(key)
+        browser.at("_quotients")
+        page = browser.open()
+        page.keyboard.press("ArrowLeft")
+        assert not page.locator("#_bar").is_visible()
+
+    def test_a_wide_picture_in_focus_is_moved_by_the_arrows(self, browser: Visit) -> None:
+        page = browser.open("#never-running-to-pending")
+        page.evaluate("""() => {
+          const wide = [...document.querySelectorAll('*')].filter((each) => each !== document.body
+            && each.scrollWidth > each.clientWidth && getComputedStyle(each).overflowX === 'auto')[0];
+          wide.classList.add('mine');
+          wide.tabIndex = 0;
+          wide.focus();
+        }""")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".mine")).not_to_have_js_property("scrollLeft", 0)
+        assert not page.locator("#_bar").is_visible()
 
     @pytest.mark.parametrize("fragment", ["#none.3", "#terminal-nothing-runs.99", "#%ff", "#x'\"]<b>.1", "#.1"])
     def test_odd_addresses_do_no_harm(self, browser: Visit, fragment: str) -> None:

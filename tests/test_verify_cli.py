@@ -82,6 +82,7 @@ LINE = MACHINES.splitlines().index('    return {}["key"]') + 1
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")  # a project of its own, wherever temporary files lie
     (tmp_path / "machines_of_mine.py").write_text(MACHINES)
     (tmp_path / "raises.py").write_text("x = 1\nraise RuntimeError('not\\ntoday')\n")
     (tmp_path / "leaves.py").write_text("import sys\nsys.exit(0)\n")
@@ -202,7 +203,7 @@ def test_the_tests_take_every_transition_and_pass(
     capsys.readouterr()
     written = (folder / "below" / "test_mine.py").read_text()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--rootdir", folder, "-c", "/dev/null", "below/test_mine.py"],
+        [sys.executable, "-m", "pytest", "-q", "below/test_mine.py"],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -263,7 +264,7 @@ def test_device():
 def test_three_lines_of_pytest(folder: Path) -> None:
     (folder / "test_three.py").write_text(THREE_LINES)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--rootdir", folder, "-c", "/dev/null", "test_three.py"],
+        [sys.executable, "-m", "pytest", "-q", "test_three.py"],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -56,8 +56,9 @@ def dot(system: System) -> str:
     names = identifiers({machine: machine.name for machine in system.machines})
     for machine in system.machines:
         states = ", ".join(map(str, machine.state.domain.values))
-        name = [f"<b>{escape(machine.name)}</b>", *([small(f"one for each {machine.kind}")] if machine.kind else [])]
-        label = rows([name, *(map(small, wrap(words, 34)) for words in (states, *_reads(system, machine)))])
+        each = [f"one for each {machine.kind}"] if machine.kind else []
+        facts = (map(small, wrap(words, 34)) for words in (*each, states, *_reads(system, machine)))
+        label = rows([[f"<b>{escape(machine.name)}</b>"], *facts])
         graph.node(names[machine], label, id=f"machine-{names[machine]}", tooltip=tooltip(machine.doc))
     for owner, other, reactions in shared(system):
         said = tooltip("\n".join(map(whole_text, reactions)))

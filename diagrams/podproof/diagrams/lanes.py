@@ -22,6 +22,7 @@ from podproof.diagrams.style import (
     identifiers,
     mermaid_head,
     mermaid_text,
+    stacked,
     tooltip,
 )
 
@@ -115,7 +116,7 @@ class Lanes:
         )
         end = -ROW * (len(self.messages) + 0.7)
         for place, lane in enumerate(self.lanes):
-            label = f"<<b>{escape(lane.name)}</b>" + (f"<br/>{escape(lane.first)}>" if lane.first else ">")
+            label = f"<{stacked([f'<b>{escape(lane.name)}</b>', *([escape(lane.first)] if lane.first else [])])}>"
             look = {"fillcolor": ACTOR, "style": "filled"} if lane.acts else {"fillcolor": STATE}
             graph.node(
                 f"lane{place}",

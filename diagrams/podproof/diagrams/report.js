@@ -40,15 +40,26 @@ function tell(here) {
   bar.querySelector("a[data-leave]").href = `#${here.claim}`;
 }
 
+// The run that is in sight, or else the next one below; of what has all but left the window, the reader is done.
+function nearest() {
+  const beginnings = [...document.querySelectorAll('tr[data-step="0"]')].filter((row) => row.getClientRects().length);
+  return beginnings.find((row) => row.closest("article").getBoundingClientRect().bottom > innerHeight / 4);
+}
+
+// While no run is stepped through, forward begins one: nothing has to be clicked first.
 function move(by) {
   const here = place();
-  const next = here && `${here.claim}.${here.step + by}`;
+  const next = here ? `${here.claim}.${here.step + by}` : by > 0 && nearest()?.id;
   if (known(next)) location.hash = next;
-  return Boolean(here);
+  return Boolean(here || next);
 }
+
+// A picture that is wider than its frame is moved by the arrow keys itself, once it has the focus.
+const scrolls = (part) => part !== document.body && part.scrollWidth > part.clientWidth;
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select")) return;
+  if (event.key.startsWith("Arrow") && scrolls(event.target)) return;
   const by = { ArrowRight: 1, n: 1, ArrowLeft: -1, p: -1 }[event.key];
   if (by && move(by)) event.preventDefault();
   if (event.key === "Escape" && place()) location.hash = place().claim;
@@ -73,18 +84,21 @@ for (const controls of document.querySelectorAll(".controls")) {
   const rows = [...known(controls.dataset.rows).tBodies[0].rows];
   const filter = () => {
     let shown = 0;
+    const wanted = new Set(); // an arrow of a picture may stand for several rows
     for (const row of rows) {
       const fits = fields.every((field) => {
         const words = field.dataset.column ? row.cells[field.dataset.column].textContent : row.textContent;
-        const wanted = field.value.trim().toLowerCase();
-        return field.tagName === "SELECT" ? !wanted || words.toLowerCase() === wanted : words.toLowerCase().includes(wanted);
+        const asked = field.value.trim().toLowerCase();
+        return field.tagName === "SELECT" ? !asked || words.toLowerCase() === asked : words.toLowerCase().includes(asked);
       });
       row.hidden = !fits;
       shown += fits;
-      for (const part of document.querySelectorAll(`[id="${row.dataset.also}"]`)) {
-        part.classList.toggle("off", !fits);
-        if (part.tagName === "ARTICLE") part.hidden = !fits;
-      }
+      if (fits) wanted.add(row.dataset.also);
+    }
+    for (const id of new Set(rows.map((row) => row.dataset.also))) {
+      const part = known(id);
+      part?.classList.toggle("off", !wanted.has(id));
+      if (part?.tagName === "ARTICLE") part.hidden = !wanted.has(id);
     }
     said.textContent = `${shown} of ${rows.length}`;
   };

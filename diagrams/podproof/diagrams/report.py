@@ -34,11 +34,11 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield "in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run was replayed.</p>"
     yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
     yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
-    yield "</nav></header><main>"
+    yield '</nav><p class="hint" hidden>Keys: <kbd>→</kbd> or <kbd>n</kbd> begins the run in sight, or the next one'
+    yield "below, and goes to its next step; <kbd>←</kbd> or <kbd>p</kbd> goes back, <kbd>Esc</kbd> leaves it. The"
+    yield "address names the step.</p></header><main>"
     yield from _claims(claims)
     yield '<h2 id="_evidence">Evidence</h2>'
-    yield '<p class="hint" hidden>In a run, <kbd>→</kbd> or <kbd>n</kbd> goes to the next step, <kbd>←</kbd> or'
-    yield "<kbd>p</kbd> back. The address names the step.</p>"
     for claim in claims:
         yield from _evidence(claim)
     yield '<h2 id="_pictures">Pictures</h2>'
@@ -144,6 +144,7 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
         yield f'<label>{label} <select data-column="{column}"><option value="">any</option>{options}</select></label>'
     yield '<label>event <input type="search" data-column="2"></label><output></output></div>'
     yield figure(quotients.dot(shown), f"_{name}", f"The Pod by {shown.view.name}")
+    drawn = quotients.parts(shown)
     rows = (
         row(
             (
@@ -153,9 +154,9 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
                 f"{way.steps:,}",
                 folded(f"{len(way.example)} steps", code(quotients.run_text(way.example))),
             ),
-            data_also=f"_{name}:way-{number}",
+            data_also=f"_{name}:{drawn[way]}",
         )
-        for number, way in enumerate(shown.ways, 1)
+        for way in shown.ways
     )
     yield table(("from", "to", "events", "such steps", "a shortest run"), rows, f"_{name}-table", look="ways")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
@@ -102,8 +103,21 @@ def rows(paragraphs: Iterable[Iterable[str]]) -> str:
 
     The lines are HTML already.
     """
-    cells = (f'<tr><td align="left" balign="left">{"<br/>".join(lines)}</td></tr>' for lines in paragraphs)
+    cells = (f'<tr><td align="left" balign="left">{stacked(lines, "left")}</td></tr>' for lines in paragraphs)
     return f'<<table border="0" cellspacing="4" cellpadding="1">{"".join(cells)}</table>>'
+
+
+def stacked(lines: Iterable[str], align: str = "center") -> str:
+    """Lines below one another, where Graphviz keeps room between lines of one cell only if they look the same."""
+    alike = ["<br/>".join(found) for _, found in groupby(lines, _look)]
+    cells = "".join(f'<tr><td align="{align}" balign="{align}">{each}</td></tr>' for each in alike)
+    return "".join(alike) if len(alike) < 2 else f'<table border="0" cellspacing="0" cellpadding="0">{cells}</table>'
+
+
+def _look(line: str) -> str:
+    """The elements that the line begins with."""
+    found = re.match(r"(<[^>]*>)*", line)
+    return found.group() if found else ""
 
 
 def words(text: str) -> str:

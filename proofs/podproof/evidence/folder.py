@@ -41,10 +41,34 @@ OVERVIEW = "README.md"
 HOW_TO_CHECK = f"""How to check a proof with any solver
 ------------------------------------
 A proof is three SMT-LIB 2 files: initiation.smt2 (the invariant holds initially), consecution.smt2 (every event keeps
-it) and safety.smt2 (the claim follows from it). In each of them every check-sat must answer `unsat`, for example with
+it) and safety.smt2 (the claim follows from it). In each of them every check-sat must answer `unsat`. z3 is a program
+that `pip install z3-solver` puts beside that environment's Python:
 
-    z3 consecution.smt2
-    cvc5 {" ".join(f"--{option}={value}" for option, value in CVC5_OPTIONS.items())} consecution.smt2
+```sh
+z3 consecution.smt2
+```
+
+`pip install cvc5` brings a library and no program; its Python asks it:
+
+```sh
+python - consecution.smt2 <<'END'
+import sys, cvc5
+solver = cvc5.Solver(cvc5.TermManager())
+for option, value in {CVC5_OPTIONS}.items():
+    solver.setOption(option, value)
+parser = cvc5.InputParser(solver)
+parser.setFileInput(cvc5.InputLanguage.SMT_LIB_2_6, sys.argv[1])
+while not (command := parser.nextCommand()).isNull():
+    print(command.invoke(solver, parser.getSymbolManager()), end="")
+END
+```
+
+cvc5's own program (1.2 or newer, from its makers) does the same:
+
+```sh
+cvc5 {" ".join(f"--{name}" if value == "true" else f"--{name}={value}" for name, value in CVC5_OPTIONS.items())} \\
+    consecution.smt2
+```
 
 Kinds of containers are uninterpreted sorts, so `unsat` is about every number of them.
 invariant.txt is the invariant for readers. That the files say what the claim and the model say, and were not changed,
