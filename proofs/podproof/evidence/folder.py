@@ -25,7 +25,7 @@ from podproof.evidence.counterexample import replay
 from podproof.evidence.recorded import BROKEN, WITNESS, record, shows
 from podproof.evidence.stored import JSON, decode, encode
 from podproof.evidence.verdicts import Answer, Method, Trace, Verdict
-from podproof.language import ANY, Assumption, Expr, System
+from podproof.language import ANY, Assumption, Expr, System, UnsupportedError
 from podproof.language.domains import Integers
 from podproof.language.flat import Sizes
 
@@ -163,10 +163,16 @@ def proved_formula(claim: Claim) -> Formula:
 
 
 def certificate_of(claim: Claim, proof: Proof) -> Certificate:
-    """The proof obligations, made from the declared machines and the invariant."""
+    """The proof obligations, made from the declared machines and the invariant.
+
+    Raises UnsupportedError where no invariant can prove the formula: it is about whole runs.
+    """
     system = claim.system.under(*sorted(proof.assumptions, key=lambda assumption: assumption.name))
     formula = proved_formula(claim)
-    return certificate(system, formula.properties(), [*goals(formula), *proof.clauses])
+    properties = formula.properties()
+    if not properties:  # then there would be nothing to show, and any invariant would do
+        raise UnsupportedError(f"it is no claim that an invariant could prove: {formula}")
+    return certificate(system, properties, [*goals(formula), *proof.clauses])
 
 
 # The files
