@@ -186,6 +186,11 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
     "what is not mended is": (lambda k: plain(k["left-blown"], Verdict.TRUE), 1, "explored again it is FALSE"),
     "not known": (lambda k: plain(k[PROVED], Verdict.UNKNOWN, sizes=None), 3, "there is nothing to establish"),
     "no claim at all": (lambda k: plain(k[PROVED], Verdict.ERROR, sizes=None), 1, "explored again it is TRUE"),
+    "conditions that nobody asked for": (
+        lambda k: conditions(k[REFUTED], complete=None),
+        1,
+        "it was asked when no-lamp-burns would be true; its folder says otherwise",
+    ),
     # How it is known
     "an invariant that says nothing": (lambda k: replace(k[PROVED], clauses=(TRUE,)), 1, "keeps the invariant: sat"),
     "an invariant that is gone": (lambda k: replace(k[PROVED], clauses=()), 1, "'climb' keeps the invariant: sat"),
@@ -620,6 +625,12 @@ EDITED: dict[str, tuple[Callable[[Path], None], int, str]] = {
     "more conditions": (edited(lambda index: index["claims"][1].update(conditions=[[]])), 1, "it says conditions"),
     "asked for less": (edited(lambda index: index.update(asked=[PROVED])), 1, "nobody asked for 16 claims"),
     "asked for what is not there": (edited(lambda index: index.update(asked=["x"])), 1, "nothing about 1 claim: x"),
+    "conditions that nobody asked for": (
+        edited(lambda index: index.update(conditions=False)),
+        1,
+        "it was not asked when",
+    ),
+    "conditions, perhaps": (edited(lambda index: index.update(conditions="perhaps")), 2, "conditions is true or false"),
     "asked for nothing in particular": (edited(lambda index: index.update(asked=5)), 2, "asked is the list"),
     "more in the list": (edited(lambda index: index.update(note="trust me")), 1, "not as podproof writes it"),
 }
@@ -747,10 +758,26 @@ def test_conditions_that_nobody_asked_for_are_not_looked_for(
     certify(tmp_path / "made", REFUTED, "--no-conditions")
     code, said = recheck(capsys, tmp_path / "made")
     assert code == 0 and "when it would be true was not asked" in said
-    forge = edited(lambda index: index["claims"][0].update(complete=True))
+    forge = edited(lambda index: index.update(conditions=True) or index["claims"][0].update(complete=True))
     both(forge, about(REFUTED, complete=True))(tmp_path / "made")
     code, said = recheck(capsys, tmp_path / "made")
     assert code == 1 and "that it is true if calm is missing" in said
+
+
+def test_of_what_cannot_begin_nothing_is_proved(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, known: Known
+) -> None:
+    """A proof that holds, of a house that there is none of; podproof itself calls that an error."""
+    file = tmp_path / "none.py"
+    old, new = "(switching, fusing, visiting))", "(switching, fusing, visiting), initially=(here,))"
+    assert CLAIMS.read_text().count(old) == 1
+    text = CLAIMS.read_text().replace("here = guest.is_(Guest.here)\n", "").replace(old, new)
+    file.write_text(text.replace("house = System", "here = guest.is_(Guest.here)\nhouse = System"))
+    certify(tmp_path / "made", PROVED, claims=file)
+    claim = available(str(file))[PROVED]
+    remade(tmp_path / "made", replace(known[PROVED], claim=claim, clauses=()))
+    code, said = recheck(capsys, tmp_path / "made", claims=file)
+    assert code == 1 and "that there is an initial state: unsat" in said
 
 
 def test_what_exceeds_the_budget_is_undecided_and_named(capsys: pytest.CaptureFixture[str], written: Path) -> None:

@@ -23,7 +23,7 @@ from podproof.cli.user_claims import available
 from podproof.evidence import rechecking
 from podproof.evidence.counterexample import text
 from podproof.evidence.decide import Judge, Result
-from podproof.evidence.documents import MOST_BYTES, Odd, load, parse, shown_name
+from podproof.evidence.documents import MOST_BYTES, Odd, load, on_one_line, parse, shown_name
 from podproof.evidence.folder import INDEX, OVERVIEW, README, Evidence, entry, evidence, files, index
 from podproof.evidence.rechecking import (
     SOLVERS,
@@ -124,12 +124,17 @@ def write(result: Result, folder: Path, conditions: bool) -> dict[str, Any]:
     return entry(known)
 
 
-def finish(entries: Sequence[Mapping[str, Any]], folder: Path, target: str, names: Sequence[str]) -> str:
-    """Write what is about all claims; returns what to say. names: the claims asked for, empty for all."""
+def finish(
+    entries: Sequence[Mapping[str, Any]], folder: Path, target: str, names: Sequence[str], conditions: bool
+) -> str:
+    """Write what is about all claims; returns what to say.
+
+    names: the claims asked for, empty for all; conditions: it was asked when what is FALSE would be true.
+    """
     asked = list(dict.fromkeys(names)) or None
     entries = list({each["id"]: each for each in entries}.values())
     versions = {name: version(name) for name in ("podproof", "z3-solver")}
-    (folder / INDEX).write_bytes(index(entries, versions, asked).encode())
+    (folder / INDEX).write_bytes(index(entries, versions, asked, conditions).encode())
     (folder / OVERVIEW).write_bytes(README.encode())
     certified = sum(each["certified"] for each in entries)
     return (
@@ -156,22 +161,22 @@ def recheck(
         listed = index_of(Path(directory))
     except NoFolder as error:
         raise click.ClickException(str(error)) from error
-    wanted = list(dict.fromkeys(names)) or listed.ids
-    absent = [name for name in wanted if name not in listed.ids]
+    wanted = list(dict.fromkeys(names)) or list(listed.entries)
+    absent = [name for name in wanted if name not in listed.entries]
     if absent:
         raise click.ClickException(f"{directory}: it has nothing about {absent[0]}")
-    unknown = [name for name in listed.ids if name not in claims]
-    if len(unknown) == len(listed.ids):
+    unknown = [name for name in wanted if name not in claims]
+    if len(unknown) == len(wanted):
         whose = "name the file that it is in with --claims" if file is None else f"it is not in {file}"
         raise click.ClickException(
             f"{directory}: it is about a claim {shown_name(unknown[0])}, which nobody knows: {whose}"
         )
     asked = _solvers(solvers)
-    found = [Checked(shown_name(name), Status.rejected, reasons=("there is no such claim",)) for name in unknown]
+    strangers = [Checked(shown_name(name), Status.rejected, reasons=("there is no such claim",)) for name in unknown]
     work = partial(_check, directory, file, asked, limits)
-    for checked in chain(found[:], spread(work, [name for name in wanted if name in claims], jobs)):
-        if checked not in found:
-            found.append(checked)
+    found: list[Checked] = []
+    for checked in chain(strangers, spread(work, [name for name in wanted if name in claims], jobs)):
+        found.append(checked)
         if not as_json and not (quiet and EXIT_CODES[checked.status] is ExitCode.as_expected):
             click.echo("\n".join(_checked_lines(checked)))
     try:
@@ -274,7 +279,7 @@ def replay(file: str, as_json: bool, quiet: bool, claims: Mapping[str, Claim]) -
     except OSError as error:
         raise click.ClickException(f"{file}: cannot be read: {error.strerror}") from error
     except (NotRecorded, Odd) as error:
-        raise click.ClickException(f"{file}: {error}") from error
+        raise click.ClickException(f"{file}: {on_one_line(str(error))}") from error
     if not records:
         raise click.ClickException(f"{file}: there is no run in it")
     outcomes = [_replayed(file, record, claims) for record in records]
@@ -287,7 +292,7 @@ def replay(file: str, as_json: bool, quiet: bool, claims: Mapping[str, Claim]) -
             if isinstance(outcome, Recorded) and not quiet:
                 click.echo("\n".join(_replayed_lines(outcome)))
             elif not isinstance(outcome, Recorded):
-                click.echo(f"{file}: {click.style('rejected', fg='red')}: {outcome}")
+                click.echo(f"{file}: {click.style('rejected', fg='red')}: {on_one_line(str(outcome))}")
     return worst(ExitCode.as_expected if isinstance(each, Recorded) else ExitCode.finding for each in outcomes)
 
 
@@ -305,7 +310,7 @@ def _replayed(file: str, record: Any, claims: Mapping[str, Claim]) -> Recorded |
     except Rejected as error:
         return error
     except (NotRecorded, UnsupportedError) as error:
-        raise click.ClickException(f"{file}: {error}") from error
+        raise click.ClickException(f"{file}: {on_one_line(str(error))}") from error
 
 
 def _outcome(outcome: Recorded | Rejected) -> dict[str, Any]:

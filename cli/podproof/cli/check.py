@@ -104,7 +104,11 @@ def check(
                 click.echo("\n".join(report.lines))
         if folder is not None and certify is not None:
             done = certificates.finish(
-                [report.entry for report in reports if report.entry is not None], folder, certify, claims
+                [report.entry for report in reports if report.entry is not None],
+                folder,
+                certify,
+                claims,
+                not no_conditions,
             )
     if output_format == "json":
         click.echo(json.dumps({"schema": SCHEMA, "claims": [report.document for report in reports]}, indent=2))

@@ -18,6 +18,9 @@ MOST_BYTES = 50_000_000
 MOST_NESTED = 100
 """What podproof writes is nested a few dozen deep; a solver that reads clauses needs a stack for every level."""
 
+MOST_SAID = 400
+"""No message is longer, whatever it is about."""
+
 
 class Odd(ValueError):
     """Something that was read cannot be: the sentence says where and what, on one line."""
@@ -86,7 +89,8 @@ def differences(said: Any, true: Any, where: str = "") -> Iterator[tuple[str, An
     """Where two documents differ, with what each has there."""
     if isinstance(said, dict) and isinstance(true, dict):
         for key in dict.fromkeys((*true, *said)):
-            yield from differences(said.get(key), true.get(key), f"{where}: {key}" if where else str(key))
+            name = shown_name(str(key))
+            yield from differences(said.get(key), true.get(key), f"{where}: {name}" if where else name)
     elif isinstance(said, list) and isinstance(true, list) and len(said) == len(true):
         for number, pair in enumerate(zip(said, true, strict=True), 1):
             name = f"step {number}" if where == "steps" else f"{where} {number}"
@@ -98,6 +102,13 @@ def differences(said: Any, true: Any, where: str = "") -> Iterator[tuple[str, An
 def shown(value: Any) -> str:
     """A value for a message: on one line, not long, and without anything that a terminal would obey."""
     return json.dumps(value)[:60]
+
+
+def on_one_line(sentence: str) -> str:
+    """A sentence in which there may be words of a document, for a message."""
+    line = " ".join(sentence.split())
+    line = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line)
+    return line if len(line) <= MOST_SAID else f"{line[:MOST_SAID]}..."
 
 
 def shown_name(name: str) -> str:

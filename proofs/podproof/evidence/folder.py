@@ -178,10 +178,16 @@ def certificate_of(claim: Claim, proof: Proof) -> Certificate:
 # The files
 
 
-def index(entries: Iterable[Mapping[str, Any]], versions: Mapping[str, str], asked: Sequence[str] | None) -> str:
-    """The index of a folder. versions: of what made it, for the record only; asked: the claims named, None for all."""
-    named = None if asked is None else list(asked)
-    return text_of({"schema": INDEX_SCHEMA, "versions": dict(versions), "asked": named, "claims": list(entries)})
+def index(
+    entries: Iterable[Mapping[str, Any]], versions: Mapping[str, str], asked: Sequence[str] | None, conditions: bool
+) -> str:
+    """The index of a folder.
+
+    versions: of what made it, for the record only; asked: the claims named, None for all; conditions: it was asked when
+    what is FALSE would be true.
+    """
+    how = {"versions": dict(versions), "asked": None if asked is None else list(asked), "conditions": conditions}
+    return text_of({"schema": INDEX_SCHEMA, **how, "claims": list(entries)})
 
 
 def entry(known: Evidence) -> dict[str, Any]:

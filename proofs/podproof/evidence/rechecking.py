@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from podproof.claims.claim import Claim
-from podproof.evidence.certificate import CVC5_EFFORT, EFFORT, Ask, ask_cvc5, ask_z3, recheck
+from podproof.evidence.certificate import CVC5_EFFORT, EFFORT, Ask, ask_cvc5, ask_z3, beginning, recheck
 from podproof.evidence.counterexample import ReplayError
-from podproof.evidence.documents import Odd, content_of, differences, load, shown, shown_name
+from podproof.evidence.documents import Odd, content_of, differences, load, on_one_line, shown, shown_name
 from podproof.evidence.folder import INDEX, INDEX_SCHEMA, OVERVIEW, README, certificate_of, entry, text_of
 from podproof.evidence.reading_back import read_back
 from podproof.evidence.searching_again import Search, compared, needed
-from podproof.evidence.verdicts import Verdict
+from podproof.evidence.verdicts import Method, Verdict
 from podproof.language import DeclarationError, UnsupportedError
 
 SOLVERS: Mapping[str, tuple[Ask, int]] = {"z3": (ask_z3, EFFORT), "cvc5": (ask_cvc5, CVC5_EFFORT)}
@@ -76,19 +76,21 @@ class NoFolder(ValueError):
 
 @dataclass(frozen=True)
 class Index:
-    """The index as it stands in the folder. asked: the claims that were named when it was made, None for all."""
+    """The index as it stands in the folder. asked: the claims that were named when it was made, None for all;
+    conditions: it was asked then when what is FALSE would be true; entries: by the claims' ids."""
 
     folder: Path
     document: Mapping[str, Any]
 
     @property
-    def ids(self) -> list[str]:
-        return [each["id"] for each in self.document["claims"]]
-
-    @property
     def asked(self) -> list[str] | None:
         named: list[str] | None = self.document.get("asked")
         return named
+
+    @property
+    def conditions(self) -> bool:
+        asked: bool = self.document["conditions"]
+        return asked
 
     @cached_property
     def entries(self) -> dict[str, Any]:
@@ -118,6 +120,8 @@ def index_of(folder: Path) -> Index:
     asked = document.get("asked")
     if asked is not None and (not isinstance(asked, list) or not all(isinstance(each, str) for each in asked)):
         raise NoFolder(f"{folder / INDEX}: asked is the list of the claims that were named, or null")
+    if not isinstance(document.get("conditions"), bool):
+        raise NoFolder(f"{folder / INDEX}: conditions is true or false")
     return Index(folder, document)
 
 
@@ -133,7 +137,7 @@ def problems(index: Index, claims: Mapping[str, Claim], found: Sequence[Checked]
     claims: all that are known, by id; found: what became of those checked.
     """
     for path in sorted(index.folder.iterdir()):
-        if path.name not in (INDEX, OVERVIEW, *index.ids):
+        if path.name not in (INDEX, OVERVIEW) and path.name not in index.entries:
             yield f"{shown_name(path.name)} is no part of it"
     try:
         overview = content_of(index.folder / OVERVIEW, OVERVIEW)
@@ -150,13 +154,21 @@ def problems(index: Index, claims: Mapping[str, Claim], found: Sequence[Checked]
         if checked.entry is not None:
             for where, said, true in differences(index.entries[checked.claim], dict(checked.entry)):
                 yield f"{INDEX}: of {checked.claim} it says {where} {shown(said)}; in its folder it is {shown(true)}"
-    if set(index.document) != {"schema", "versions", "asked", "claims"} or text_of(index.document).encode() != content:
+        can_have = checked.verdict == Verdict.FALSE and checked.method != Method.proved
+        if can_have and index.conditions is not (checked.complete is not None):
+            said = "was asked" if index.conditions else "was not asked"
+            yield f"{INDEX}: it {said} when {checked.claim} would be true; its folder says otherwise"
+    if (
+        set(index.document) != {"schema", "versions", "asked", "conditions", "claims"}
+        or text_of(index.document).encode() != content
+    ):
         yield f"{INDEX} is not as podproof writes it"
     missing = [name for name in (claims if index.asked is None else index.asked) if name not in index.entries]
     if missing:
         whose = "all claims were asked for" if index.asked is None else "they were asked for"
         yield f"nothing about {_some(missing)}, though {whose}"
-    extra = [] if index.asked is None else [id_ for id_ in index.ids if id_ not in index.asked]
+    asked = None if index.asked is None else set(index.asked)
+    extra = [] if asked is None else [id_ for id_ in index.entries if id_ not in asked]
     if extra:
         yield f"{INDEX}: nobody asked for {_some(extra)}"
 
@@ -190,7 +202,7 @@ def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]], se
         known = read_back(folder / claim.id, claim)
         certificates = [(inside, certificate_of(claim, proof)) for proof, inside in known.proofs()]
     except (Odd, ReplayError, UnsupportedError, DeclarationError) as error:
-        return Checked(claim.id, Status.rejected, reasons=(_on_one_line(str(error)),))
+        return Checked(claim.id, Status.rejected, reasons=(on_one_line(str(error)),))
     except RecursionError:
         return Checked(claim.id, Status.rejected, reasons=("an invariant is nested too deeply",))
     wrong: list[str] = []
@@ -199,8 +211,12 @@ def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]], se
         for name, (ask, effort) in solvers.items():
             for question, answer in recheck(made, effort, ask):
                 (wrong if answer == "sat" else unknown).append(f"{inside}{name}: {question}: {answer}")
-    if known.verdict is Verdict.UNKNOWN:
-        unknown.append("it says UNKNOWN: there is nothing to establish")
+    if known.clauses is not None:
+        starts = ask_z3(beginning(claim.system))
+        if starts != ["sat"]:
+            (wrong if starts == ["unsat"] else unknown).append(f"that there is an initial state: {' '.join(starts)}")
+    if known.verdict not in (Verdict.TRUE, Verdict.FALSE):
+        unknown.append(f"it says {known.verdict}: there is nothing to establish")
     searched = needed(known) and not wrong
     if searched:
         for finding in compared(known, search(known)):
@@ -221,7 +237,3 @@ def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]], se
         searched,
         entry(known),
     )
-
-
-def _on_one_line(sentence: str) -> str:
-    return " ".join(sentence.split())
