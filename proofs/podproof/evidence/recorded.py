@@ -123,9 +123,9 @@ def _about(claim: Claim) -> System:
 
 def _trace(system: System, document: Mapping[str, Any]) -> Trace:
     known = whole(system)
-    sizes = _sizes(known, document)
-    places = names(known, sizes)
     initial = _expect(document.get("initial"), dict, "initial is an object: the first value of every variable")
+    sizes = _sizes(known, document, len(initial))
+    places = names(known, sizes)
     if initial.keys() != places.keys():
         odd = sorted(initial.keys() ^ places.keys())[0]
         raise Rejected(f"initial: {'no value of' if odd in places else 'there is no'} {odd}")
@@ -165,10 +165,10 @@ def _forever(document: Mapping[str, Any], steps: int) -> Forever | None:
     return Forever(after)
 
 
-def _sizes(system: System, document: Mapping[str, Any]) -> dict[Kind, int]:
+def _sizes(system: System, document: Mapping[str, Any], most: int) -> dict[Kind, int]:
+    """most: each element has a first value."""
     elements = _expect(document.get("elements"), dict, "elements is an object: how many there are of each kind")
     kinds = {kind.name: kind for kind in system.all_kinds}
-    most = len(document.get("initial") or ())
     for name, number in elements.items():
         if name not in kinds or type(number) is not int or not 0 <= number <= most:
             raise Rejected(f"elements: there cannot be {shown(number)} of {name} with so many first values")
