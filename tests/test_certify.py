@@ -219,6 +219,15 @@ def test_a_proof_with_fewer_assumptions_is_rejected(folder: Path, decided: dict[
     assert written_again(folder, replace(bare, complete=None)) is Status.rejected
 
 
+def test_a_false_claim_that_is_called_explored_and_true_is_rejected(folder: Path) -> None:
+    """Without a run or a proof there is nothing in the folder that could be wrong: only a new search tells."""
+    sizes = {"init container": 1, "container": 1}
+    for name in (REFUTED, "failing-init-stays-pending"):
+        (folder / name).mkdir(exist_ok=True)
+        forged = Evidence(BY_ID[name], Verdict.TRUE, Method.exhaustive, sizes=sizes)
+        assert written_again(folder, forged) is Status.rejected
+
+
 SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "another verdict": lambda about: about.update(verdict="TRUE"),
     "no verdict": lambda about: about.update(verdict="PERHAPS"),

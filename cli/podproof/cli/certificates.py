@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 from podproof.claims.claim import Claim
-from podproof.cli.exits import ExitCode, worst
+from podproof.cli.exits import INTERNAL, ExitCode, worst
 from podproof.cli.processes import spread
 from podproof.cli.user_claims import available
 from podproof.evidence import rechecking
@@ -37,7 +37,7 @@ from podproof.evidence.rechecking import (
 )
 from podproof.evidence.recorded import NotRecorded, Recorded, Rejected, read, records_in
 from podproof.evidence.verdicts import Limits, Method, Verdict
-from podproof.language import UnsupportedError
+from podproof.language import DeclarationError, UnsupportedError
 
 EXIT_CODES = {
     Status.confirmed: ExitCode.as_expected,
@@ -213,7 +213,13 @@ def _solvers(wanted: Sequence[str]) -> list[str]:
 def _check(directory: str, file: str | None, solvers: Sequence[str], limits: Limits, name: str) -> Checked:
     claims, judge = _workplace(file, limits)
     asked = {each: SOLVERS[each] for each in solvers}
-    return rechecking.check(Path(directory), claims[name], asked, partial(search, judge))
+    try:
+        return rechecking.check(Path(directory), claims[name], asked, partial(search, judge))
+    except DeclarationError as error:
+        raise click.ClickException(f"claim {name}: {error}") from error
+    except INTERNAL as error:
+        what = on_one_line(f"{type(error).__name__}: {error}")
+        raise click.ClickException(f"claim {name}: an error of podproof itself, please report it: {what}") from error
 
 
 @cache

@@ -14,19 +14,16 @@ from typing import Any
 import click
 from podproof.claims.claim import Claim
 from podproof.cli import certificates
-from podproof.cli.exits import ExitCode, worst
+from podproof.cli.exits import INTERNAL, ExitCode, worst
 from podproof.cli.processes import spread
 from podproof.cli.user_claims import available, chosen
 from podproof.evidence.counterexample import ReplayError, as_json, text
 from podproof.evidence.counterexample import replay as run_again
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import DeclarationError, UnsupportedError
+from podproof.language import DeclarationError
 
 SCHEMA = "podproof/check/v1"
-INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
-"""What no claim should bring about; it is said on one line all the same."""
-
 COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow", Verdict.ERROR: "magenta"}
 
 
