@@ -194,7 +194,7 @@ def recheck(
         if not quiet or odd or any(EXIT_CODES[checked.status] for checked in found):
             click.echo(_recheck_summary(found, asked))
             if len(wanted) < len(listed.entries):
-                click.echo(f"not looked at: {_claims(len(listed.entries) - len(wanted))} more in {directory}")
+                click.echo(f"not looked at: {_number(len(listed.entries) - len(wanted), 'more claim')} in {directory}")
             if left_out:
                 click.echo(f"not in {directory}: {_claims(len(left_out))} of {len(claims)}; it was made of those named")
     return worst([*(EXIT_CODES[checked.status] for checked in found), *([ExitCode.finding] if odd else [])])
