@@ -10,8 +10,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,15 @@ import pytest
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Always, Shortest
-from podproof.cli import main
-from podproof.evidence import rechecking
+from podproof.cli import certificates, main
+from podproof.evidence.certificate import Ask
 from podproof.evidence.counterexample import replay
 from podproof.evidence.decide import Judge
 from podproof.evidence.folder import Evidence, digest, evidence, files
-from podproof.evidence.rechecking import SOLVERS, Status
+from podproof.evidence.rechecking import SOLVERS, Checked, Status, check
 from podproof.evidence.recorded import BROKEN, Rejected, read, record, shows
 from podproof.evidence.stored import Unreadable, decode, encode
-from podproof.evidence.verdicts import Verdict
+from podproof.evidence.verdicts import Method, Verdict
 from podproof.language import System, Transition, first_match, if_then_else, named, number
 from podproof.language.expressions import FALSE
 from podproof.pod.pod import POD
@@ -45,6 +46,11 @@ WITNESSED = "failed-without-a-start"
 SEARCHED = "running-was-admitted"
 NAMES = (PROVED, REFUTED, WITNESSED, SEARCHED)
 Z3 = {"z3": SOLVERS["z3"]}
+JUDGE = Judge()
+
+
+def recheck(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]]) -> Checked:
+    return check(folder, claim, solvers, partial(certificates.search, JUDGE))
 
 
 def run_podproof(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -73,13 +79,14 @@ def test_both_solvers_confirm_what_was_written(capsys: pytest.CaptureFixture[str
     code, out, err = run_podproof(capsys, "check", "--recheck", str(written), "-j", "1")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert [line.split()[:2] for line in lines[:-1]] == [
+    assert [line.split()[:2] for line in lines[:-2]] == [
         ["confirmed", PROVED],
         ["confirmed", REFUTED],
         ["confirmed", WITNESSED],
-        ["uncertified", SEARCHED],
+        ["explored", SEARCHED],
     ]
-    assert lines[-1] == "4 claims: 3 confirmed, 1 uncertified; asked: z3 and cvc5"
+    assert lines[-2] == "4 claims: 3 proved again, 1 explored again; asked: z3 and cvc5"
+    assert re.fullmatch(rf"not in .*: {len(CLAIMS) - 4} claims of {len(CLAIMS)}; it was made of those named", lines[-1])
 
 
 def test_a_folder_has_what_a_reader_looks_for(written: Path) -> None:
@@ -165,18 +172,18 @@ def test_a_certificate_with_one_literal_changed_is_rejected(folder: Path) -> Non
             text = path.read_text()
             for pattern, instead in literals(text):
                 path.write_text(re.sub(pattern, instead, text, count=1))
-                checked = rechecking.check(folder, BY_ID[name], Z3)
+                checked = recheck(folder, BY_ID[name], Z3)
                 assert checked.status is Status.rejected, (path, pattern)
                 assert len(checked.reasons[0].splitlines()) == 1
                 count += 1
             path.write_text(text)
-        assert rechecking.check(folder, BY_ID[name], {}).status is Status.confirmed
+        assert recheck(folder, BY_ID[name], {}).status is Status.confirmed
     assert count > 40
 
 
 def test_a_proof_from_lemmas_is_read_back_as_it_was_written(folder: Path) -> None:
-    known = evidence(Judge().decide(BY_ID[NAMED]))
-    assert known.proofs and known.run is not None
+    known = evidence(JUDGE.decide(BY_ID[NAMED]))
+    assert any(known.proofs()) and known.run is not None
     (folder / NAMED).mkdir()
     assert written_again(folder, known) is Status.confirmed
 
@@ -185,7 +192,7 @@ def test_an_obligation_replaced_by_an_easier_one_is_rejected(folder: Path) -> No
     file = folder / PROVED / "consecution.smt2"
     asked = file.read_text().count("(check-sat)")
     file.write_text("(set-logic ALL)\n" + "(push 1)\n(assert false)\n(check-sat)\n(pop 1)\n" * asked)
-    checked = rechecking.check(folder, BY_ID[PROVED], Z3)
+    checked = recheck(folder, BY_ID[PROVED], Z3)
     assert (checked.status, checked.reasons) == (
         Status.rejected,
         ("consecution.smt2:2: not what the claim, the model and the invariant make it",),
@@ -194,8 +201,7 @@ def test_an_obligation_replaced_by_an_easier_one_is_rejected(folder: Path) -> No
 
 @pytest.fixture(scope="module")
 def decided() -> dict[str, Evidence]:
-    judge = Judge()
-    return {name: evidence(judge.decide(BY_ID[name])) for name in NAMES}
+    return {name: evidence(JUDGE.decide(BY_ID[name])) for name in NAMES}
 
 
 def written_again(folder: Path, known: Evidence) -> Status:
@@ -205,7 +211,15 @@ def written_again(folder: Path, known: Evidence) -> Status:
     for name, text in files(known).items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(text)
-    return rechecking.check(folder, known.claim, Z3).status
+    return recheck(folder, known.claim, Z3).status
+
+
+def with_clauses(known: Evidence, clauses: tuple[Any, ...]) -> Evidence:
+    """The same evidence with other clauses in its first proof."""
+    if known.clauses is not None:
+        return replace(known, clauses=clauses)
+    first, *others = known.conditions
+    return replace(known, conditions=(replace(first, clauses=clauses), *others))
 
 
 @pytest.mark.parametrize("name", [PROVED, REFUTED])
@@ -213,18 +227,26 @@ def test_a_wrong_invariant_in_files_that_fit_it_is_rejected(
     folder: Path, decided: dict[str, Evidence], name: str
 ) -> None:
     known = decided[name]
-    proof = known.proofs[0]
     assert written_again(folder, known) is Status.confirmed
     wrong: list[tuple[Any, ...]] = [(FALSE,), ()]
     for clauses in wrong:
-        other = replace(known, proofs=(replace(proof, clauses=clauses),))
-        assert written_again(folder, other) is Status.rejected
+        assert written_again(folder, with_clauses(known, clauses)) is Status.rejected
 
 
 def test_a_proof_with_fewer_assumptions_is_rejected(folder: Path, decided: dict[str, Evidence]) -> None:
     known = decided[REFUTED]
-    bare = replace(known.proofs[0], assumptions=(), without=())
-    assert written_again(folder, replace(known, proofs=(bare,), verdict=Verdict.TRUE, run=None)) is Status.rejected
+    clauses = known.conditions[0].clauses
+    bare = replace(known, verdict=Verdict.TRUE, method=Method.proved, run=None, clauses=clauses, conditions=())
+    assert written_again(folder, replace(bare, complete=None)) is Status.rejected
+
+
+def test_a_false_claim_that_is_called_explored_and_true_is_rejected(folder: Path) -> None:
+    """Without a run or a proof there is nothing in the folder that could be wrong: only a new search tells."""
+    sizes = {"init container": 1, "container": 1}
+    for name in (REFUTED, "failing-init-stays-pending"):
+        (folder / name).mkdir(exist_ok=True)
+        forged = Evidence(BY_ID[name], Verdict.TRUE, Method.exhaustive, sizes=sizes)
+        assert written_again(folder, forged) is Status.rejected
 
 
 SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -234,7 +256,7 @@ SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "another model": lambda about: about.update(model="sha256:0"),
     "no proofs": lambda about: about.update(proofs=[]),
     "proofs of another shape": lambda about: about.update(proofs="all"),
-    "an assumption that there is none of": lambda about: about["proofs"][0].update(assumptions=["no-bugs"]),
+    "an assumption that there is none of": lambda about: about["conditions"][0].update(assumptions=["no-bugs"]),
     "no run": lambda about: about.update(runs=[]),
     "another sentence": lambda about: about.update(sentence="All is well."),
 }
@@ -246,7 +268,7 @@ def test_a_spoiled_claim_is_rejected(folder: Path, how: str) -> None:
     about = json.loads(file.read_text())
     SPOILED[how](about)
     file.write_text(json.dumps(about, indent=1) + "\n")
-    assert rechecking.check(folder, BY_ID[REFUTED], Z3).status is Status.rejected
+    assert recheck(folder, BY_ID[REFUTED], Z3).status is Status.rejected
 
 
 @pytest.mark.parametrize("content", ["", "{", "[" * 100_000, "null", '{"schema": 1}', "\x00", "[[]]", "[1]", '["not"]'])
@@ -255,7 +277,7 @@ def test_files_of_any_content_are_rejected_on_one_line(folder: Path, content: st
         path = folder / PROVED / name
         text = path.read_text()
         path.write_text(content)
-        checked = rechecking.check(folder, BY_ID[PROVED], {})
+        checked = recheck(folder, BY_ID[PROVED], {})
         assert checked.status is Status.rejected
         assert len(checked.reasons[0].splitlines()) == 1
         path.write_text(text)
@@ -274,17 +296,19 @@ def test_missing_and_additional_files_are_rejected(capsys: pytest.CaptureFixture
 
 def test_an_index_that_says_something_else_is_rejected(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     file = folder / "index.json"
-    file.write_text(file.read_text().replace('"verdict": "FALSE"', '"verdict": "TRUE"', 1))
+    file.write_text(file.read_text().replace('"verdict": "TRUE"', '"verdict": "FALSE"', 1))
     code, out, _ = run_podproof(capsys, "check", PROVED, "--recheck", str(folder), "--format", "json", "-j", "1")
     document = json.loads(out)
     assert code == 1
     assert document["schema"] == "podproof/recheck/v1"
-    assert document["problems"] == ["index.json says something else than the folders of the claims"]
+    assert document["problems"] == [
+        'index.json: of one-init-at-a-time it says verdict "FALSE"; in its folder it is "TRUE"'
+    ]
     assert [each["status"] for each in document["claims"]] == ["confirmed"]
 
 
 def test_an_answer_that_a_solver_does_not_give_leaves_it_undecided(written: Path) -> None:
-    checked = rechecking.check(written, BY_ID[PROVED], {"z3": (SOLVERS["z3"][0], 1)})
+    checked = recheck(written, BY_ID[PROVED], {"z3": (SOLVERS["z3"][0], 1)})
     assert checked.status is Status.undecided
     assert checked.reasons
 
@@ -294,7 +318,8 @@ def test_without_cvc5_z3_is_asked_alone_and_it_is_said(
 ) -> None:
     monkeypatch.setattr("podproof.cli.certificates.find_spec", lambda name: None if name == "cvc5" else name)
     code, out, err = run_podproof(capsys, "check", WITNESSED, "--recheck", str(written))
-    assert (code, out.splitlines()[-1]) == (0, "1 claims: 1 confirmed; asked: z3")
+    assert (code, out.splitlines()[1]) == (0, "1 claim: 1 proved again; asked: z3")
+    assert out.splitlines()[2] == f"not looked at: 3 more claims in {written}"
     assert "cvc5 is not installed" in err and len(err.splitlines()) == 1
     code, out, err = run_podproof(capsys, "check", WITNESSED, "--recheck", str(written), "--solver", "cvc5")
     assert (code, out) == (2, "")

@@ -4,37 +4,49 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 from podproof.claims.claim import Claim
-from podproof.cli.exits import ExitCode, worst
+from podproof.cli.exits import INTERNAL, ExitCode, worst
 from podproof.cli.processes import spread
 from podproof.cli.user_claims import available
 from podproof.evidence import rechecking
 from podproof.evidence.counterexample import text
-from podproof.evidence.decide import Result
-from podproof.evidence.folder import INDEX, OVERVIEW, README, entry, evidence, files, index
-from podproof.evidence.rechecking import SOLVERS, Checked, NoFolder, Status, listed, odd_ones_out
+from podproof.evidence.decide import Judge, Result
+from podproof.evidence.documents import MOST_BYTES, Odd, load, on_one_line, parse, shown_name
+from podproof.evidence.folder import INDEX, OVERVIEW, README, Evidence, entry, evidence, files, index
+from podproof.evidence.rechecking import (
+    SOLVERS,
+    Checked,
+    NoFolder,
+    Status,
+    index_of,
+    is_an_index,
+    missing,
+    problems,
+)
 from podproof.evidence.recorded import NotRecorded, Recorded, Rejected, read, records_in
-from podproof.language import UnsupportedError
+from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.language import DeclarationError, UnsupportedError
 
 EXIT_CODES = {
     Status.confirmed: ExitCode.as_expected,
-    Status.uncertified: ExitCode.as_expected,
+    Status.explored: ExitCode.as_expected,
     Status.undecided: ExitCode.undecided,
     Status.rejected: ExitCode.finding,
 }
-COLOURS = {Status.confirmed: "green", Status.rejected: "red", Status.undecided: "yellow"}
+COLOURS = {Status.confirmed: "green", Status.explored: "green", Status.rejected: "red", Status.undecided: "yellow"}
+COUNTED = {Status.confirmed: "proved again", Status.explored: "explored again"}
 
 
 # --certify
@@ -92,16 +104,19 @@ def _check_replaceable(target: Path) -> None:
 
 
 def _is_ours(target: Path) -> bool:
+    """Whether it is a folder of certificates, of whatever version, with nothing else in it."""
     try:
-        known = {INDEX, OVERVIEW, *listed(target)}
-    except NoFolder:
+        document = load(target / INDEX)
+    except Odd:
         return False
-    return all(path.name in known for path in target.iterdir())
+    claims = document.get("claims") if is_an_index(document) else None
+    ids = [each.get("id") for each in claims if isinstance(each, dict)] if isinstance(claims, list) else []
+    return bool(ids) and all(path.name in (INDEX, OVERVIEW, *ids) for path in target.iterdir())
 
 
-def write(result: Result, folder: Path) -> dict[str, Any]:
-    """Write one claim's folder into `folder`; returns its entry in the index."""
-    known = evidence(result)
+def write(result: Result, folder: Path, conditions: bool) -> dict[str, Any]:
+    """Write one claim's folder into `folder`; returns its entry in the index. conditions: whether they were asked."""
+    known = evidence(result, conditions)
     for name, content in files(known).items():
         path = folder / known.claim.id / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,10 +124,17 @@ def write(result: Result, folder: Path) -> dict[str, Any]:
     return entry(known)
 
 
-def finish(entries: Sequence[Mapping[str, Any]], folder: Path, target: str) -> str:
-    """Write what is about all claims; returns what to say."""
+def finish(
+    entries: Sequence[Mapping[str, Any]], folder: Path, target: str, names: Sequence[str], conditions: bool
+) -> str:
+    """Write what is about all claims; returns what to say.
+
+    names: the claims asked for, empty for all; conditions: it was asked when what is FALSE would be true.
+    """
+    asked = list(dict.fromkeys(names)) or None
+    entries = list({each["id"]: each for each in entries}.values())
     versions = {name: version(name) for name in ("podproof", "z3-solver")}
-    (folder / INDEX).write_bytes(index(entries, versions).encode())
+    (folder / INDEX).write_bytes(index(entries, versions, asked, conditions).encode())
     (folder / OVERVIEW).write_bytes(README.encode())
     certified = sum(each["certified"] for each in entries)
     return (
@@ -128,36 +150,53 @@ def recheck(
     file: str | None,
     names: Sequence[str],
     solvers: Sequence[str],
+    limits: Limits,
     jobs: int,
     as_json: bool,
     quiet: bool,
 ) -> ExitCode:
-    """Check what --certify wrote about the claims named, or about all."""
-    folder, claims = Path(directory), available(file)
+    """Check what --certify wrote about the claims named, or about all. limits: of what has to be explored again."""
+    claims = available(file)
     try:
-        ids = listed(folder)
-        missing = [name for name in (*names, *ids) if name not in ids or name not in claims]
-        if missing and missing[0] in ids:
-            raise click.ClickException(f"{directory}: it is about a claim {missing[0]}, which is not among those known")
-        if missing:
-            raise click.ClickException(f"{directory}: it has nothing about {missing[0]}")
-        odd = list(odd_ones_out(folder, claims))
-    except (NoFolder, OSError) as error:
+        listed = index_of(Path(directory))
+    except NoFolder as error:
         raise click.ClickException(str(error)) from error
+    wanted = list(dict.fromkeys(names)) or list(listed.entries)
+    absent = [name for name in wanted if name not in listed.entries]
+    if absent:
+        raise click.ClickException(f"{directory}: it has nothing about {absent[0]}")
+    unknown = [name for name in wanted if name not in claims]
+    if len(unknown) == len(wanted):
+        whose = "name the file that it is in with --claims" if file is None else f"it is not in {file}"
+        raise click.ClickException(
+            f"{directory}: it is about a claim {shown_name(unknown[0])}, which nobody knows: {whose}"
+        )
     asked = _solvers(solvers)
-    found = []
-    for checked in spread(partial(_check, directory, file, asked), list(names) or ids, jobs):
+    strangers = [Checked(shown_name(name), Status.rejected, reasons=("there is no such claim",)) for name in unknown]
+    work = partial(_check, directory, file, asked, limits)
+    found: list[Checked] = []
+    for checked in chain(strangers, spread(work, [name for name in wanted if name in claims], jobs)):
         found.append(checked)
         if not as_json and not (quiet and EXIT_CODES[checked.status] is ExitCode.as_expected):
             click.echo("\n".join(_checked_lines(checked)))
+    try:
+        odd = list(problems(listed, claims, found))
+    except OSError as error:
+        raise click.ClickException(f"{directory}: cannot be read: {error.strerror}") from error
+    left_out = missing(listed, claims)
     if as_json:
-        document = {"schema": "podproof/recheck/v1", "solvers": asked, "problems": odd}
-        click.echo(json.dumps(document | {"claims": [asdict(checked) for checked in found]}, indent=2))
+        document = {"schema": "podproof/recheck/v1", "solvers": asked, "problems": odd, "missing": left_out}
+        about = [{key: value for key, value in asdict(each).items() if key != "entry"} for each in found]
+        click.echo(json.dumps(document | {"claims": about}, indent=2))
     else:
         for problem in odd:
             click.echo(f"{click.style('rejected'.ljust(11), fg='red')} {directory}: {problem}")
         if not quiet or odd or any(EXIT_CODES[checked.status] for checked in found):
             click.echo(_recheck_summary(found, asked))
+            if len(wanted) < len(listed.entries):
+                click.echo(f"not looked at: {_number(len(listed.entries) - len(wanted), 'more claim')} in {directory}")
+            if left_out:
+                click.echo(f"not in {directory}: {_claims(len(left_out))} of {len(claims)}; it was made of those named")
     return worst([*(EXIT_CODES[checked.status] for checked in found), *([ExitCode.finding] if odd else [])])
 
 
@@ -171,28 +210,71 @@ def _solvers(wanted: Sequence[str]) -> list[str]:
     return [name for name in SOLVERS if name not in missing and (not wanted or name in wanted)]
 
 
-def _check(directory: str, file: str | None, solvers: Sequence[str], name: str) -> Checked:
-    return rechecking.check(Path(directory), available(file)[name], {each: SOLVERS[each] for each in solvers})
+def _check(directory: str, file: str | None, solvers: Sequence[str], limits: Limits, name: str) -> Checked:
+    claims, judge = _workplace(file, limits)
+    asked = {each: SOLVERS[each] for each in solvers}
+    try:
+        return rechecking.check(Path(directory), claims[name], asked, partial(search, judge))
+    except DeclarationError as error:
+        raise click.ClickException(f"claim {name}: {error}") from error
+    except INTERNAL as error:
+        what = on_one_line(f"{type(error).__name__}: {error}")
+        raise click.ClickException(f"claim {name}: an error of podproof itself, please report it: {what}") from error
+
+
+@cache
+def _workplace(file: str | None, limits: Limits) -> tuple[dict[str, Claim], Judge]:
+    """The claims by id and one judge, made once in each process."""
+    return available(file), Judge(limits)
+
+
+def search(judge: Judge, known: Evidence) -> Evidence:
+    """Decide the claim again. The invariants known are hints; each is checked before it proves anything."""
+    for proof, _ in known.proofs():
+        assumed = known.claim.system.under(*proof.assumptions).assumed
+        judge.store.put(judge.store.key(known.claim.id, assumed), proof.clauses)
+    conditions = known.complete is not None
+    return evidence(judge.decide(known.claim, conditions), conditions)
 
 
 def _checked_lines(checked: Checked) -> Iterator[str]:
     status = click.style(str(checked.status).ljust(11), fg=COLOURS.get(checked.status))
+    yield f"{status} {checked.claim:34} {checked.verdict:8} {'; '.join(_known(checked))}".rstrip()
+    yield from (f"            {reason}" for reason in checked.reasons)
+
+
+def _known(checked: Checked) -> Iterator[str]:
+    """What there is in its folder, and what had to be explored again."""
     what = [
-        f"{number} {word}{'s' if number != 1 else ''}"
+        _number(number, word)
         for number, word in ((checked.proofs, "proof"), (checked.obligations, "obligation"), (checked.runs, "run"))
         if number
     ]
-    said = ", ".join(what)
-    if checked.status is Status.uncertified:
-        said = f"{checked.method}: a search, without a certificate{f' (but {said})' if said else ''}"
-    yield f"{status} {checked.claim:34} {checked.verdict:8} {said}".rstrip()
-    yield from (f"            {reason}" for reason in checked.reasons)
+    if checked.status is Status.explored:
+        sizes = ", ".join(_number(number, kind) for kind, number in (checked.sizes or {}).items())
+        yield f"{checked.method}{f': {sizes}' if sizes else ''}"
+    if what:
+        yield ", ".join(what)
+    if checked.searched and checked.conditions:
+        yield f"{_number(checked.conditions, 'set')} of assumptions explored again"
+    if checked.verdict == Verdict.FALSE and checked.complete is None and checked.method != Method.proved:
+        yield "when it would be true was not asked"
+    if checked.complete is False:
+        yield "there may be other sets of assumptions"
 
 
 def _recheck_summary(found: Sequence[Checked], solvers: Sequence[str]) -> str:
     counts = ((sum(checked.status is status for checked in found), status) for status in Status)
-    said = ", ".join(f"{count} {status}" for count, status in counts if count)
-    return f"{len(found)} claims: {said}; asked: {' and '.join(solvers)}"
+    said = ", ".join(f"{count} {COUNTED.get(status, status)}" for count, status in counts if count)
+    return f"{_claims(len(found))}: {said}; asked: {' and '.join(solvers)}"
+
+
+def _claims(number: int) -> str:
+    return _number(number, "claim")
+
+
+def _number(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number != 1 else ''}"
 
 
 # --replay
@@ -201,13 +283,11 @@ def _recheck_summary(found: Sequence[Checked], solvers: Sequence[str]) -> str:
 def replay(file: str, as_json: bool, quiet: bool, claims: Mapping[str, Claim]) -> ExitCode:
     """Run every run in the file again: a recorded one, or those in the output of `check --format json`."""
     try:
-        content = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        records = list(records_in(json.loads(content)))
+        records = list(records_in(parse(_content(file))))
     except OSError as error:
         raise click.ClickException(f"{file}: cannot be read: {error.strerror}") from error
-    except (NotRecorded, ValueError, RecursionError) as error:
-        what = str(error) if isinstance(error, NotRecorded) else f"not JSON: {error}"
-        raise click.ClickException(f"{file}: {what}") from error
+    except (NotRecorded, Odd) as error:
+        raise click.ClickException(f"{file}: {on_one_line(str(error))}") from error
     if not records:
         raise click.ClickException(f"{file}: there is no run in it")
     outcomes = [_replayed(file, record, claims) for record in records]
@@ -220,8 +300,16 @@ def replay(file: str, as_json: bool, quiet: bool, claims: Mapping[str, Claim]) -
             if isinstance(outcome, Recorded) and not quiet:
                 click.echo("\n".join(_replayed_lines(outcome)))
             elif not isinstance(outcome, Recorded):
-                click.echo(f"{file}: {click.style('rejected', fg='red')}: {outcome}")
+                click.echo(f"{file}: {click.style('rejected', fg='red')}: {on_one_line(str(outcome))}")
     return worst(ExitCode.as_expected if isinstance(each, Recorded) else ExitCode.finding for each in outcomes)
+
+
+def _content(file: str) -> bytes:
+    with open(0 if file == "-" else file, "rb", closefd=file != "-") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise Odd("it is too large to be a recorded run")
+    return content
 
 
 def _replayed(file: str, record: Any, claims: Mapping[str, Claim]) -> Recorded | Rejected:
@@ -230,7 +318,7 @@ def _replayed(file: str, record: Any, claims: Mapping[str, Claim]) -> Recorded |
     except Rejected as error:
         return error
     except (NotRecorded, UnsupportedError) as error:
-        raise click.ClickException(f"{file}: {error}") from error
+        raise click.ClickException(f"{file}: {on_one_line(str(error))}") from error
 
 
 def _outcome(outcome: Recorded | Rejected) -> dict[str, Any]:

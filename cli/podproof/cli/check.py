@@ -14,19 +14,16 @@ from typing import Any
 import click
 from podproof.claims.claim import Claim
 from podproof.cli import certificates
-from podproof.cli.exits import ExitCode, worst
+from podproof.cli.exits import INTERNAL, ExitCode, worst
 from podproof.cli.processes import spread
 from podproof.cli.user_claims import available, chosen
 from podproof.evidence.counterexample import ReplayError, as_json, text
 from podproof.evidence.counterexample import replay as run_again
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import DeclarationError, UnsupportedError
+from podproof.language import DeclarationError
 
 SCHEMA = "podproof/check/v1"
-INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
-"""What no claim should bring about; it is said on one line all the same."""
-
 COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow", Verdict.ERROR: "magenta"}
 
 
@@ -43,7 +40,7 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
 )
 @click.option("--no-conditions", is_flag=True, help="Do not ask when a FALSE claim would be true.")
 @click.option("--certify", metavar="DIR", help="Write what each verdict rests on: proofs as SMT-LIB 2, runs as JSON.")
-@click.option("--recheck", metavar="DIR", help="Check what --certify wrote, with z3 and cvc5; nothing is searched for.")
+@click.option("--recheck", metavar="DIR", help="Check what --certify wrote: proofs with z3 and cvc5, the rest anew.")
 @click.option(
     "--replay", metavar="FILE", help="Run a recorded counterexample again on the machines ('-': standard input)."
 )
@@ -85,7 +82,11 @@ def check(
             click.echo(f"{claim.id:32} {claim.sentence}")
         return
     if recheck:
-        sys.exit(certificates.recheck(recheck, file, claims, solver, jobs, output_format == "json", quiet))
+        sys.exit(
+            certificates.recheck(
+                recheck, file, claims, solver, Limits(seconds, states), jobs, output_format == "json", quiet
+            )
+        )
     if replay:
         sys.exit(certificates.replay(replay, output_format == "json", quiet, available(file)))
     reports: list[_Report] = []
@@ -100,7 +101,11 @@ def check(
                 click.echo("\n".join(report.lines))
         if folder is not None and certify is not None:
             done = certificates.finish(
-                [report.entry for report in reports if report.entry is not None], folder, certify
+                [report.entry for report in reports if report.entry is not None],
+                folder,
+                certify,
+                claims,
+                not no_conditions,
             )
     if output_format == "json":
         click.echo(json.dumps({"schema": SCHEMA, "claims": [report.document for report in reports]}, indent=2))
@@ -142,7 +147,7 @@ def _report(asked: _Asked, name: str) -> _Report:
     claims, judge = _workplace(asked)
     try:
         result = judge.decide(claims[name], asked.conditions)
-        entry = None if asked.folder is None else certificates.write(result, Path(asked.folder))
+        entry = None if asked.folder is None else certificates.write(result, Path(asked.folder), asked.conditions)
     except ReplayError as error:
         raise click.ClickException(f"claim {name}: a run does not replay, so it is not written: {error}") from error
     except DeclarationError as error:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+from podproof.language import UnsupportedError
+
+INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
+"""What no claim should bring about; it is said on one line all the same."""
+
 
 class ExitCode(IntEnum):
     as_expected = 0

@@ -216,6 +216,16 @@ def needed(
     return sorted({int(number) for _, core in told for number in re.findall(r"\|known (\d+)\|", core)})
 
 
+def beginning(system: System) -> str:
+    """The SMT-LIB 2 file that asks whether the system has an initial state: of one without, everything is proved.
+
+    The answer should be `sat`.
+    """
+    writer = _Writer(system, (), ())
+    start = Question(Part.initiation, "it can begin", (), writer.start())
+    return "\n".join(["(set-logic ALL)", *writer.preamble(), str(start)]) + "\n"
+
+
 class _Writer:
     """Writes the questions for one system and one set of clauses."""
 
@@ -259,8 +269,11 @@ class _Writer:
 
     # Initially the invariant holds.
 
+    def start(self) -> tuple[str, ...]:
+        return (*self._initial_values(), *(smtlib(e) for e in self.system.initial_conditions))
+
     def _initiation(self) -> Iterator[Question]:
-        start = (*self._initial_values(), *(smtlib(e) for e in self.system.initial_conditions))
+        start = self.start()
         yield Question(Part.initiation, "the invariant holds initially", (), (*start, self._broken(Symbols())))
         for prop in self.properties:
             if isinstance(prop, InitialRule):

@@ -1,7 +1,7 @@
 """A folder of certificates: what `podproof check --certify` writes about every claim, each file made of what was found.
 
-    index.json                  every claim with its verdict, how it is known, and the model it is about
-    CLAIM/claim.json            the claim, its verdict, and which proofs and runs there are
+    index.json                  which claims were asked for, each with its verdict, how it is known, and its model
+    CLAIM/claim.json            the claim, its verdict, when it would be true, and which proofs and runs there are
     CLAIM/*.smt2, invariant.*   a proof: initiation, consecution and safety, and the invariant as text and as data
     CLAIM/condition-1/          a proof under assumptions, and a run for each of them that the claim breaks without it
     CLAIM/counterexample.json   a shortest run that breaks the claim; witness.json one that shows it
@@ -25,14 +25,15 @@ from podproof.evidence.counterexample import replay
 from podproof.evidence.recorded import BROKEN, WITNESS, record, shows
 from podproof.evidence.stored import JSON, decode, encode
 from podproof.evidence.verdicts import Answer, Method, Trace, Verdict
-from podproof.language import ANY, Assumption, Expr, System
+from podproof.language import ANY, Assumption, Expr, System, UnsupportedError
 from podproof.language.domains import Integers
+from podproof.language.flat import Sizes
 
 if TYPE_CHECKING:
     from podproof.evidence.decide import Result
 
-INDEX_SCHEMA = "podproof/certificates/v1"
-CLAIM_SCHEMA = "podproof/certificate/v1"
+INDEX_SCHEMA = "podproof/certificates/v2"
+CLAIM_SCHEMA = "podproof/certificate/v2"
 INDEX = "index.json"
 CLAIM = "claim.json"
 CLAUSES = "invariant.json"
@@ -80,20 +81,36 @@ README = f"Certificates\n============\nA folder for each claim; {INDEX} lists th
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """That the claim holds under the assumptions: the clauses of an inductive invariant, beside what the claim says.
+    """That the claim holds under the assumptions: the clauses of an inductive invariant, beside what the claim says."""
 
+    assumptions: tuple[Assumption, ...]
+    clauses: tuple[Expr[bool], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Under:
+    """What is known of a FALSE claim under assumptions of which none can be dropped.
+
+    sizes: what was explored, None where there is a proof; clauses: of the proof's invariant, None where there is none;
     without: for each assumption, in their order, a run that breaks the claim when only that one is dropped, or None.
     """
 
     assumptions: tuple[Assumption, ...]
-    clauses: tuple[Expr[bool], ...]
+    verdict: Verdict
+    method: Method
+    sizes: Mapping[str, int] | None
+    clauses: tuple[Expr[bool], ...] | None
     without: tuple[Trace | None, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What is known about a claim. run: a counterexample, or a witness; proofs: first the one without assumptions;
-    reason, sizes: of a verdict that has no certificate."""
+    """What is known about a claim.
+
+    run: a counterexample, or a witness; clauses: of the proof's invariant, None where there is none; reason, sizes: of
+    a verdict that has neither; conditions: when a FALSE claim would be true; complete: whether those are all there
+    are, None where that was not asked.
+    """
 
     claim: Claim
     verdict: Verdict
@@ -101,44 +118,67 @@ class Evidence:
     reason: str = ""
     sizes: Mapping[str, int] | None = None
     run: Trace | None = None
-    proofs: tuple[Proof, ...] = ()
+    clauses: tuple[Expr[bool], ...] | None = None
+    conditions: tuple[Under, ...] = ()
+    complete: bool | None = None
+
+    def proofs(self) -> Iterator[tuple[Proof, str]]:
+        """Every proof with the folder, inside the claim's, that it is in."""
+        if self.clauses is not None:
+            yield Proof((), self.clauses), ""
+        for condition, place in placed(self.conditions):
+            if condition.clauses is not None:
+                yield Proof(condition.assumptions, condition.clauses), place
+
+    @cached_property
+    def shown(self) -> str:
+        """What the run shows of the claim, as a phrase."""
+        return "" if self.run is None else shows(self.claim.formula, replay(self.run))
 
     @cached_property
     def certified(self) -> bool:
         """Whether the verdict can be checked without searching again."""
-        if any(not proof.assumptions for proof in self.proofs):
-            return True
-        return self.run is not None and shows(self.claim.formula, replay(self.run)) == (
-            BROKEN if self.verdict is Verdict.FALSE else WITNESS
-        )
+        return self.clauses is not None or self.shown == (BROKEN if self.verdict is Verdict.FALSE else WITNESS)
 
 
-def evidence(result: Result) -> Evidence:
-    """What a decided claim's certificate is made of."""
-    answer = result.answer
-    under = [(condition.assumptions, condition.answer, condition.without) for condition in result.conditions]
-    proofs = [
-        Proof(assumptions, tuple(_found(result.claim, found)), tuple(map(without.get, assumptions)))
-        for assumptions, found, without in [((), answer, {}), *under]
-        if found.certificate is not None
-    ]
-    formula = result.claim.formula
+def evidence(result: Result, asked: bool = True) -> Evidence:
+    """What a decided claim's certificate is made of. asked: whether it was asked when a FALSE claim would be true."""
+    answer, claim = result.answer, result.claim
+    # Assumptions forbid: they never make something reachable.
+    asked = asked and answer.verdict is Verdict.FALSE and not isinstance(claim.formula, Reachable)
     return Evidence(
-        result.claim,
+        claim,
         answer.verdict,
         answer.method,
         result.reason,
-        None if answer.sizes is None else {kind.name: number for kind, number in answer.sizes.items()},
-        answer.trace if answer.trace is not None and shows(formula, replay(answer.trace)) else None,
-        tuple(proofs),
+        _by_name(answer.sizes),
+        answer.trace if answer.trace is not None and shows(claim.formula, replay(answer.trace)) else None,
+        _found(claim, answer),
+        tuple(
+            Under(
+                condition.assumptions,
+                condition.answer.verdict,
+                condition.answer.method,
+                None if condition.answer.certificate is not None else _by_name(condition.answer.sizes),
+                _found(claim, condition.answer),
+                tuple(map(condition.without.get, condition.assumptions)),
+            )
+            for condition in result.conditions
+        ),
+        result.complete if asked else None,
     )
 
 
-def _found(claim: Claim, answer: Answer) -> Sequence[Expr[bool]]:
+def _by_name(sizes: Sizes | None) -> dict[str, int] | None:
+    return None if sizes is None else {kind.name: number for kind, number in sizes.items()}
+
+
+def _found(claim: Claim, answer: Answer) -> tuple[Expr[bool], ...] | None:
     """The clauses as they will be read back: names for parts of them are lost."""
-    assert answer.certificate is not None
+    if answer.certificate is None:
+        return None
     clauses = answer.certificate.clauses[len(goals(proved_formula(claim))) :]
-    return decode(encode(clauses), claim.about)
+    return tuple(decode(encode(clauses), claim.about))
 
 
 def proved_formula(claim: Claim) -> Formula:
@@ -147,18 +187,31 @@ def proved_formula(claim: Claim) -> Formula:
 
 
 def certificate_of(claim: Claim, proof: Proof) -> Certificate:
-    """The proof obligations, made from the declared machines and the invariant."""
+    """The proof obligations, made from the declared machines and the invariant.
+
+    Raises UnsupportedError where no invariant can prove the formula: it is about whole runs.
+    """
     system = claim.system.under(*sorted(proof.assumptions, key=lambda assumption: assumption.name))
     formula = proved_formula(claim)
-    return certificate(system, formula.properties(), [*goals(formula), *proof.clauses])
+    properties = formula.properties()
+    if not properties:  # then there would be nothing to show, and any invariant would do
+        raise UnsupportedError(f"it is no claim that an invariant could prove: {formula}")
+    return certificate(system, properties, [*goals(formula), *proof.clauses])
 
 
 # The files
 
 
-def index(entries: Iterable[Mapping[str, Any]], versions: Mapping[str, str]) -> str:
-    """The index of a folder; versions: of what made it, for the record only."""
-    return _json({"schema": INDEX_SCHEMA, "versions": dict(versions), "claims": list(entries)})
+def index(
+    entries: Iterable[Mapping[str, Any]], versions: Mapping[str, str], asked: Sequence[str] | None, conditions: bool
+) -> str:
+    """The index of a folder.
+
+    versions: of what made it, for the record only; asked: the claims named, None for all; conditions: it was asked when
+    what is FALSE would be true.
+    """
+    how = {"versions": dict(versions), "asked": None if asked is None else list(asked), "conditions": conditions}
+    return text_of({"schema": INDEX_SCHEMA, **how, "claims": list(entries)})
 
 
 def entry(known: Evidence) -> dict[str, Any]:
@@ -170,8 +223,22 @@ def entry(known: Evidence) -> dict[str, Any]:
         "verdict": str(known.verdict),
         "method": str(known.method),
         "certified": known.certified,
-        "conditions": [[a.name for a in proof.assumptions] for proof in known.proofs if proof.assumptions],
+        "conditions": [[a.name for a in condition.assumptions] for condition in known.conditions],
+        "complete": known.complete,
         "model": digest(known.claim.about),
+    }
+
+
+def said_of(claim: Claim) -> dict[str, Any]:
+    """What a claim's folder says of the claim itself, whatever its verdict."""
+    return {
+        "id": claim.id,
+        "sentence": claim.sentence,
+        "formula": str(claim.formula),
+        "source": claim.source,
+        "system": str(claim.about),
+        "given": [assumption.name for assumption in claim.given],
+        "candidates": [assumption.name for assumption in claim.assumable],
     }
 
 
@@ -182,49 +249,56 @@ def files(known: Evidence) -> dict[str, str]:
 
     def add_run(path: str, assumed: Sequence[Assumption], trace: Trace) -> None:
         run = replay(trace)
-        found[path] = _json(record(known.claim, assumed, run))
+        found[path] = text_of(record(known.claim, assumed, run))
         how = {"steps": len(trace), "length": trace.length, "shows": shows(known.claim.formula, run)}
         runs.append({"file": path, "assumed": [a.name for a in assumed], **how})
 
     if known.run is not None:
         add_run(run_file(known.verdict), (), known.run)
-    for proof, place in placed(known.proofs):
+    for proof, place in known.proofs():
         made = certificate_of(known.claim, proof)
         found |= {f"{place}{name}": text for name, text in _proof_files(made, proof).items()}
         names = [assumption.name for assumption in proof.assumptions]
         proofs.append({"folder": place or "./", "assumptions": names, "obligations": len(made.questions)})
-        for (path, others), trace in zip(runs_without(proof, place), proof.without, strict=False):
+    for condition, place in placed(known.conditions):
+        for (path, others), trace in zip(runs_without(condition.assumptions, place), condition.without, strict=True):
             if trace is not None:
                 add_run(path, others, trace)
     about = {
         "schema": CLAIM_SCHEMA,
         **entry(known),
-        "source": known.claim.source,
-        "formula": str(known.claim.formula),
+        **said_of(known.claim),
         "reason": "" if known.certified else known.reason,
         "sizes": None if known.certified else known.sizes,
+        "conditions": [
+            {
+                "assumptions": [assumption.name for assumption in condition.assumptions],
+                "verdict": str(condition.verdict),
+                "method": str(condition.method),
+                "sizes": condition.sizes,
+            }
+            for condition in known.conditions
+        ],
         "proofs": proofs,
         "runs": runs,
     }
-    return {CLAIM: _json(about), OVERVIEW: "".join(_readme(known, about)), **found}
+    return {CLAIM: text_of(about), OVERVIEW: "".join(_readme(known, about)), **found}
 
 
 def run_file(verdict: Verdict) -> str:
     return "witness.json" if verdict is Verdict.TRUE else "counterexample.json"
 
 
-def placed(proofs: Iterable[Proof]) -> Iterator[tuple[Proof, str]]:
-    """Every proof with the folder, inside the claim's, that it is in."""
-    number = 0
-    for proof in proofs:
-        number += bool(proof.assumptions)
-        yield proof, f"condition-{number}/" if proof.assumptions else ""
+def placed(conditions: Iterable[Under]) -> Iterator[tuple[Under, str]]:
+    """Every condition with the folder, inside the claim's, that it is in."""
+    for number, condition in enumerate(conditions, 1):
+        yield condition, f"condition-{number}/"
 
 
-def runs_without(proof: Proof, place: str) -> Iterator[tuple[str, list[Assumption]]]:
+def runs_without(assumptions: Sequence[Assumption], place: str) -> Iterator[tuple[str, list[Assumption]]]:
     """Where the run without each of the assumptions is recorded, with those that are left."""
-    for number, dropped in enumerate(proof.assumptions, 1):
-        yield f"{place}without-{number}.json", [each for each in proof.assumptions if each is not dropped]
+    for number, dropped in enumerate(assumptions, 1):
+        yield f"{place}without-{number}.json", [each for each in assumptions if each is not dropped]
 
 
 def _proof_files(made: Certificate, proof: Proof) -> dict[str, str]:
@@ -259,11 +333,15 @@ def _readme(known: Evidence, about: Mapping[str, Any]) -> Iterator[str]:
         what = "that it is never reached" if isinstance(claim.formula, Reachable) else "of the claim"
         yield f"* {proof['folder']}: a proof {what}{under}, for any number of elements; "
         yield f"{proof['obligations']} obligations.\n"
+    for condition in about["conditions"]:
+        if condition["method"] != Method.proved or condition["verdict"] != Verdict.TRUE:
+            yield f"* Under {', '.join(condition['assumptions'])}: {condition['verdict']} ({condition['method']}).\n"
     if about["proofs"] or about["runs"]:
         yield f"\n{HOW_TO_CHECK}"
 
 
-def _json(document: Any) -> str:
+def text_of(document: Any) -> str:
+    """A document as it stands in a file."""
     return json.dumps(document, indent=1) + "\n"
 
 

@@ -1,250 +1,239 @@
 """Checking a folder of certificates without trusting who wrote it, nor the engines that found what is in it.
 
-From the files are taken: which claim, which assumptions, the clauses of an invariant, the first state and the events of
-a run. Everything else is made again from the claim and the declared machines, and must be in the folder to the letter:
-whoever replaces an obligation by one that is easier to prove is found out. Then the solvers are asked, and the machines
-run. Imports no engine.
+`reading_back` makes everything again from the claims and the declared machines, and runs every run. Then the solvers
+are asked. What no file can show is explored again, by a search that is handed in, and counted apart. Imports no engine.
 """
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import zip_longest
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from podproof.claims.claim import Claim
-from podproof.claims.formulas import Reachable
-from podproof.evidence.certificate import CVC5_EFFORT, EFFORT, Ask, ask_cvc5, ask_z3, recheck
+from podproof.evidence.certificate import CVC5_EFFORT, EFFORT, Ask, ask_cvc5, ask_z3, beginning, recheck
 from podproof.evidence.counterexample import ReplayError
-from podproof.evidence.folder import (
-    CLAIM,
-    CLAIM_SCHEMA,
-    CLAUSES,
-    INDEX,
-    INDEX_SCHEMA,
-    OVERVIEW,
-    README,
-    Evidence,
-    Proof,
-    certificate_of,
-    digest,
-    entry,
-    files,
-    index,
-    placed,
-    run_file,
-    runs_without,
-)
-from podproof.evidence.recorded import NotRecorded, Rejected, read
-from podproof.evidence.stored import Unreadable, decode
-from podproof.evidence.verdicts import Method, Trace, Verdict
-from podproof.language import Assumption, Expr, UnsupportedError
-
-MOST_BYTES = 50_000_000
-"""No file that is read for what is in it is larger."""
+from podproof.evidence.documents import Odd, content_of, differences, load, on_one_line, shown, shown_name
+from podproof.evidence.folder import INDEX, INDEX_SCHEMA, OVERVIEW, README, certificate_of, entry, text_of
+from podproof.evidence.reading_back import read_back
+from podproof.evidence.searching_again import Search, compared, needed
+from podproof.evidence.verdicts import Method, Verdict
+from podproof.language import DeclarationError, UnsupportedError
 
 SOLVERS: Mapping[str, tuple[Ask, int]] = {"z3": (ask_z3, EFFORT), "cvc5": (ask_cvc5, CVC5_EFFORT)}
 
+MOST_SHOWN = 5
+"""So many names are shown of what is missing; the others are counted."""
+
 
 class Status(StrEnum):
-    """What became of one claim's certificate. uncertified: there is none, and the folder does not say so."""
+    """What became of what the folder says of one claim.
+
+    confirmed: its proofs and runs show the verdict; explored: nothing in it could, and a new search found it again;
+    undecided: neither within the limits.
+    """
 
     confirmed = "confirmed"
-    rejected = "rejected"
+    explored = "explored"
     undecided = "undecided"
-    uncertified = "uncertified"
+    rejected = "rejected"
 
 
 @dataclass(frozen=True)
 class Checked:
-    """One claim's folder. reasons: why not confirmed; proofs, runs, obligations: how many there are."""
+    """One claim's folder.
+
+    known: how the verdict is known, where it was explored; reasons: why it is not established; proofs, runs,
+    obligations: how many there are; searched: something was explored again, be it the verdict or whether the
+    conditions are complete; complete: as in the folder; entry: what the index has to say of the claim.
+    """
 
     claim: str
     status: Status
     verdict: str = ""
     method: str = ""
+    sizes: Mapping[str, int] | None = None
     reasons: tuple[str, ...] = ()
     proofs: int = 0
     runs: int = 0
     obligations: int = 0
+    conditions: int = 0
+    complete: bool | None = None
+    searched: bool = False
+    entry: Mapping[str, Any] | None = None
 
 
 class NoFolder(ValueError):
     """Not a folder of certificates: the sentence says what is missing."""
 
 
-def listed(folder: Path) -> list[str]:
-    """The ids of the claims that the folder is about. Raises NoFolder where it is no folder of certificates."""
+# The folder as a whole
+
+
+@dataclass(frozen=True)
+class Index:
+    """The index as it stands in the folder. asked: the claims that were named when it was made, None for all;
+    conditions: it was asked then when what is FALSE would be true; entries: by the claims' ids."""
+
+    folder: Path
+    document: Mapping[str, Any]
+
+    @property
+    def asked(self) -> list[str] | None:
+        named: list[str] | None = self.document.get("asked")
+        return named
+
+    @property
+    def conditions(self) -> bool:
+        asked: bool = self.document["conditions"]
+        return asked
+
+    @cached_property
+    def entries(self) -> dict[str, Any]:
+        return {each["id"]: each for each in self.document["claims"]}
+
+
+def index_of(folder: Path) -> Index:
+    """The index of a folder of certificates. Raises NoFolder where it is none."""
+    if not folder.is_dir():
+        raise NoFolder(f"{folder}: there is no such folder; podproof check --certify writes one")
     try:
-        document = _load(folder / INDEX)
-    except _Odd as error:
-        raise NoFolder(f"{error}; podproof check --certify writes one") from error
-    if not isinstance(document, dict) or document.get("schema") != INDEX_SCHEMA:
-        raise NoFolder(f"{folder / INDEX}: not the index of a folder of certificates ({INDEX_SCHEMA})")
+        document = load(folder / INDEX)
+    except Odd as error:
+        raise NoFolder(
+            f"{folder}: no certificates to be read: {error}; podproof check --certify writes them"
+        ) from error
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != INDEX_SCHEMA:
+        what = f"it is of the version {shown(schema)}" if is_an_index(document) else "it is no index of certificates"
+        raise NoFolder(f"{folder / INDEX}: {what}; this podproof reads {INDEX_SCHEMA}: write it with --certify")
     entries = document.get("claims")
     given = (
         [each.get("id") if isinstance(each, dict) else None for each in entries] if isinstance(entries, list) else []
     )
-    ids = [id_ for id_ in given if isinstance(id_, str)]
-    if not ids or len(set(ids)) < len(given):
+    if not given or not all(isinstance(id_, str) for id_ in given) or len(set(given)) < len(given):
         raise NoFolder(f"{folder / INDEX}: claims is a list of different claims, each with an id")
-    return ids
+    asked = document.get("asked")
+    if asked is not None and (not isinstance(asked, list) or not all(isinstance(each, str) for each in asked)):
+        raise NoFolder(f"{folder / INDEX}: asked is the list of the claims that were named, or null")
+    if not isinstance(document.get("conditions"), bool):
+        raise NoFolder(f"{folder / INDEX}: conditions is true or false")
+    return Index(folder, document)
 
 
-def odd_ones_out(folder: Path, claims: Mapping[str, Claim]) -> Iterator[str]:
-    """What is wrong with the folder apart from the certificates in it: another index, more files."""
-    ids = listed(folder)
-    for path in sorted(folder.iterdir()):
-        if path.name not in (INDEX, OVERVIEW, *ids):
-            yield f"{path.name} is no part of it"
-    if not (folder / OVERVIEW).is_file() or (folder / OVERVIEW).read_bytes() != README.encode():
-        yield f"{OVERVIEW} is missing or was changed"
+def is_an_index(document: Any) -> bool:
+    """Whether it is one of any version."""
+    schema = document.get("schema") if isinstance(document, dict) else None
+    return isinstance(schema, str) and schema.startswith(INDEX_SCHEMA.rpartition("/")[0])
+
+
+def problems(index: Index, claims: Mapping[str, Claim], found: Sequence[Checked]) -> Iterator[str]:
+    """What is wrong with the folder apart from the certificates in it.
+
+    claims: all that are known, by id; found: what became of those checked.
+    """
+    for path in sorted(index.folder.iterdir()):
+        if path.name not in (INDEX, OVERVIEW) and path.name not in index.entries:
+            yield f"{shown_name(path.name)} is no part of it"
     try:
-        document = _load(folder / INDEX)
-        made = index([entry(_evidence(folder / id_, claims[id_])) for id_ in ids], document.get("versions", {}))
-    except (_Odd, KeyError, TypeError, ValueError):
-        return  # said of the claim
-    if made != (folder / INDEX).read_text(encoding="utf-8"):
-        yield f"{INDEX} says something else than the folders of the claims"
+        overview = content_of(index.folder / OVERVIEW, OVERVIEW)
+        if overview != README.encode():
+            yield f"{OVERVIEW} was changed"
+        content = content_of(index.folder / INDEX, INDEX)
+    except Odd as error:
+        yield str(error)
+        return
+    versions = index.document.get("versions")
+    if not isinstance(versions, dict) or not all(map(_is_version, versions.items())):
+        yield f"{INDEX}: versions is of packages and their numbers, not {shown(versions)}"
+    for checked in found:
+        if checked.entry is not None:
+            for where, said, true in differences(index.entries[checked.claim], dict(checked.entry)):
+                yield f"{INDEX}: of {checked.claim} it says {where} {shown(said)}; in its folder it is {shown(true)}"
+        can_have = checked.verdict == Verdict.FALSE and checked.method != Method.proved
+        if can_have and index.conditions is not (checked.complete is not None):
+            said = "was asked" if index.conditions else "was not asked"
+            yield f"{INDEX}: it {said} when {checked.claim} would be true; its folder says otherwise"
+    if (
+        set(index.document) != {"schema", "versions", "asked", "conditions", "claims"}
+        or text_of(index.document).encode() != content
+    ):
+        yield f"{INDEX} is not as podproof writes it"
+    missing = [name for name in (claims if index.asked is None else index.asked) if name not in index.entries]
+    if missing:
+        whose = "all claims were asked for" if index.asked is None else "they were asked for"
+        yield f"nothing about {_some(missing)}, though {whose}"
+    asked = None if index.asked is None else set(index.asked)
+    extra = [] if asked is None else [id_ for id_ in index.entries if id_ not in asked]
+    if extra:
+        yield f"{INDEX}: nobody asked for {_some(extra)}"
 
 
-def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]]) -> Checked:
-    """Check what the folder (of all claims) has about one claim, with each of the solvers."""
-    place = folder / claim.id
+def missing(index: Index, claims: Mapping[str, Claim]) -> list[str]:
+    """The known claims that the folder is not about, because others were asked for by name."""
+    return [] if index.asked is None else [name for name in claims if name not in index.entries]
+
+
+def _is_version(named: tuple[Any, Any]) -> bool:
+    name, number = named
+    return re.fullmatch(r"[a-z0-9-]{1,40}", name) is not None and (
+        isinstance(number, str) and re.fullmatch(r"[0-9a-z.+!-]{1,40}", number) is not None
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    said = ", ".join(map(shown_name, names[:MOST_SHOWN]))
+    number = len(names)
+    more = f", and {number - MOST_SHOWN} more" if number > MOST_SHOWN else ""
+    return f"{number} claim{'s' if number != 1 else ''}: {said}{more}"
+
+
+# One claim
+
+
+def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]], search: Search) -> Checked:
+    """Check what the folder (of all claims) has about one claim, with each of the solvers, and with a search where
+    only that can tell."""
     try:
-        known = _evidence(place, claim)
-        _compare(place, files(known))
-    except (_Odd, ReplayError, UnsupportedError) as error:
-        return Checked(claim.id, Status.rejected, reasons=(str(error),))
-    refuted: list[str] = []
+        known = read_back(folder / claim.id, claim)
+        certificates = [(inside, certificate_of(claim, proof)) for proof, inside in known.proofs()]
+    except (Odd, ReplayError, UnsupportedError, DeclarationError) as error:
+        return Checked(claim.id, Status.rejected, reasons=(on_one_line(str(error)),))
+    except RecursionError:
+        return Checked(claim.id, Status.rejected, reasons=("an invariant is nested too deeply",))
+    wrong: list[str] = []
     unknown: list[str] = []
-    obligations = 0
-    for proof, inside in placed(known.proofs):
-        made = certificate_of(claim, proof)
-        obligations += len(made.questions)
+    for inside, made in certificates:
         for name, (ask, effort) in solvers.items():
             for question, answer in recheck(made, effort, ask):
-                (refuted if answer == "sat" else unknown).append(f"{inside}{name}: {question}: {answer}")
-    runs = (known.run is not None) + sum(trace is not None for proof in known.proofs for trace in proof.without)
-    status = Status.rejected if refuted else Status.undecided if unknown else Status.confirmed
-    if status is Status.confirmed and not known.certified:
-        status = Status.uncertified
-    counts = (len(known.proofs), runs, obligations)
-    return Checked(claim.id, status, str(known.verdict), str(known.method), tuple(refuted or unknown), *counts)
-
-
-# Reading what is believed of a folder
-
-
-class _Odd(ValueError):
-    """Something in the folder cannot be: the sentence says where and what."""
-
-
-def _evidence(place: Path, claim: Claim) -> Evidence:
-    about = _load(place / CLAIM)
-    if not isinstance(about, dict) or about.get("schema") != CLAIM_SCHEMA:
-        raise _Odd(f"{CLAIM}: expected a JSON object with schema {CLAIM_SCHEMA}")
-    here = digest(claim.about)
-    if about.get("model") != here:
-        raise _Odd(f"{CLAIM}: it is about another model ({about.get('model')}) than this podproof's ({here})")
-    recorded = {str(run.get("file")) for run in _objects(about, "runs")}
-    assumed = [Proof(_assumptions(claim, said.get("assumptions")), ()) for said in _objects(about, "proofs")]
-    if any(not proof.assumptions for proof in assumed[1:]):
-        raise _Odd(f"{CLAIM}: only the first proof can be one without assumptions")
-    proofs = [
-        replace(
-            proof,
-            clauses=_clauses(place, f"{inside}{CLAUSES}", claim),
-            without=tuple(
-                _run(place, path, claim, others) if path in recorded else None
-                for path, others in runs_without(proof, inside)
-            ),
-        )
-        for proof, inside in placed(assumed)
-    ]
-    try:
-        verdict, method = Verdict(str(about.get("verdict"))), Method(str(about.get("method")))
-    except ValueError as error:
-        raise _Odd(f"{CLAIM}: {error}") from error
-    run = _run(place, run_file(verdict), claim, ()) if run_file(verdict) in recorded else None
-    known = Evidence(claim, verdict, method, about.get("reason") or "", about.get("sizes"), run, tuple(proofs))
-    _check_verdict(known)
-    return known
-
-
-def _check_verdict(known: Evidence) -> None:
-    """That the verdict is what the proofs and the run show; about one without any, nothing can be said."""
-    proved = Verdict.FALSE if isinstance(known.claim.formula, Reachable) else Verdict.TRUE
-    has_proof = any(not proof.assumptions for proof in known.proofs)
-    if has_proof and known.verdict is not proved:
-        raise _Odd(f"{CLAIM}: the verdict is {known.verdict}, but there is a proof that it is {proved}")
-    if has_proof is not (known.method is Method.proved):
-        raise _Odd(f"{CLAIM}: the method is {known.method}, but there is {'a' if has_proof else 'no'} proof")
-
-
-def _assumptions(claim: Claim, names: Any) -> tuple[Assumption, ...]:
-    known = {assumption.name: assumption for assumption in (*claim.about.assumptions, *claim.candidates)}
-    if not isinstance(names, list) or not all(isinstance(name, str) and name in known for name in names):
-        raise _Odd(f"{CLAIM}: {json.dumps(names)[:60]} are not assumptions of the claim")
-    return tuple(known[name] for name in names)
-
-
-def _clauses(place: Path, path: str, claim: Claim) -> tuple[Expr[bool], ...]:
-    stored = _load(place / path)
-    if not isinstance(stored, list):
-        raise _Odd(f"{path}: expected a list of clauses")
-    try:
-        return tuple(decode(stored, claim.about))
-    except Unreadable as error:
-        raise _Odd(f"{path}: {error}") from error
-
-
-def _run(place: Path, path: str, claim: Claim, assumed: Sequence[Assumption]) -> Trace:
-    try:
-        recorded = read(_load(place / path), {claim.id: claim})
-    except (NotRecorded, Rejected) as error:
-        raise _Odd(f"{path}: {error}") from error
-    if set(recorded.assumed) != set(assumed):
-        raise _Odd(f"{path}: it is a run under other assumptions")
-    return replace(recorded.run.trace, system=recorded.run.part)
-
-
-def _objects(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    found = document.get(key)
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise _Odd(f"{CLAIM}: {key} is a list of objects")
-    return found
-
-
-def _load(path: Path) -> Any:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise _Odd(f"{path.name}: it is too large to be what it should be")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _Odd(f"{path.name}: cannot be read: {error.strerror}") from error
-    except RecursionError as error:
-        raise _Odd(f"{path.name}: nested too deeply") from error
-    except ValueError as error:
-        raise error if isinstance(error, _Odd) else _Odd(f"{path.name}: not JSON: {error}") from error
-
-
-def _compare(place: Path, made: Mapping[str, str]) -> None:
-    """Raises where the claim's folder has other files than those made again, or other words in them."""
-    for path in sorted(place.rglob("*")):
-        name = path.relative_to(place).as_posix()
-        if name not in made and not any(each.startswith(f"{name}/") for each in made):
-            raise _Odd(f"{name} is no part of the certificate")
-    for name, text in made.items():
-        try:
-            found = (place / name).read_bytes()
-        except OSError as error:
-            raise _Odd(f"{name}: cannot be read: {error.strerror}") from error
-        if found != text.encode():
-            pairs = enumerate(zip_longest(found.splitlines(), text.encode().splitlines()), 1)
-            line = next((number for number, (one, other) in pairs if one != other), 1)
-            raise _Odd(f"{name}:{line}: not what the claim, the model and the invariant make it")
+                (wrong if answer == "sat" else unknown).append(f"{inside}{name}: {question}: {answer}")
+    if known.clauses is not None:
+        starts = ask_z3(beginning(claim.system))
+        if starts != ["sat"]:
+            (wrong if starts == ["unsat"] else unknown).append(f"that there is an initial state: {' '.join(starts)}")
+    if known.verdict not in (Verdict.TRUE, Verdict.FALSE):
+        unknown.append(f"it says {known.verdict}: there is nothing to establish")
+    searched = needed(known) and not wrong
+    if searched:
+        for finding in compared(known, search(known)):
+            (unknown if finding.open else wrong).append(finding.sentence)
+    established = Status.confirmed if known.certified else Status.explored
+    return Checked(
+        claim.id,
+        Status.rejected if wrong else Status.undecided if unknown else established,
+        str(known.verdict),
+        str(known.method),
+        None if known.certified else known.sizes,
+        tuple(wrong or unknown),
+        len(certificates),
+        (known.run is not None) + sum(run is not None for each in known.conditions for run in each.without),
+        sum(len(made.questions) for _, made in certificates),
+        len(known.conditions),
+        known.complete,
+        searched,
+        entry(known),
+    )

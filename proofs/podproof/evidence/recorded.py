@@ -7,7 +7,6 @@ must show what it is said to show of the claim.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
@@ -27,6 +26,7 @@ from podproof.claims.formulas import (
 )
 from podproof.claims.temporal import Liveness
 from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, names, replay, whole
+from podproof.evidence.documents import Odd, differences, shown
 from podproof.evidence.lassos import objection
 from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import Assumption, DeclarationError, Expr, Kind, System, Variable
@@ -84,8 +84,8 @@ def read(document: Any, claims: Mapping[str, Claim]) -> Recorded:
         run = replay(_trace(_about(claim).under(*assumed), document))
     except (ReplayError, DeclarationError) as error:
         raise Rejected(str(error)) from error
-    for where, said, true in _differences(document, record(claim, assumed, run)):
-        raise Rejected(f"{where} is {_shown(said)}; in the run it is {_shown(true)}")
+    for where, said, true in differences(document, record(claim, assumed, run)):
+        raise Rejected(f"{where} is {shown(said)}; in the run it is {shown(true)}")
     found = shows(claim.formula, run)
     if not found:
         why = objection(claim.formula, run) if isinstance(claim.formula, Liveness) else ""
@@ -123,9 +123,9 @@ def _about(claim: Claim) -> System:
 
 def _trace(system: System, document: Mapping[str, Any]) -> Trace:
     known = whole(system)
-    sizes = _sizes(known, document)
-    places = names(known, sizes)
     initial = _expect(document.get("initial"), dict, "initial is an object: the first value of every variable")
+    sizes = _sizes(known, document, len(initial))
+    places = names(known, sizes)
     if initial.keys() != places.keys():
         odd = sorted(initial.keys() ^ places.keys())[0]
         raise Rejected(f"initial: {'no value of' if odd in places else 'there is no'} {odd}")
@@ -161,17 +161,17 @@ def _forever(document: Mapping[str, Any], steps: int) -> Forever | None:
         return None
     after = _expect(said, dict, "forever is an object: how the run goes on").get("after")
     if type(after) is not int or not 0 <= after <= steps:
-        raise Rejected(f"forever: the run has {steps} steps: it cannot go on from after step {_shown(after)}")
+        raise Rejected(f"forever: the run has {steps} steps: it cannot go on from after step {shown(after)}")
     return Forever(after)
 
 
-def _sizes(system: System, document: Mapping[str, Any]) -> dict[Kind, int]:
+def _sizes(system: System, document: Mapping[str, Any], most: int) -> dict[Kind, int]:
+    """most: each element has a first value."""
     elements = _expect(document.get("elements"), dict, "elements is an object: how many there are of each kind")
     kinds = {kind.name: kind for kind in system.all_kinds}
-    most = len(document.get("initial") or ())
     for name, number in elements.items():
         if name not in kinds or type(number) is not int or not 0 <= number <= most:
-            raise Rejected(f"elements: there cannot be {_shown(number)} of {name} with so many first values")
+            raise Rejected(f"elements: there cannot be {shown(number)} of {name} with so many first values")
     return {kinds[name]: number for name, number in elements.items()}
 
 
@@ -185,7 +185,7 @@ def _step(
         if possible.event == step.get("event") and given == said:
             return TraceStep(possible, _element(possible.kind, sizes, step.get("element"), where), after)
     with_ = f" with {', '.join(f'{name} {value}' for name, value in said.items())}" if said else ""
-    raise Rejected(f"{where}: {system} has no event {_shown(step.get('event'))}{with_}")
+    raise Rejected(f"{where}: {system} has no event {shown(step.get('event'))}{with_}")
 
 
 def _element(kind: Kind | None, sizes: Sizes, said: Any, where: str) -> int | None:
@@ -194,7 +194,7 @@ def _element(kind: Kind | None, sizes: Sizes, said: Any, where: str) -> int | No
     for element in range(sizes.get(kind, 0)) if kind is not None else ():
         if said == f"{kind} {element + 1}":
             return element
-    raise Rejected(f"{where}: there is no {_shown(said)} to take it")
+    raise Rejected(f"{where}: there is no {shown(said)} to take it")
 
 
 def _value(domain: Domain, said: Any, where: str) -> Any:
@@ -203,40 +203,34 @@ def _value(domain: Domain, said: Any, where: str) -> Any:
     else:
         found = said if said in domain else None
     if found is None:
-        raise Rejected(f"{where} is {domain}; it cannot be {_shown(said)}")
+        raise Rejected(f"{where} is {domain}; it cannot be {shown(said)}")
     return found
 
 
 def _assumptions(claim: Claim, document: Mapping[str, Any]) -> tuple[Assumption, ...]:
-    known = {assumption.name: assumption for assumption in (*claim.about.assumptions, *claim.candidates)}
     said = _expect(document.get("assumed"), list, "assumed is a list of assumptions")
-    for name in said:
-        if name not in known:
-            raise Rejected(f"the claim {claim.id} has no assumption {_shown(name)}")
-    return tuple(known[name] for name in said)
+    try:
+        return assumptions_of(claim, said)
+    except Odd as error:
+        raise Rejected(str(error)) from error
+
+
+def assumptions_of(claim: Claim, names: Sequence[Any]) -> tuple[Assumption, ...]:
+    """Those of the claim's with these names, which may be anything. Raises Odd where it has no such, or one is named
+    twice."""
+    known = {assumption.name: assumption for assumption in claim.assumable}
+    for number, name in enumerate(names):
+        if not isinstance(name, str) or name not in known:
+            raise Odd(f"the claim {claim.id} has no assumption {shown(name)}")
+        if name in names[:number]:
+            raise Odd(f"the assumption {name} is named twice")
+    return tuple(known[name] for name in names)
 
 
 def _expect(value: Any, type_: type, what: str) -> Any:
     if not isinstance(value, type_):
-        raise NotRecorded(f"{what}; it is {_shown(value)}")
+        raise NotRecorded(f"{what}; it is {shown(value)}")
     return value
-
-
-def _shown(value: Any) -> str:
-    return json.dumps(value)[:60]
-
-
-def _differences(said: Any, true: Any, where: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Where two documents differ, with what each has there."""
-    if isinstance(said, dict) and isinstance(true, dict):
-        for key in dict.fromkeys((*true, *said)):
-            yield from _differences(said.get(key), true.get(key), f"{where}: {key}" if where else str(key))
-    elif isinstance(said, list) and isinstance(true, list) and len(said) == len(true):
-        for number, pair in enumerate(zip(said, true, strict=True), 1):
-            name = f"step {number}" if where == "steps" else f"{where} {number}"
-            yield from _differences(*pair, name)
-    elif said != true or type(said) is not type(true):
-        yield where, said, true
 
 
 # What a run shows
