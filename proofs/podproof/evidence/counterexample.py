@@ -2,7 +2,7 @@
 
 A trace found by an engine is first run again on `transitions` machines (`replay`): of the whole system, also where the
 engine looked at a part, and for a Pod together with the copies of its status. What is shown comes from that run.
-AGE counts steps: the model has no clock.
+Lines of kubectl end with the number of the step, where it would print AGE: the model has no clock.
 """
 
 from __future__ import annotations
