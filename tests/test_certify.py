@@ -273,7 +273,7 @@ def test_without_cvc5_z3_is_asked_alone_and_it_is_said(
 ) -> None:
     monkeypatch.setattr("podproof.cli.certificates.find_spec", lambda name: None if name == "cvc5" else name)
     code, out, err = run_podproof(capsys, "check", WITNESSED, "--recheck", str(written))
-    assert (code, out.splitlines()[-1]) == (0, "1 claims: 1 confirmed; asked: z3")
+    assert (code, out.splitlines()[-1]) == (0, "1 claim: 1 confirmed; asked: z3")
     assert "cvc5 is not installed" in err and len(err.splitlines()) == 1
     code, out, err = run_podproof(capsys, "check", WITNESSED, "--recheck", str(written), "--solver", "cvc5")
     assert (code, out) == (2, "")

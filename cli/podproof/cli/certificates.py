@@ -27,6 +27,7 @@ from podproof.evidence.folder import INDEX, OVERVIEW, README, entry, evidence, f
 from podproof.evidence.rechecking import SOLVERS, Checked, NoFolder, Status, listed, odd_ones_out
 from podproof.evidence.recorded import NotRecorded, Recorded, Rejected, read, records_in
 from podproof.language import UnsupportedError
+from podproof.language.counting import counted
 
 EXIT_CODES = {
     Status.confirmed: ExitCode.as_expected,
@@ -115,9 +116,8 @@ def finish(entries: Sequence[Mapping[str, Any]], folder: Path, target: str) -> s
     (folder / INDEX).write_bytes(index(entries, versions).encode())
     (folder / OVERVIEW).write_bytes(README.encode())
     certified = sum(each["certified"] for each in entries)
-    return (
-        f"{target}: certificates of {certified} of {len(entries)} claims; podproof check --recheck {target} checks them"
-    )
+    known = f"certificates of {certified} of {counted(len(entries), 'claim')}"
+    return f"{target}: {known}; podproof check --recheck {target} checks them"
 
 
 # --recheck
@@ -178,7 +178,7 @@ def _check(directory: str, file: str | None, solvers: Sequence[str], name: str) 
 def _checked_lines(checked: Checked) -> Iterator[str]:
     status = click.style(str(checked.status).ljust(11), fg=COLOURS.get(checked.status))
     what = [
-        f"{number} {word}{'s' if number != 1 else ''}"
+        counted(number, word)
         for number, word in ((checked.proofs, "proof"), (checked.obligations, "obligation"), (checked.runs, "run"))
         if number
     ]
@@ -192,7 +192,7 @@ def _checked_lines(checked: Checked) -> Iterator[str]:
 def _recheck_summary(found: Sequence[Checked], solvers: Sequence[str]) -> str:
     counts = ((sum(checked.status is status for checked in found), status) for status in Status)
     said = ", ".join(f"{count} {status}" for count, status in counts if count)
-    return f"{len(found)} claims: {said}; asked: {' and '.join(solvers)}"
+    return f"{counted(len(found), 'claim')}: {said}; asked: {' and '.join(solvers)}"
 
 
 # --replay

@@ -22,6 +22,7 @@ from podproof.evidence.counterexample import replay as run_again
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import DeclarationError, UnsupportedError
+from podproof.language.counting import counted
 
 SCHEMA = "podproof/check/v1"
 INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
@@ -234,7 +235,8 @@ def _summary(reports: Sequence[_Report]) -> str:
     odd = sum(not r.as_expected for r in reports)
     total = sum(r.seconds for r in reports)
     return (
-        f"{len(reports)} claims: {said}; {'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
+        f"{counted(len(reports), 'claim')}: {said}; "
+        f"{'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
     )
 
 

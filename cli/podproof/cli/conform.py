@@ -12,6 +12,7 @@ import click
 from podproof.cli.exits import ExitCode
 from podproof.fidelity.catalogue import MODULES, tally
 from podproof.fidelity.corpus import Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
+from podproof.language.counting import counted
 
 SCHEMA = "podproof/conform/v1"
 ENDINGS = (".jsonl", ".jsonl.gz")
@@ -73,9 +74,13 @@ def _records(file: str) -> Iterator[Json]:
 def _tally(name: str, records: Iterable[Json], keep: int) -> Tally:
     if not sys.stderr.isatty():
         return tally(name, records, keep)
-    done = tally(name, records, keep, lambda count: click.echo(f"\r{name}: {count:,} records", err=True, nl=False))
+
+    def progress(done: int) -> None:
+        click.echo(f"\r{name}: {counted(done, 'record')}", err=True, nl=False)
+
+    found = tally(name, records, keep, progress)
     click.echo(f"\r{'':{len(name) + 20}}\r", err=True, nl=False)
-    return done
+    return found
 
 
 def _text(tallies: Sequence[Tally]) -> Iterator[str]:

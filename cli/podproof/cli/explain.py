@@ -14,6 +14,7 @@ from podproof.evidence import counterexample, explanation
 from podproof.evidence.decide import Judge
 from podproof.evidence.explanation import Can, Explanation, Known, Live, Possibility, Run, breaks
 from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.language.counting import counted, plural
 from podproof.pod.documents import Problem, on_one_line
 from podproof.pod.manifests import read
 from podproof.pod.observe import Container, Uncovered
@@ -80,7 +81,7 @@ def _text(told: Explanation, runs: bool, quiet: bool) -> str:
     else:
         lines += _manifest(told, runs, quiet)
     if told.uncovered and quiet:
-        lines += ["", f"  not in the model: {_count(len(told.uncovered), 'thing')} in this document"]
+        lines += ["", f"  not in the model: {counted(len(told.uncovered), 'thing')} in this document"]
     elif told.uncovered:
         lines += ["", "  not in the model yet"]
         lines += [line for each in told.uncovered for line in _uncovered(each)]
@@ -105,19 +106,19 @@ def _shape(told: Explanation) -> str:
 
 def _names(kind: str, containers: Sequence[Container]) -> str:
     if len(containers) > MOST_NAMES:
-        return _count(len(containers), kind)
+        return counted(len(containers), kind)
     tells = ContainerPolicy.unset if kind != "sidecar" else ContainerPolicy.Always
     named = (c.name if c.policy is tells else f"{c.name} ({c.policy})" for c in containers)
-    return on_one_line(f"{kind}{'s' if len(containers) != 1 else ''} {', '.join(named)}")
+    return on_one_line(f"{kind if len(containers) == 1 else plural(kind)} {', '.join(named)}")
 
 
 def _explored(told: Explanation) -> Iterator[str]:
     explored = told.explored
     if explored.exact:
-        yield f"  explored with all its containers: {explored.states:,} states"
+        yield f"  explored with all its containers: {counted(explored.states, 'state')}"
         return
-    some = f"explored with {len(explored.names)} of its {explored.of} containers ({', '.join(explored.names)})"
-    yield from _wrapped(on_one_line(f"{some}: {explored.states:,} states"), "  ")
+    some = f"{len(explored.names)} of its {counted(explored.of, 'container')} ({', '.join(explored.names)})"
+    yield from _wrapped(on_one_line(f"explored with {some}: {counted(explored.states, 'state')}"), "  ")
 
 
 def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
@@ -155,7 +156,7 @@ def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
 def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
     absent = outcome.absent
     known = f"  [{_known(absent)}]" if absent is not None else ""
-    steps = _count(len(outcome.run), "step") if outcome.run is not None else ""
+    steps = counted(len(outcome.run), "step") if outcome.run is not None else ""
     match outcome.can:
         case Can.itself:
             said = f"after {steps}" if outcome.run else "at once"
@@ -175,7 +176,7 @@ def _rule(rule: Possibility) -> Iterator[str]:
     if rule.disruptions:
         said += f": if {_disruptions(rule)}"
     if rule.run is not None and rule.can is Can.itself:
-        said += f": after {_count(len(rule.run), 'step')}"
+        said += f": after {counted(len(rule.run), 'step')}"
     if rule.absent is not None:
         said += f"  [{_known(rule.absent)}]"
     yield from _wrapped(said, "    ")
@@ -275,10 +276,6 @@ def _uncovered(each: Uncovered) -> list[str]:
 def _wrapped(said: str, indent: str, further: str | None = None) -> list[str]:
     inner = indent if further is None else further
     return textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 # JSON

@@ -16,6 +16,7 @@ from podproof.evidence.hygiene import Coverage, Finding, coverage_of
 from podproof.evidence.hygiene import lint as look
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, DeclarationError
+from podproof.language.counting import counted
 from podproof.pod import assumptions
 
 SCHEMA = "podproof/lint/v1"
@@ -95,11 +96,11 @@ def lint(
             count = sum(bool(finding.explained) for finding in found.findings)
             others = len(found.findings) - count - len(wrong)
             said = [
-                f"{len(wrong)} findings",
-                f"{others} more that are no errors here" if others else "",
+                counted(len(wrong), "finding"),
+                f"{others} more that {'is no error' if others == 1 else 'are no errors'} here" if others else "",
                 f"{count} explained",
             ]
-            click.echo(f"{len(asked)} claims: {', '.join(filter(None, said))}")
+            click.echo(f"{counted(len(asked), 'claim')}: {', '.join(filter(None, said))}")
             if not whole:
                 click.echo("machines and assumptions that ship were left out: podproof lint looks at them")
     codes = [ExitCode.finding] if wrong else []

@@ -19,6 +19,7 @@ from podproof.cli.exits import ExitCode
 from podproof.cli.processes import spread
 from podproof.evidence.jury import Fate, Jury, Sentence
 from podproof.language import Machine, System
+from podproof.language.counting import counted
 from podproof.pod.pod import POD
 
 SCHEMA = "podproof/teeth/v1"
@@ -139,4 +140,4 @@ def _table(sentences: Sequence[Sentence]) -> Iterator[str]:
         yield f"{each['machine']:16} {each['file']:28} {counts}"
     reasons = sum(bool(_reason(sentence)) for sentence in sentences)
     survived = sum(sentence.fate is Fate.survived for sentence in sentences)
-    yield f"{len(sentences)} mutants: {survived} survived, {reasons} of them with a reason"
+    yield f"{counted(len(sentences), 'mutant')}: {survived} survived, {reasons} of them with a reason"

@@ -15,6 +15,7 @@ from podproof.claims.formulas import Formula
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
 from podproof.language import DeclarationError
+from podproof.language.counting import counted
 from podproof.plain.covering import covering_tests, may_overwrite
 from podproof.plain.exploring import Bounds
 from podproof.plain.findings import Kind
@@ -189,4 +190,4 @@ def _write_tests(file: Path, report: Report, initial: tuple[str, ...], auto_tran
         temporary.unlink(missing_ok=True)
         raise click.ClickException(f"{file}: cannot be written: {error.strerror}") from error
     left = f", {skipped} of the transitions not taken (the file says why)" if skipped else ""
-    click.echo(f"podproof: wrote {file}: {tests} tests{left}", err=True)
+    click.echo(f"podproof: wrote {file}: {counted(tests, 'test')}{left}", err=True)

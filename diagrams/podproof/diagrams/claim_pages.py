@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from podproof.diagrams.markdown import code, folded, hanging, page, paragraph, plain, table
 from podproof.diagrams.told import SAME, Run, Told, Under
+from podproof.language.counting import counted
 
 ABOUT = """
 Every claim that ships, as `podproof check` decides it. TRUE is proved for every number of containers, exhaustive for
@@ -37,7 +38,7 @@ def index(claims: Sequence[Told]) -> str:
     return page(
         "# Claims",
         paragraph(ABOUT),
-        f"{len(claims)} claims: {summary}.",
+        f"{counted(len(claims), 'claim')}: {summary}.",
         table(("claim", "what it says", "verdict", "known by", "true if"), rows),
     )
 

@@ -16,6 +16,7 @@ from podproof.diagrams.html import code, document, figure, folded, row, table
 from podproof.diagrams.told import SAME, Run, Told, Under
 from podproof.evidence.quotient import Quotient, quotient
 from podproof.evidence.verdicts import Verdict
+from podproof.language.counting import counted
 
 QUOTIENTS = ("by-phase", "by-status", "by-conditions")
 PICTURES = ("pod", "phases", "creation", "deletion", "every-way-to-phase-running", "every-way-to-phase-succeeded")
@@ -30,8 +31,9 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield f"<header><h1>{escape(title)}</h1>"
     counts = Counter(claim.verdict for claim in claims)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    yield f"<p>{len(claims)} claims decided by podproof: {said}. TRUE is proved for every number of containers, holds"
-    yield "in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run was replayed.</p>"
+    yield f"<p>{counted(len(claims), 'claim')} decided by podproof: {said}. TRUE is proved for every number of"
+    yield "containers, holds in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run"
+    yield "was replayed.</p>"
     yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
     yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
     yield "</nav></header><main>"
@@ -151,7 +153,7 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
                 escape(way.dest),
                 "<br>".join(escape(f"{event.actor}: {event}") for event in way.events),
                 f"{way.steps:,}",
-                folded(f"{len(way.example)} steps", code(quotients.run_text(way.example))),
+                folded(counted(len(way.example), "step"), code(quotients.run_text(way.example))),
             ),
             data_also=f"_{name}:way-{number}",
         )

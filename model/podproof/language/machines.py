@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import EnumMeta, StrEnum
 from typing import TYPE_CHECKING, Any, Generic, NotRequired, TypedDict, TypeVar
 
+from podproof.language.counting import counted
 from podproof.language.domains import Enumeration, Integers, comparable
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
@@ -224,7 +225,7 @@ class Machine(Generic[S]):
 
     def __repr__(self) -> str:
         each = f", one for each {self.kind}" if self.kind else ""
-        counts = f"{len(self.arrows)} transitions, {len(self.reactions)} reactions"
+        counts = f"{counted(len(self.arrows), 'transition')}, {counted(len(self.reactions), 'reaction')}"
         return f"<machine {self.name}{each}: {', '.join(map(str, self.state.domain.values))}; {counts}>"
 
     @property

@@ -16,6 +16,7 @@ from typing import Any
 
 from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Machine, System, disjunction
 from podproof.language.cases import may_hold
+from podproof.language.counting import counted
 from podproof.language.domains import Integers, comparable
 from podproof.language.expressions import boolean, constant, own_kinds, variables_in
 from podproof.language.machines import EVERY_EVENT
@@ -331,7 +332,7 @@ class Shortest(Formula):
         return (self.target,)
 
     def __str__(self) -> str:
-        return f"the shortest run to ({self.target}) takes {self.steps} steps"
+        return f"the shortest run to ({self.target}) takes {counted(self.steps, 'step')}"
 
 
 GraphFormula = Passes | NoReturn | Shortest

@@ -21,6 +21,7 @@ from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable,
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import FALSE, Expr, Kind, System, UnsupportedError, Variable, conjunction
 from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, everywhere, vectorised
+from podproof.language.counting import counted
 from podproof.language.domains import Integers
 from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
@@ -241,7 +242,7 @@ class Search:
                 if time.monotonic() > deadline:
                     self.truncated = f"stopped after {self.limits.seconds:g} s"
                 elif len(self.visited) + len(new) > self.limits.states:
-                    self.truncated = f"stopped at {self.limits.states:,} states"
+                    self.truncated = f"stopped at {counted(self.limits.states, 'state')}"
                 if self.truncated:
                     break
             if self.overflowed is not None:  # only now: a step that breaks the formula here is found first
@@ -377,7 +378,7 @@ def check(
     if search.truncated:
         return Answer(Verdict.UNKNOWN, Method.bounded, search.truncated, **answer)
     if depth is not None and len(search.levels) == depth + 1:
-        return Answer(Verdict.UNKNOWN, Method.bounded, f"nothing within {depth} steps", **answer)
+        return Answer(Verdict.UNKNOWN, Method.bounded, f"nothing within {counted(depth, 'step')}", **answer)
     return Answer(Verdict.FALSE if wanted else Verdict.TRUE, Method.exhaustive, **answer)
 
 

@@ -14,6 +14,7 @@ from podproof.claims.formulas import GraphFormula, NoReturn, Passes, Shortest
 from podproof.engines.explicit import Search, StateSpace
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Expr, System, UnsupportedError
+from podproof.language.counting import counted
 from podproof.language.flat import Sizes, expand
 
 if TYPE_CHECKING:
@@ -178,4 +179,4 @@ def _shortest(explored: Exploration, formula: Shortest) -> tuple[bool, str, list
         return False, "it is never reached", None
     path = _shortest_path(explored, targets)
     steps = len(path) - 1
-    return steps == formula.steps, f"the shortest run takes {steps} steps", path
+    return steps == formula.steps, f"the shortest run takes {counted(steps, 'step')}", path

@@ -22,6 +22,7 @@ from podproof.engines.refute import possible_sizes
 from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Assumption, Fairness, System, UnsupportedError
 from podproof.language.arrays import Truths
+from podproof.language.counting import sized
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes
 
@@ -262,4 +263,4 @@ def _answer(
 
 
 def _named(sizes: Sizes) -> str:
-    return ", ".join(f"{size} {kind}{'s' if size != 1 else ''}" for kind, size in sizes.items()) or "its only size"
+    return sized(sizes) or "its only size"

@@ -16,6 +16,7 @@ from typing import Any
 from podproof.evidence.lassos import Surroundings
 from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
+from podproof.language.counting import counted
 from podproof.language.domains import Integers
 from podproof.language.errors import DomainError
 from podproof.language.expressions import variables_in
@@ -123,7 +124,7 @@ def replay(trace: Trace) -> ReplayedRun:
 def _comes_back(trace: Trace, after: int) -> None:
     """The whole system may differ in what the trace is not about, such as a count of restarts."""
     if not 0 <= after <= len(trace):
-        raise ReplayError(f"the run has {len(trace)} steps: it cannot go on from after step {after}")
+        raise ReplayError(f"the run has {counted(len(trace), 'step')}: it cannot go on from after step {after}")
     begin = trace.steps[after - 1].values if after else trace.initial
     for variable in trace.system.variables:
         if trace.last[variable] != begin[variable]:
@@ -438,7 +439,7 @@ def _other(run: ReplayedRun) -> Iterator[str]:
 
 
 def _many(kind: Kind, size: int) -> str:
-    return f"{size} {kind}{'s' if size != 1 else ''}"
+    return counted(size, kind.name)
 
 
 def _copied(values: Mapping[Variable[Any], Any]) -> Values:

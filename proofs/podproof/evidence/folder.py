@@ -26,6 +26,7 @@ from podproof.evidence.recorded import BROKEN, WITNESS, record, shows
 from podproof.evidence.stored import JSON, decode, encode
 from podproof.evidence.verdicts import Answer, Method, Trace, Verdict
 from podproof.language import ANY, Assumption, Expr, System
+from podproof.language.counting import counted
 from podproof.language.domains import Integers
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def _readme(known: Evidence, about: Mapping[str, Any]) -> Iterator[str]:
         under = f" under {', '.join(proof['assumptions'])}" if proof["assumptions"] else ""
         what = "that it is never reached" if isinstance(claim.formula, Reachable) else "of the claim"
         yield f"* {proof['folder']}: a proof {what}{under}, for any number of elements; "
-        yield f"{proof['obligations']} obligations.\n"
+        yield f"{counted(proof['obligations'], 'obligation')}.\n"
     if about["proofs"] or about["runs"]:
         yield f"\n{HOW_TO_CHECK}"
 

@@ -17,6 +17,7 @@ from podproof.engines.explicit import CHUNK, Search, StateSpace
 from podproof.evidence.verdicts import Limits, Trace, TraceStep
 from podproof.language import Expr, System, UnsupportedError, Variable
 from podproof.language.arrays import States
+from podproof.language.counting import counted
 from podproof.language.expressions import own_kinds, variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.language.machines import Event
@@ -95,7 +96,8 @@ class Quotient:
 
     def __repr__(self) -> str:
         seen = ", ".join(f"{each.name} ({each.states:,})" for each in self.classes)
-        return f"<{self.view.system} by {self.view.name}: {self.states:,} states as {seen}; {len(self.ways)} arrows>"
+        states, arrows = counted(self.states, "state"), counted(len(self.ways), "arrow")
+        return f"<{self.view.system} by {self.view.name}: {states} as {seen}; {arrows}>"
 
 
 def quotient(view: View, sizes: Sizes, limits: Limits | None = None) -> Quotient:

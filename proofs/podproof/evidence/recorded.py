@@ -30,6 +30,7 @@ from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, 
 from podproof.evidence.lassos import objection
 from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import Assumption, DeclarationError, Expr, Kind, System, Variable
+from podproof.language.counting import counted
 from podproof.language.domains import Domain, Enumeration
 from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes
@@ -161,7 +162,8 @@ def _forever(document: Mapping[str, Any], steps: int) -> Forever | None:
         return None
     after = _expect(said, dict, "forever is an object: how the run goes on").get("after")
     if type(after) is not int or not 0 <= after <= steps:
-        raise Rejected(f"forever: the run has {steps} steps: it cannot go on from after step {_shown(after)}")
+        length = counted(steps, "step")
+        raise Rejected(f"forever: the run has {length}: it cannot go on from after step {_shown(after)}")
     return Forever(after)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from podproof.evidence.certificate import Certificate
 from podproof.language import Step, System, Variable
+from podproof.language.counting import counted, sized
 from podproof.language.flat import Sizes
 from podproof.language.machines import Event
 
@@ -146,9 +147,9 @@ class Answer:
         """The method, and the sizes of what was looked at, where only those were."""
         if self.sizes is None:
             return str(self.method)
-        sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in self.sizes.items()) or "its only size"
+        sizes = sized(self.sizes) or "its only size"
         return f"{self.method}: {sizes}"
 
 
 def _steps(number: int) -> str:
-    return f"{number} step{'s' if number != 1 else ''}"
+    return counted(number, "step")

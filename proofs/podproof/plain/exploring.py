@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from podproof.language.counting import counted
 from podproof.plain.reading import Reading
 from podproof.plain.skeleton import Configuration, Skeleton, active, outcomes, quietly
 
@@ -123,7 +124,8 @@ def _search(reading: Reading, skeleton: Skeleton, starts: tuple[Configuration, .
             if move.after is None or move.after in found:
                 continue
             if len(found) >= bounds.configurations:
-                incomplete = f"not explored to the end: more than {bounds.configurations:,} configurations"
+                most = counted(bounds.configurations, "configuration")
+                incomplete = f"not explored to the end: more than {most}"
                 continue
             found[move.after] = None
             reached_by[move.after] = move

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.language.counting import counted
 from podproof.plain.claims import Claimed, Claims, decide
 from podproof.plain.exploring import Bounds, Explored, Move, explore
 from podproof.plain.findings import Finding, Kind, findings
@@ -123,16 +124,16 @@ def text(report: Report, runs: bool = True, quiet: bool = False) -> Iterator[str
 def _machine(report: Report) -> Iterator[str]:
     explored, reading = report.explored, report.explored.reading
     counts = (
-        _count(len(reading.nodes), "state"),
-        _count(len(reading.events), "event"),
-        _count(sum(not edge.automatic for edge in reading.edges), "transition"),
+        counted(len(reading.nodes), "state"),
+        counted(len(reading.events), "event"),
+        counted(sum(not edge.automatic for edge in reading.edges), "transition"),
     )
     title = f"{report.name}  " if report.name else ""
     yield f"{title}{reading.class_name}: {', '.join(counts)}"
     many = any(not isinstance(each, str) for each in explored.configurations)
-    reached = _count(len(explored.configurations), "configuration" if many else "state")
+    reached = counted(len(explored.configurations), "configuration" if many else "state")
     begins = " or ".join(map(explored.shown, explored.starts))
-    yield from _wrapped(f"explored from {begins}: {reached}, {_count(len(explored.moves), 'move')}", "  ")
+    yield from _wrapped(f"explored from {begins}: {reached}, {counted(len(explored.moves), 'move')}", "  ")
     yield from (line for note in notes(reading) for line in _wrapped(note, "  "))
 
 
@@ -170,21 +171,17 @@ def _summary(report: Report) -> str:
     kinds = [str(each.kind) for each in report.findings]
     parts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     none = "no findings so far" if report.explored.incomplete else "no findings"
-    said = f"{_count(len(kinds), 'finding')}: {', '.join(parts)}" if kinds else none
+    said = f"{counted(len(kinds), 'finding')}: {', '.join(parts)}" if kinds else none
     verdicts = [str(each.verdict) for each in report.claims]
     if verdicts:
-        counted = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
-        said += f"; {_count(len(verdicts), 'claim')}: {counted}"
+        said_of_them = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
+        said += f"; {counted(len(verdicts), 'claim')}: {said_of_them}"
     return said + (f"; {report.explored.incomplete}" if report.explored.incomplete else "")
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return ", ".join(names[:MOST_NAMES]) + more
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' if number != 1 else ''}"
 
 
 def _wrapped(said: str, indent: str, further: int | None = None) -> list[str]:
