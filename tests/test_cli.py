@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from podproof.cli import main
+from podproof.cli import VERBS, main
 from podproof.cli.exits import ExitCode, worst
 
 ROOT = Path(__file__).parent.parent
@@ -196,3 +197,29 @@ def test_output_does_not_depend_on_the_order_of_hashes() -> None:
             claim.pop("seconds")
         said.append(document)
     assert said[0] == said[1]
+
+
+WATCHED = """{"type":"ADDED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}}
+{"type":"MODIFIED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}}
+"""
+
+
+def test_a_stream_of_watch_events_is_told_what_to_give(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "watched.json"
+    file.write_text(WATCHED)
+    code, out, err = run(capsys, "explain", str(file))
+    assert (code, out) == (2, "")
+    assert [line.split(": ")[1].rpartition(":")[2] for line in err.splitlines()] == ["1", "2"]
+    assert all("jq .object" in line for line in err.splitlines())
+
+
+def test_no_text_names_a_verb_that_there_is_none_of() -> None:
+    roots = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / root for root in ("model", "proofs", "diagrams", "cli"))]
+    files = [path for root in roots for path in ([root] if root.is_file() else sorted(root.rglob("*.py")))]
+    named = {
+        (verb, path.name)
+        for path in files
+        for verb in re.findall(r"(?:`|\$ |; |/)podproof ([a-z]+)", path.read_text(encoding="utf-8"))
+    }
+    assert {verb for verb, _ in named} >= {"check", "explain", "verify"}
+    assert {verb: where for verb, where in named if verb not in VERBS} == {}

@@ -210,7 +210,9 @@ def replay(file: str, as_json: bool, quiet: bool, claims: Mapping[str, Claim]) -
         raise click.ClickException(f"{file}: {what}") from error
     if not records:
         raise click.ClickException(f"{file}: there is no run in it")
-    outcomes = [_replayed(file, record, claims) for record in records]
+    outcomes = [_replayed(record, claims) for record in records]
+    if all(isinstance(outcome, UNUSABLE) for outcome in outcomes):
+        raise click.ClickException(f"{file}: {outcomes[0]}")
     if as_json:
         click.echo(
             json.dumps({"schema": "podproof/replay/v1", "runs": [_outcome(each) for each in outcomes]}, indent=2)
@@ -224,17 +226,21 @@ def replay(file: str, as_json: bool, quiet: bool, claims: Mapping[str, Claim]) -
     return worst(ExitCode.as_expected if isinstance(each, Recorded) else ExitCode.finding for each in outcomes)
 
 
-def _replayed(file: str, record: Any, claims: Mapping[str, Claim]) -> Recorded | Rejected:
+UNUSABLE = (NotRecorded, UnsupportedError)
+"""Where there are only such records, nothing was replayed; among others, it is one that is not accepted."""
+
+NotAccepted = Rejected | NotRecorded | UnsupportedError
+
+
+def _replayed(record: Any, claims: Mapping[str, Claim]) -> Recorded | NotAccepted:
     try:
         return read(record, claims)
-    except Rejected as error:
+    except (Rejected, *UNUSABLE) as error:
         return error
-    except (NotRecorded, UnsupportedError) as error:
-        raise click.ClickException(f"{file}: {error}") from error
 
 
-def _outcome(outcome: Recorded | Rejected) -> dict[str, Any]:
-    if isinstance(outcome, Rejected):
+def _outcome(outcome: Recorded | NotAccepted) -> dict[str, Any]:
+    if not isinstance(outcome, Recorded):
         return {"accepted": False, "reason": str(outcome)}
     return {
         "accepted": True,

@@ -31,10 +31,16 @@ MOST_NAMES = 6
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--runs", is_flag=True, help="Show every shortest run step by step, with what kubectl prints.")
 @click.option("--prove/--no-prove", default=None, help="Prove what never happens for every number of containers.")
-@click.option("--fail-on", type=click.Choice(["problem"]), help="End with 1 if a document could not be read.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["problem", "nothing"]),
+    default="problem",
+    show_default=True,
+    help="Whether a document that could not be read, among others, ends in exit code 1.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Leave out runs and what the model does not cover.")
 def explain(
-    files: tuple[str, ...], output_format: str, runs: bool, prove: bool | None, fail_on: str | None, quiet: bool
+    files: tuple[str, ...], output_format: str, runs: bool, prove: bool | None, fail_on: str, quiet: bool
 ) -> None:
     """Say what the Pods in manifests can do, or why a live Pod (kubectl get pod -o json) is where it is.
 
@@ -57,7 +63,7 @@ def explain(
             click.echo(json.dumps(as_json(found, reading.problems), indent=2))
     except counterexample.ReplayError as error:
         raise click.ClickException(f"a run does not replay, so it is not shown: {error}") from error
-    sys.exit(ExitCode.finding if fail_on and reading.problems else ExitCode.as_expected)
+    sys.exit(ExitCode.finding if fail_on == "problem" and reading.problems else ExitCode.as_expected)
 
 
 # Text
