@@ -214,8 +214,8 @@ def test_a_stream_of_watch_events_is_told_what_to_give(tmp_path: Path, capsys: p
 
 
 def test_no_text_names_a_verb_that_there_is_none_of() -> None:
-    roots = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / root for root in ("model", "proofs", "diagrams", "cli"))]
-    files = [path for root in roots for path in ([root] if root.is_file() else sorted(root.rglob("*.py")))]
+    files = [ROOT / "README.md", ROOT / "CHANGELOG.md"]
+    files += [path for root in ("model", "proofs", "diagrams", "cli") for path in sorted((ROOT / root).rglob("*.py"))]
     named = {
         (verb, path.name)
         for path in files

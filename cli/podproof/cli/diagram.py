@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
-from podproof.cli.files import write
+from podproof.cli.files import ending, expect_writable, write
 from podproof.diagrams.catalogue import UnknownName
 from podproof.diagrams.drawings import NothingToDraw, draw, drawings
 from podproof.diagrams.render import RenderError, render
@@ -14,6 +13,8 @@ from podproof.evidence.counterexample import ReplayError
 from podproof.language import UnsupportedError
 
 FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
+ENDINGS = {**{each: each for each in FORMATS}, "gv": "dot", "mmd": "mermaid"}
+"""Which format a file is in, by what its name ends in."""
 
 
 @click.command()
@@ -32,9 +33,11 @@ def diagram(name: str | None, output_format: str | None, output: str | None) -> 
         click.echo(f"{'by-VARIABLE':30} The same, through any variable of the Pod, such as by-worker.")
         click.echo(f"{'CLAIM':30} The run that refutes a claim, or is its witness (podproof check --list).")
         return
+    if output is not None:
+        expect_writable(output, () if output_format else ENDINGS)
+    chosen = output_format or ENDINGS.get(ending(output or ""), "dot")
     try:
         drawing = draw(name)
-        chosen = output_format or _by_ending(output)
         if chosen in ("dot", "mermaid"):
             content = (drawing.dot() if chosen == "dot" else drawing.mermaid()).encode()
         else:
@@ -45,8 +48,3 @@ def diagram(name: str | None, output_format: str | None, output: str | None) -> 
         sys.stdout.buffer.write(content)
     else:
         write(output, content)
-
-
-def _by_ending(output: str | None) -> str:
-    ending = "" if output is None else Path(output).suffix.lstrip(".").lower()
-    return {"mmd": "mermaid", "gv": "dot"}.get(ending, ending if ending in FORMATS else "dot")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 from podproof.claims.claim import Claim
 from podproof.cli.exits import ExitCode, worst
-from podproof.cli.files import write
+from podproof.cli.files import expect_writable, write
 from podproof.cli.user_claims import available, chosen, load
 from podproof.diagrams.render import RenderError
 from podproof.diagrams.told import Told, all_told, shipped
@@ -31,6 +31,7 @@ def report(claims: tuple[str, ...], output: str, file: str | None, title: str, j
     """
     from podproof.diagrams.report import report as page
 
+    expect_writable(output, ("html", "htm"))
     names = [claim.id for claim in chosen(claims, available(file))]
     told = []
     quiet = not sys.stderr.isatty()

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from podproof.claims.formulas import Formula
 from podproof.cli.exits import ExitCode, worst
+from podproof.cli.files import expect_writable, write
 from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
 from podproof.language import DeclarationError
 from podproof.language.counting import counted
@@ -68,6 +69,8 @@ def verify(
     MODULE is a Python file or module. It is run, and nothing else of yours: no condition and no callback. NAME is a
     machine, its model, its configuration (a dict with states), or a class or function that makes one.
     """
+    if tests_file is not None:
+        expect_writable(tests_file, ("py",))
     if tests_file is not None and not force and not may_overwrite(Path(tests_file)):
         raise click.ClickException(f"{tests_file} was not written by podproof verify; --force replaces it")
     try:
@@ -182,12 +185,6 @@ def _write_tests(file: Path, report: Report, initial: tuple[str, ...], auto_tran
         initial=initial,
         auto_transitions=auto_transitions,
     )
-    temporary = file.with_name(file.name + ".new")
-    try:
-        temporary.write_text(content, encoding="utf-8")
-        temporary.replace(file)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise click.ClickException(f"{file}: cannot be written: {error.strerror}") from error
+    write(str(file), content.encode())
     left = f", {skipped} of the transitions not taken (the file says why)" if skipped else ""
     click.echo(f"podproof: wrote {file}: {counted(tests, 'test')}{left}", err=True)
