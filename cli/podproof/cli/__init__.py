@@ -32,6 +32,16 @@ class Verbs(click.Group):
         command: click.Command = getattr(importlib.import_module(f"podproof.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            from podproof.language.near import did_you_mean  # loads the language: only where it is needed
+
+            hint = did_you_mean(args[0], VERBS, f"; there are {', '.join(VERBS)}")
+            raise click.UsageError(f"no verb {args[0]}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
@@ -47,6 +57,10 @@ def podproof() -> None:
     """
 
 
+def _help(ctx: click.Context) -> str:
+    return f"podproof {ctx.info_name} --help" if ctx.parent else "podproof --help"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; ends with SystemExit. An interrupt says so and exits with 130."""
     try:
@@ -57,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("podproof: interrupted", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        usage = f" (podproof {error.ctx.info_name} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
+        usage = f" ({_help(error.ctx)})" if isinstance(error, click.UsageError) and error.ctx else ""
         click.echo(f"podproof: {' '.join(error.format_message().split())}{usage}", err=True)
         sys.exit(2)
     except BrokenPipeError:

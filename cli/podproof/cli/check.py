@@ -25,6 +25,7 @@ from podproof.language import DeclarationError, UnsupportedError
 from podproof.language.counting import counted
 
 SCHEMA = "podproof/check/v1"
+LIST_SCHEMA = "podproof/claims/v1"
 INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnsupportedError, ValueError)
 """What no claim should bring about; it is said on one line all the same."""
 
@@ -34,7 +35,7 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
 @click.command()
 @click.argument("claims", nargs=-1, metavar="[CLAIM]...")
 @click.option("--claims", "file", metavar="FILE.py", help="Check the claims of a Python file of yours. It is run.")
-@click.option("--list", "listing", is_flag=True, help="List the claims and exit.")
+@click.option("--list", "listing", is_flag=True, help="List the claims and exit; with --format json, as JSON.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="Limit for each step."
@@ -82,8 +83,8 @@ def check(
     jobs = jobs or os.cpu_count() or 1
     asked_for = chosen(claims, available(file))
     if listing:
-        for claim in asked_for:
-            click.echo(f"{claim.id:32} {claim.sentence}")
+        as_json = output_format == "json"
+        click.echo(json.dumps(_listed(asked_for), indent=2) if as_json else "\n".join(_list(asked_for)))
         return
     if recheck:
         sys.exit(certificates.recheck(recheck, file, claims, solver, jobs, output_format == "json", quiet))
@@ -240,7 +241,28 @@ def _summary(reports: Sequence[_Report]) -> str:
     )
 
 
+def _list(claims: Sequence[Claim]) -> Iterator[str]:
+    yield from (f"{claim.id:32} {claim.sentence}" for claim in claims)
+
+
 # JSON
+
+
+def _listed(claims: Sequence[Claim]) -> dict[str, Any]:
+    return {"schema": LIST_SCHEMA, "claims": [_declared(claim) for claim in claims]}
+
+
+def _declared(claim: Claim) -> dict[str, Any]:
+    """What a claim says before anything is decided."""
+    return {
+        "id": claim.id,
+        "sentence": claim.sentence,
+        "source": claim.source,
+        "system": str(claim.system),
+        "formula": str(claim.formula),
+        "expected": str(claim.expected),
+        "given": [assumption.name for assumption in claim.given],
+    }
 
 
 def _invariant(answer: Answer) -> list[str] | None:

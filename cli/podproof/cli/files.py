@@ -22,7 +22,8 @@ def expect_writable(output: str, endings: Collection[str] = ()) -> None:
         if path.is_dir():
             raise click.ClickException(f"{output}: cannot be written: it is a directory; name a file in it")
         if not path.parent.is_dir():
-            raise click.ClickException(f"{output}: cannot be written: there is no directory {path.parent}; make it first")
+            missing = f"there is no directory {path.parent}; make it first"
+            raise click.ClickException(f"{output}: cannot be written: {missing}")
         if _is_special(path):
             return
         if path.exists():

@@ -20,6 +20,7 @@ from podproof.cli.processes import spread
 from podproof.evidence.jury import Fate, Jury, Sentence
 from podproof.language import Machine, System
 from podproof.language.counting import counted
+from podproof.language.near import did_you_mean
 from podproof.pod.pod import POD
 
 SCHEMA = "podproof/teeth/v1"
@@ -51,7 +52,8 @@ def teeth(
     known = {machine.name for machine in POD.machines}
     unknown = [name for name in machines if name not in known]
     if unknown:
-        raise click.ClickException(f"no machine {unknown[0]}; there are {', '.join(sorted(known))}")
+        there_are = f"; there are {', '.join(sorted(known))}"
+        raise click.ClickException(f"no machine {unknown[0]}{did_you_mean(unknown[0], known, there_are)}")
     names = [mutant.name for mutant in mutants(POD) if not machines or mutant.machine in machines]
     if sample is not None and sample < len(names):
         chosen = set(random.Random(seed).sample(names, sample))

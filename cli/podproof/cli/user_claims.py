@@ -9,6 +9,7 @@ import click
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.cli.user_code import UnusableCode, run_file
+from podproof.language.near import did_you_mean
 
 
 def load(path: str) -> tuple[Claim, ...]:
@@ -42,10 +43,7 @@ def chosen(names: Sequence[str], by_id: Mapping[str, Claim]) -> list[Claim]:
     """Those named, or all. Raises click.ClickException for a name that there is none of."""
     unknown = [name for name in names if name not in by_id]
     if unknown:
-        import difflib
-
-        near = difflib.get_close_matches(unknown[0], by_id, 1)
-        hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
+        hint = did_you_mean(unknown[0], by_id, "; see podproof check --list")
         raise click.ClickException(f"no claim {unknown[0]}{hint}")
     return [by_id[name] for name in names] if names else list(by_id.values())
 

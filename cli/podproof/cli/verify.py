@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from podproof.cli.files import expect_writable, write
 from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
 from podproof.language import DeclarationError
 from podproof.language.counting import counted
+from podproof.language.near import did_you_mean
 from podproof.plain.covering import covering_tests, may_overwrite
 from podproof.plain.exploring import Bounds
 from podproof.plain.findings import Kind
@@ -151,11 +151,9 @@ def _only_machine(module: str, names: Mapping[str, Any]) -> str:
 
 
 def _near(name: str, names: Mapping[str, Any]) -> str:
-    near = get_close_matches(name, [each for each in names if not each.startswith("__")], 1)
     machines = [each for each, value in names.items() if looks_like_one(value)]
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; its machines are {', '.join(machines)}" if machines else ""
+    otherwise = f"; its machines are {', '.join(machines)}" if machines else ""
+    return did_you_mean(name, [each for each in names if not each.startswith("__")], otherwise)
 
 
 def _claims(named: Named, asked: str | None) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +18,7 @@ from podproof.evidence import quotient
 from podproof.evidence.orders import Orders
 from podproof.language import Expr, Machine
 from podproof.language.flat import Sizes
+from podproof.language.near import nearest
 from podproof.pod import conditions
 from podproof.pod.assumptions import no_container_policies, no_deletion
 from podproof.pod.phase import generated, succeeded
@@ -83,8 +83,8 @@ def draw(name: str) -> Drawing:
     claims = {claim.id: claim for claim in CLAIMS}
     if slug(name) in claims:
         return of_result(Judge().decide(claims[slug(name)], conditions=False))
-    near = get_close_matches(slug(name), [*known, *claims, *variables], n=1)
-    guess = f" (did you mean {near[0]}?)" if near else ""
+    near = nearest(slug(name), [*known, *claims, *variables])
+    guess = f" (did you mean {near}?)" if near else ""
     raise UnknownName(
         f"there is nothing to draw of the name {name!r}{guess}; the names are {', '.join(known)}, by-VARIABLE, "
         f"and ids of claims (podproof check --list)"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language.counting import counted
+from podproof.language.near import did_you_mean
 from podproof.plain.claims import Claimed, Claims, decide
 from podproof.plain.exploring import Bounds, Explored, Move, explore
 from podproof.plain.findings import Finding, Kind, findings
@@ -93,8 +93,7 @@ def verify(
 def _check_known(what: str, names: Collection[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            raise Unreadable(f"there is no {what} {name}" + (f"; did you mean {near[0]}?" if near else ""))
+            raise Unreadable(f"there is no {what} {name}{did_you_mean(name, known)}")
 
 
 # Text
