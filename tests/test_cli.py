@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from podproof.claims.catalogue import CLAIMS
 from podproof.cli import VERBS, main
 from podproof.cli.exits import ExitCode, worst
 
@@ -68,6 +69,20 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "check", "--list")
     assert code == 0
     assert len(out.splitlines()) >= 25
+
+
+def test_lists_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "check", "--list", "--format", "json")
+    listed = json.loads(out)
+    assert (code, err, listed["schema"]) == (0, "", "podproof/claims/v1")
+    assert [claim["id"] for claim in listed["claims"]] == [claim.id for claim in CLAIMS]
+    keys = ["id", "sentence", "source", "about", "formula", "expected", "given"]
+    assert all(list(claim) == keys for claim in listed["claims"])
+    _, out, _ = run(capsys, "check", "--list", "--format", "json", "--claims", str(ROOT / "examples" / "my_claims.py"))
+    (mine,) = json.loads(out)["claims"]
+    assert (mine["id"], mine["about"], mine["expected"]) == ("no-sandbox-no-process", "pod", "TRUE")
+    code, out, _ = run(capsys, "lint", "--list", "--format", "json")
+    assert code == 0 and {"id", "meaning"} == set(json.loads(out)["checks"][0])
 
 
 def test_unknown_claim_suggests(capsys: pytest.CaptureFixture[str]) -> None:

@@ -258,7 +258,7 @@ def _declared(claim: Claim) -> dict[str, Any]:
         "id": claim.id,
         "sentence": claim.sentence,
         "source": claim.source,
-        "system": str(claim.system),
+        "about": str(claim.about),
         "formula": str(claim.formula),
         "expected": str(claim.expected),
         "given": [assumption.name for assumption in claim.given],

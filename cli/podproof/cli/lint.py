@@ -20,6 +20,7 @@ from podproof.language.counting import counted
 from podproof.pod import assumptions
 
 SCHEMA = "podproof/lint/v1"
+LIST_SCHEMA = "podproof/lint-checks/v1"
 CHECKS = click.Choice([str(check) for check in Check])
 
 
@@ -34,7 +35,7 @@ CHECKS = click.Choice([str(check) for check in Check])
     is_flag=True,
     help="Show from how many states each transition is taken (of what decides about it, where the whole is too large).",
 )
-@click.option("--list", "listing", is_flag=True, help="List the checks and exit.")
+@click.option("--list", "listing", is_flag=True, help="List the checks and exit; with --format json, as JSON.")
 @click.option("--elements", type=click.IntRange(min=0), default=3, show_default=True, help="Largest system explored.")
 @click.option("--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="For each search.")
 @click.option("--states", type=click.IntRange(min=1), default=5_000_000, show_default=True, help="For each search.")
@@ -60,6 +61,10 @@ def lint(
     claimed beyond what each finding says of how it is known.
     """
     if listing:
+        if output_format == "json":
+            known = [{"id": str(check), "meaning": check.meaning} for check in Check]
+            click.echo(json.dumps({"schema": LIST_SCHEMA, "checks": known}, indent=2))
+            return
         for check in Check:
             click.echo(f"{check:26} {check.meaning}")
         return
