@@ -37,6 +37,7 @@ from podproof.pod.view import (
     api_reason,
     init_api,
 )
+from podproof.wording.wrapping import within
 
 from examples import die_hard, two_phase
 
@@ -468,6 +469,13 @@ die hard
 class TestText:
     def test_a_rejected_pod(self) -> None:
         assert text(replay(without(given.no_rejection))) == REJECTED
+
+    def test_in_a_narrow_terminal_changes_are_below_the_steps(self) -> None:
+        with within(60):
+            narrow = text(replay(without(given.no_rejection)))
+        assert narrow.split() == REJECTED.split()
+        assert max(map(len, narrow.splitlines())) <= 60
+        assert "\n 1. scheduler: bind\n      object unbound -> bound; assigned\n" in narrow
 
     def test_an_evicted_pod_with_a_name(self) -> None:
         assert text(replay(without(given.no_eviction)), name="web-0") == EVICTED

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from podproof.language import Kind
-from podproof.language.counting import counted, sized
+from podproof.wording.counting import counted, sized
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [path for root in ("model", "proofs", "diagrams", "cli") for path in sorted((ROOT / root).rglob("*.py"))]

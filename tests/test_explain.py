@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from podproof.cli import main
-from podproof.cli.explain import WIDTH, as_json, text
+from podproof.cli.explain import as_json, text
 from podproof.cli.explain import explain as command
 from podproof.evidence.explanation import Can, Explanation, Live, Possibility, breaks, explain
 from podproof.evidence.verdicts import Method, Verdict
 from podproof.pod.manifests import PodDocument, read
 from podproof.pod.observe import observation, shape, uncovered
+from podproof.wording.wrapping import WIDTH
 
 EXAMPLES = Path("examples/manifests")
 RECORDED = Path("tests/data/manifests")

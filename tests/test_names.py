@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from podproof.cli import main
-from podproof.language.near import did_you_mean, nearest
+from podproof.wording.near import did_you_mean, nearest
 
 
 def error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 
 import click
+from podproof.cli.terminal import colours
+from podproof.wording.near import did_you_mean
 
 VERBS = {
     "check": "Prove or refute claims about the Pod lifecycle.",
@@ -36,8 +38,6 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in VERBS and not args[0].startswith("-"):
-            from podproof.language.near import did_you_mean  # loads the language: only where it is needed
-
             hint = did_you_mean(args[0], VERBS, f"; there are {', '.join(VERBS)}")
             raise click.UsageError(f"no verb {args[0]}{hint}", ctx)
         return super().resolve_command(ctx, args)
@@ -49,12 +49,14 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="podproof")
-def podproof() -> None:
+@click.pass_context
+def podproof(ctx: click.Context) -> None:
     """Proves what a Kubernetes Pod can and cannot do.
 
     Exit codes: 0 as expected, 1 a finding or an unexpected verdict, 2 nothing usable could be read or bad usage,
     3 could not decide within the limits.
     """
+    ctx.color = colours()
 
 
 def _help(ctx: click.Context) -> str:

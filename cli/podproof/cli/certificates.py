@@ -27,7 +27,7 @@ from podproof.evidence.folder import INDEX, OVERVIEW, README, entry, evidence, f
 from podproof.evidence.rechecking import SOLVERS, Checked, NoFolder, Status, listed, odd_ones_out
 from podproof.evidence.recorded import NotRecorded, Recorded, Rejected, read, records_in
 from podproof.language import UnsupportedError
-from podproof.language.counting import counted
+from podproof.wording.counting import counted
 
 EXIT_CODES = {
     Status.confirmed: ExitCode.as_expected,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -16,13 +16,15 @@ from podproof.claims.claim import Claim
 from podproof.cli import certificates
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.processes import spread
+from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
 from podproof.evidence.counterexample import ReplayError, as_json, text
 from podproof.evidence.counterexample import replay as run_again
 from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import DeclarationError, UnsupportedError
-from podproof.language.counting import counted
+from podproof.language import Assumption, DeclarationError, UnsupportedError
+from podproof.wording.counting import counted
+from podproof.wording.wrapping import WIDTH, width, within, wrapped
 
 SCHEMA = "podproof/check/v1"
 LIST_SCHEMA = "podproof/claims/v1"
@@ -82,9 +84,12 @@ def check(
         raise click.UsageError("--replay takes the claim from the file")
     jobs = jobs or os.cpu_count() or 1
     asked_for = chosen(claims, available(file))
+    columns = fit()
     if listing:
-        as_json = output_format == "json"
-        click.echo(json.dumps(_listed(asked_for), indent=2) if as_json else "\n".join(_list(asked_for)))
+        if output_format == "json":
+            click.echo(json.dumps(_listed(asked_for), indent=2))
+        else:
+            click.echo("\n".join(table(((claim.id, claim.sentence) for claim in asked_for), 32)))
         return
     if recheck:
         sys.exit(certificates.recheck(recheck, file, claims, solver, jobs, output_format == "json", quiet))
@@ -94,18 +99,19 @@ def check(
     with certificates.replacing(certify) as folder:
         place = None if folder is None else str(folder)
         asked = _Asked(
-            file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json", place
+            file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json", place, columns
         )
+        introduced: set[str] = set()
         for report in spread(partial(_report, asked), [claim.id for claim in asked_for], jobs):
             reports.append(report)
             if output_format == "text" and not (quiet and report.as_expected):
-                click.echo("\n".join(report.lines))
+                click.echo("\n".join(_once(report.lines, introduced)))
         if folder is not None and certify is not None:
             done = certificates.finish(
                 [report.entry for report in reports if report.entry is not None], folder, certify
             )
     if output_format == "json":
-        click.echo(json.dumps({"schema": SCHEMA, "claims": [report.document for report in reports]}, indent=2))
+        click.echo(json.dumps(_documents(reports), indent=2))
     elif not quiet or any(not report.as_expected for report in reports):
         click.echo(_summary(reports))
     if certify is not None and not quiet:
@@ -116,7 +122,7 @@ def check(
 @dataclass(frozen=True)
 class _Asked:
     """What every claim is decided with; plain values, so that they can be sent to another process. folder: where to
-    write certificates."""
+    write certificates; columns: of the terminal, None where text goes elsewhere."""
 
     file: str | None
     seconds: float
@@ -125,18 +131,32 @@ class _Asked:
     details: bool
     as_json: bool
     folder: str | None
+    columns: int | None
+
+
+@dataclass(frozen=True)
+class _Introduction:
+    """What an assumption says; shown where its name comes up first, and not again."""
+
+    name: str
+    sentence: str
+
+
+Lines = Iterator[str | _Introduction]
 
 
 @dataclass(frozen=True)
 class _Report:
-    """One claim decided, ready to be shown. entry: in the index of certificates."""
+    """One claim decided, ready to be shown. assumed: what the assumptions in it say; entry: in the index of
+    certificates."""
 
     verdict: Verdict
     as_expected: bool
     exit_code: ExitCode
     seconds: float
-    lines: list[str]
+    lines: list[str | _Introduction]
     document: dict[str, Any] | None
+    assumed: dict[str, str]
     entry: dict[str, Any] | None
 
 
@@ -154,9 +174,11 @@ def _report(asked: _Asked, name: str) -> _Report:
         raise click.ClickException(f"claim {name}: an error of podproof itself, please report it: {what}") from error
     code = ExitCode.undecided if result.verdict is Verdict.UNKNOWN else ExitCode.finding
     code = ExitCode.as_expected if result.as_expected else code
-    lines = [] if asked.as_json else list(_lines(result, asked.details))
+    with within(asked.columns):
+        lines = [] if asked.as_json else list(_lines(result, asked.details, asked.columns is not None))
     document = _json(result) if asked.as_json else None
-    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document, entry)
+    assumed = {each.name: each.sentence for each in _assumptions(result)}
+    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document, assumed, entry)
 
 
 @cache
@@ -165,20 +187,57 @@ def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
     return available(asked.file), Judge(Limits(asked.seconds, asked.states))
 
 
-def _lines(result: Result, details: bool) -> Iterator[str]:
-    mark = click.style(f"{result.verdict:7}", fg=COLOURS[result.verdict], bold=True)
-    odd = "" if result.as_expected else click.style(f"  EXPECTED {result.claim.expected}", bold=True)
-    yield f"{mark} {result.claim.id:32} {result.answer.known:28} {result.seconds:6.2f} s{odd}"
-    yield f"        {result.claim.sentence}"
+def _once(lines: Sequence[str | _Introduction], introduced: set[str]) -> Iterator[str]:
+    """The lines without introductions of what was introduced before; `introduced` grows."""
+    for line in lines:
+        if isinstance(line, str):
+            yield line
+        elif line.name not in introduced:
+            introduced.add(line.name)
+            yield from fitted(f"{line.name}: {line.sentence}", " " * 10, " " * 12)
+
+
+def _lines(result: Result, details: bool, narrow: bool) -> Lines:
+    """narrow: text is wrapped to the width; otherwise each thing said is one line."""
+
+    def told(said: str, indent: str = INDENT, further: str = INDENT) -> Iterator[str]:
+        yield from wrapped(said, indent, further) if narrow else [f"{indent}{said}"]
+
+    yield from _verdict(result, narrow)
+    yield from told(result.claim.sentence)
     if result.claim.given:
-        yield f"        given: {_names(result.claim.given)}"
+        yield from told(f"given: {_names(result.claim.given)}", further=FURTHER)
+        yield from map(_introduction, result.claim.given)
     for number, condition in enumerate(result.conditions):
         word = "true if" if number == 0 else "or if"
-        yield f"        {word:7} {_names(condition.assumptions)}{_unless_proved(condition.answer)}"
+        yield from told(f"{word:7} {_names(condition.assumptions)}{_unless_proved(condition.answer)}", further=FURTHER)
+        yield from map(_introduction, condition.assumptions)
     if result.reason:
-        yield f"        {result.reason}"
+        yield from told(result.reason)
     if details:
-        yield from _details(result)
+        yield from _details(result, told)
+
+
+INDENT = " " * 8
+FURTHER = " " * 16
+"""Below what is said behind a word such as `true if`."""
+
+Teller = Callable[..., Iterator[str]]
+
+
+def _verdict(result: Result, narrow: bool) -> Iterator[str]:
+    mark = click.style(f"{result.verdict:7}", fg=COLOURS[result.verdict], bold=True)
+    odd = "" if result.as_expected else click.style(f"  EXPECTED {result.claim.expected}", bold=True)
+    behind = f"{result.answer.known:28} {result.seconds:6.2f} s"
+    if narrow and len(click.unstyle(f"{mark} {result.claim.id:32} {behind}{odd}")) > width():
+        yield f"{mark} {result.claim.id}{odd}"
+        yield f"{INDENT}{result.answer.known}, {result.seconds:.2f} s"
+    else:
+        yield f"{mark} {result.claim.id:32} {behind}{odd}"
+
+
+def _introduction(assumption: Assumption) -> _Introduction:
+    return _Introduction(assumption.name, assumption.sentence)
 
 
 def _unless_proved(answer: Answer) -> str:
@@ -192,21 +251,22 @@ def _names(assumptions: Sequence[Any]) -> str:
     return " and ".join(map(str, assumptions))
 
 
-def _details(result: Result) -> Iterator[str]:
+def _details(result: Result, told: Teller) -> Iterator[str]:
     for note in result.answer.notes:
-        yield f"        note: {note}"
+        yield from told(f"note: {note}")
     if result.answer.trace is not None:
         yield ""
         yield from _run(result.answer.trace)
     for condition in result.conditions:
         for assumption, trace in condition.without.items():
             yield ""
-            yield f"        without {assumption} ({assumption.sentence.rstrip('.')}):"
-            yield from ["        the run above"] if _same(trace, result.answer.trace) else _run(trace)
+            yield f"{INDENT}without {assumption}:"
+            yield from [f"{INDENT}the run above"] if _same(trace, result.answer.trace) else _run(trace)
     if result.answer.certificate is not None:
         clauses = result.answer.certificate.clauses
-        yield "        the invariant:" if clauses else "        the steps show it by themselves; no invariant is needed"
-        yield from (f"          {clause}" for clause in clauses)
+        yield from told("the invariant:" if clauses else "the steps show it by themselves; no invariant is needed")
+        for clause in clauses:
+            yield from told(str(clause), " " * 10, " " * 14)
     yield ""
 
 
@@ -225,7 +285,9 @@ def _after(trace: Trace) -> int | None:
 
 def _run(trace: Trace) -> Iterator[str]:
     try:
-        yield from (f"        {line}".rstrip() for line in text(run_again(trace)).splitlines())
+        with within(width() - len(INDENT) if width() < WIDTH else None):
+            lines = text(run_again(trace)).splitlines()
+        yield from (f"{INDENT}{line}".rstrip() for line in lines)
     except ReplayError as error:
         raise click.ClickException(f"a counterexample does not replay, so it is not shown: {error}") from error
 
@@ -241,11 +303,13 @@ def _summary(reports: Sequence[_Report]) -> str:
     )
 
 
-def _list(claims: Sequence[Claim]) -> Iterator[str]:
-    yield from (f"{claim.id:32} {claim.sentence}" for claim in claims)
-
-
 # JSON
+
+
+def _documents(reports: Sequence[_Report]) -> dict[str, Any]:
+    said = {name: sentence for report in reports for name, sentence in report.assumed.items()}
+    assumed = dict(sorted(said.items()))
+    return {"schema": SCHEMA, "assumptions": assumed, "claims": [report.document for report in reports]}
 
 
 def _listed(claims: Sequence[Claim]) -> dict[str, Any]:
@@ -263,6 +327,12 @@ def _declared(claim: Claim) -> dict[str, Any]:
         "expected": str(claim.expected),
         "given": [assumption.name for assumption in claim.given],
     }
+
+
+def _assumptions(result: Result) -> Iterator[Assumption]:
+    yield from result.claim.given
+    for condition in result.conditions:
+        yield from condition.assumptions
 
 
 def _invariant(answer: Answer) -> list[str] | None:

@@ -12,7 +12,7 @@ import click
 from podproof.cli.exits import ExitCode
 from podproof.fidelity.catalogue import MODULES, tally
 from podproof.fidelity.corpus import Complaint, Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
-from podproof.language.counting import counted
+from podproof.wording.counting import counted
 
 SCHEMA = "podproof/conform/v1"
 ENDINGS = (".jsonl", ".jsonl.gz")

@@ -6,6 +6,7 @@ import sys
 
 import click
 from podproof.cli.files import ending, expect_writable, write
+from podproof.cli.terminal import fit, table
 from podproof.diagrams.catalogue import UnknownName
 from podproof.diagrams.drawings import NothingToDraw, draw, drawings
 from podproof.diagrams.render import RenderError, render
@@ -28,10 +29,11 @@ def diagram(name: str | None, output_format: str | None, output: str | None) -> 
     through a value), or the id of a claim: its counterexample or witness.
     """
     if name is None:
-        for known, drawing in drawings().items():
-            click.echo(f"{known:30} {drawing.doc}")
-        click.echo(f"{'by-VARIABLE':30} The same, through any variable of the Pod, such as by-worker.")
-        click.echo(f"{'CLAIM':30} The run that refutes a claim, or is its witness (podproof check --list).")
+        fit()
+        rows = [(known, drawing.doc) for known, drawing in drawings().items()]
+        rows.append(("by-VARIABLE", "The same, through any variable of the Pod, such as by-worker."))
+        rows.append(("CLAIM", "The run that refutes a claim, or is its witness (podproof check --list)."))
+        click.echo("\n".join(table(rows, 30)))
         return
     if output is not None:
         expect_writable(output, () if output_format else ENDINGS)

@@ -10,18 +10,19 @@ from typing import Any
 
 import click
 from podproof.cli.exits import ExitCode
+from podproof.cli.terminal import fit
 from podproof.evidence import counterexample, explanation
 from podproof.evidence.decide import Judge
 from podproof.evidence.explanation import Can, Explanation, Known, Live, Possibility, Run, breaks
 from podproof.evidence.verdicts import Limits, Method, Verdict
-from podproof.language.counting import counted, plural
 from podproof.pod.documents import Problem, on_one_line
 from podproof.pod.manifests import read
 from podproof.pod.observe import Container, Uncovered
 from podproof.pod.spec import ContainerPolicy
+from podproof.wording.counting import counted, plural
+from podproof.wording.wrapping import width
 
 SCHEMA = "podproof/explain/v1"
-WIDTH = 100
 MOST_NAMES = 6
 """So many containers are named; of more, the number is given."""
 
@@ -47,6 +48,7 @@ def explain(
     FILE is a manifest, a directory with manifests, or - for standard input. Without --prove, a proof for every number
     of containers is only looked for where a Pod has too many to explore all.
     """
+    fit()
     reading = read(files)
     for problem in reading.problems:
         click.echo(f"podproof: {problem}", err=True)
@@ -70,7 +72,7 @@ def explain(
 
 
 def text(explanations: Sequence[Explanation], runs: bool = False, quiet: bool = False) -> str:
-    """For people, within 100 columns; the summary first."""
+    """For people, within the width; the summary first."""
     return "\n\n".join(_text(each, runs, quiet) for each in explanations)
 
 
@@ -173,7 +175,7 @@ def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
         case _:
             said = f"by itself not known{known}" + (f"; if {_disruptions(outcome)} (after {steps})" if steps else "")
     yield from textwrap.wrap(
-        f"{outcome.what:10} {said}", WIDTH, initial_indent="  ", subsequent_indent=" " * 13, break_on_hyphens=False
+        f"{outcome.what:10} {said}", width(), initial_indent="  ", subsequent_indent=" " * 13, break_on_hyphens=False
     )
 
 
@@ -203,7 +205,7 @@ def _chain(outcome: Possibility, indent: str = "    ") -> Iterator[str]:
     if outcome.run is not None:
         yield from textwrap.wrap(
             on_one_line(f"{outcome.what:10} {_story(outcome.run)}"),
-            WIDTH,
+            width(),
             initial_indent=indent,
             subsequent_indent=indent + " " * 11,
         )
@@ -281,7 +283,7 @@ def _uncovered(each: Uncovered) -> list[str]:
 
 def _wrapped(said: str, indent: str, further: str | None = None) -> list[str]:
     inner = indent if further is None else further
-    return textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
+    return textwrap.wrap(said, width(), initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
 
 
 # JSON

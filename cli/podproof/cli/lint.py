@@ -11,13 +11,14 @@ import click
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.explained import EXPLAINED, Check
 from podproof.cli.exits import ExitCode, worst
+from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
 from podproof.evidence.hygiene import Coverage, Finding, coverage_of
 from podproof.evidence.hygiene import lint as look
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, DeclarationError
-from podproof.language.counting import counted
 from podproof.pod import assumptions
+from podproof.wording.counting import counted
 
 SCHEMA = "podproof/lint/v1"
 LIST_SCHEMA = "podproof/lint-checks/v1"
@@ -60,13 +61,14 @@ def lint(
     Claims that are named, and those of a file, are looked at without the machines that ship with podproof. Nothing is
     claimed beyond what each finding says of how it is known.
     """
+    fit()
     if listing:
         if output_format == "json":
             known = [{"id": str(check), "meaning": check.meaning} for check in Check]
             click.echo(json.dumps({"schema": LIST_SCHEMA, "checks": known}, indent=2))
             return
-        for check in Check:
-            click.echo(f"{check:26} {check.meaning}")
+        for line in table(((check, check.meaning) for check in Check), 26):
+            click.echo(line)
         return
     asked = chosen(claims, available(file))
     whole = file is None and not claims
@@ -94,7 +96,7 @@ def lint(
         for line in _lines(found.findings, errors, explained):
             click.echo(line)
         for sentence in undecided:
-            click.echo(f"undecided  {sentence}")
+            click.echo("\n".join(fitted(f"undecided  {sentence}", further="           ")))
         for system, transition, number in covered.taken:
             click.echo(f"{number:12,}  {system}: {transition}")
         if not quiet:
@@ -119,7 +121,7 @@ def _lines(findings: Sequence[Finding], errors: set[Check], explained: bool) -> 
         colour = None if finding.explained else "red" if finding.check in errors else "yellow"
         yield f"{click.style(str(finding.check), fg=colour)}  {finding.subject}"
         if finding.detail:
-            yield f"    {finding.detail}"
-        yield f"    {finding.check.meaning}; {finding.how}"
+            yield from fitted(finding.detail, "    ", "      ")
+        yield from fitted(f"{finding.check.meaning}; {finding.how}", "    ", "      ")
         if finding.explained:
-            yield f"    explained: {finding.explained}"
+            yield from fitted(f"explained: {finding.explained}", "    ", "      ")

@@ -19,9 +19,9 @@ from podproof.cli.exits import ExitCode
 from podproof.cli.processes import spread
 from podproof.evidence.jury import Fate, Jury, Sentence
 from podproof.language import Machine, System
-from podproof.language.counting import counted
-from podproof.language.near import did_you_mean
 from podproof.pod.pod import POD
+from podproof.wording.counting import counted
+from podproof.wording.near import did_you_mean
 
 SCHEMA = "podproof/teeth/v1"
 

@@ -9,7 +9,7 @@ import click
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.cli.user_code import UnusableCode, run_file
-from podproof.language.near import did_you_mean
+from podproof.wording.near import did_you_mean
 
 
 def load(path: str) -> tuple[Claim, ...]:

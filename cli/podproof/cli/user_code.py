@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from podproof.language.near import did_you_mean
+from podproof.wording.near import did_you_mean
 
 
 class UnusableCode(Exception):

@@ -13,10 +13,9 @@ import click
 from podproof.claims.formulas import Formula
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.files import expect_writable, write
+from podproof.cli.terminal import fit
 from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
 from podproof.language import DeclarationError
-from podproof.language.counting import counted
-from podproof.language.near import did_you_mean
 from podproof.plain.covering import covering_tests, may_overwrite
 from podproof.plain.exploring import Bounds
 from podproof.plain.findings import Kind
@@ -24,6 +23,8 @@ from podproof.plain.reading import Unreadable
 from podproof.plain.report import Report, as_json, text
 from podproof.plain.report import verify as verified
 from podproof.plain.sources import looks_like_one, machine_of
+from podproof.wording.counting import counted
+from podproof.wording.near import did_you_mean
 from transitions import Machine
 
 HINT = "name a module or a FILE.py, and a machine in it: MODULE:NAME"
@@ -69,6 +70,7 @@ def verify(
     MODULE is a Python file or module. It is run, and nothing else of yours: no condition and no callback. NAME is a
     machine, its model, its configuration (a dict with states), or a class or function that makes one.
     """
+    fit()
     if tests_file is not None:
         expect_writable(tests_file, ("py",))
     if tests_file is not None and not force and not may_overwrite(Path(tests_file)):

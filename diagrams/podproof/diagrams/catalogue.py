@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from podproof.language import Machine
-from podproof.language.near import nearest
 from podproof.pod.phase_machines import corrected, textbook
 from podproof.pod.pod import POD
+from podproof.wording.near import nearest
 
 
 class UnknownName(LookupError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from podproof.diagrams.markdown import code, folded, hanging, page, paragraph, plain, table
 from podproof.diagrams.told import SAME, Run, Told, Under
-from podproof.language.counting import counted
+from podproof.wording.counting import counted
 
 ABOUT = """
 Every claim that ships, as `podproof check` decides it. TRUE is proved for every number of containers, exhaustive for

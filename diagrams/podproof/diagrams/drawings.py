@@ -18,7 +18,6 @@ from podproof.evidence import quotient
 from podproof.evidence.orders import Orders
 from podproof.language import Expr, Machine
 from podproof.language.flat import Sizes
-from podproof.language.near import nearest
 from podproof.pod import conditions
 from podproof.pod.assumptions import no_container_policies, no_deletion
 from podproof.pod.phase import generated, succeeded
@@ -26,6 +25,7 @@ from podproof.pod.phase_machines import corrected, textbook
 from podproof.pod.pod import POD
 from podproof.pod.spec import init, regular
 from podproof.pod.states import Object, Phase, Run, api_phase, object_, run
+from podproof.wording.near import nearest
 
 if TYPE_CHECKING:
     from podproof.diagrams.lanes import Lanes

@@ -24,7 +24,7 @@ from podproof.diagrams.style import (
     mermaid_text,
     tooltip,
 )
-from podproof.language.counting import counted
+from podproof.wording.counting import counted
 
 COLUMN, ROW, ABOVE, BESIDE, LETTER, BOLD = 94, 40, 11, 44, 5.4, 5.9
 """Points: from lane to lane at least, from step to step, from an arrow up to its words, from the first lane to the

@@ -20,7 +20,7 @@ from podproof.diagrams.style import (
 from podproof.evidence.quotient import Class, Quotient, Way
 from podproof.evidence.verdicts import Trace
 from podproof.language import UnsupportedError
-from podproof.language.counting import counted, sized
+from podproof.wording.counting import counted, sized
 
 MOST_NODES = 300
 """More than that nobody can read, and Graphviz takes long."""

@@ -28,7 +28,7 @@ from podproof.diagrams.style import (
 )
 from podproof.evidence.verdicts import Trace
 from podproof.language import Machine, Variable
-from podproof.language.counting import counted
+from podproof.wording.counting import counted
 
 AnyMachine = Machine[Any]
 Pair = tuple[Any, Any]

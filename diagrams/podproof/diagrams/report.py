@@ -16,7 +16,7 @@ from podproof.diagrams.html import code, document, figure, folded, row, table
 from podproof.diagrams.told import SAME, Run, Told, Under
 from podproof.evidence.quotient import Quotient, quotient
 from podproof.evidence.verdicts import Verdict
-from podproof.language.counting import counted
+from podproof.wording.counting import counted
 
 QUOTIENTS = ("by-phase", "by-status", "by-conditions")
 PICTURES = ("pod", "phases", "creation", "deletion", "every-way-to-phase-running", "every-way-to-phase-succeeded")

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from enum import EnumMeta, StrEnum
 from typing import TYPE_CHECKING, Any, Generic, NotRequired, TypedDict, TypeVar
 
-from podproof.language.counting import counted
 from podproof.language.domains import Enumeration, Integers, comparable
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
@@ -26,6 +25,7 @@ from podproof.language.expressions import (
     boolean,
 )
 from podproof.language.wellformed import expression, meaningful
+from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
     from podproof.language.fairness import Fairness

@@ -16,12 +16,12 @@ from typing import Any
 
 from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Machine, System, disjunction
 from podproof.language.cases import may_hold
-from podproof.language.counting import counted
 from podproof.language.domains import Integers, comparable
 from podproof.language.expressions import boolean, constant, own_kinds, variables_in
 from podproof.language.machines import EVERY_EVENT
 from podproof.language.systems import kinds_in
 from podproof.language.wellformed import expression, meaningful
+from podproof.wording.counting import counted
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,10 +21,10 @@ from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable,
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import FALSE, Expr, Kind, System, UnsupportedError, Variable, conjunction
 from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, everywhere, vectorised
-from podproof.language.counting import counted
 from podproof.language.domains import Integers
 from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
+from podproof.wording.counting import counted
 
 CHUNK = 1 << 17
 """Rows expanded at once: enough to amortise NumPy's calls, small enough for the caches."""

@@ -14,8 +14,8 @@ from podproof.claims.formulas import GraphFormula, NoReturn, Passes, Shortest
 from podproof.engines.explicit import Search, StateSpace
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Expr, System, UnsupportedError
-from podproof.language.counting import counted
 from podproof.language.flat import Sizes, expand
+from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
     import networkx

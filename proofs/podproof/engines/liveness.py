@@ -22,9 +22,9 @@ from podproof.engines.refute import possible_sizes
 from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Assumption, Fairness, System, UnsupportedError
 from podproof.language.arrays import Truths
-from podproof.language.counting import sized
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes
+from podproof.wording.counting import sized
 
 NO_START = "there is no initial state of this size"
 NEVER_ASKED = "what should lead there is never reached"

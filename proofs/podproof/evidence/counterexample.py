@@ -16,7 +16,6 @@ from typing import Any
 from podproof.evidence.lassos import Surroundings
 from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
-from podproof.language.counting import counted
 from podproof.language.domains import Integers
 from podproof.language.errors import DomainError
 from podproof.language.expressions import variables_in
@@ -28,10 +27,16 @@ from podproof.pod.kubectl import Columns, columns, lines
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, policy, regular
 from podproof.pod.states import finalizer
 from podproof.pod.view import OBSERVED, api, api_initialized, init_api
+from podproof.wording.counting import counted
+from podproof.wording.wrapping import WIDTH, width
 
-WIDTH = 100
 BEHIND_STEP = 42
 """Where the changes begin: after number, actor and event."""
+
+BELOW_STEP = 6
+"""Where they begin on lines of their own, if the width leaves too little room behind the step."""
+
+LEAST_ROOM = 30
 
 PRINTED: frozenset[Variable[Any]] = frozenset(
     (api_initialized, *(variable for copy in (api, init_api) for variable in (copy.shown, copy.last, copy.restarts)))
@@ -244,11 +249,12 @@ def _acting(run: ReplayedRun, step: TraceStep) -> str:
 
 
 def text(run: ReplayedRun, name: str = "pod") -> str:
-    """The run for people, within 100 columns. `name`: what kubectl calls the Pod."""
+    """The run for people, within the width. `name`: what kubectl calls the Pod."""
     printed = _printed(run, name)
-    indent = " " * BEHIND_STEP
+    behind = _behind(printed)
+    indent = " " * behind
     result = [
-        *textwrap.wrap(heading(run), WIDTH, subsequent_indent="     "),
+        *textwrap.wrap(heading(run), width(), subsequent_indent="     "),
         *(indent + line for line in printed.get(0, ())),
     ]
     forever = run.trace.forever
@@ -256,16 +262,22 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
         if forever is not None and step.number == forever.after + 1:
             result.append("    and then for ever:")
         left = f"{step.number:2}. {step.actor}: {step.label}"
-        changed = textwrap.wrap("; ".join(step.changed), WIDTH - BEHIND_STEP)
+        changed = textwrap.wrap("; ".join(step.changed), width() - behind)
         right = [*changed, *printed.get(step.number, ())] or ["nothing changes"]
-        if len(left) > BEHIND_STEP - 2:
-            result.append(left)
+        if len(left) > behind - 2:
+            result += textwrap.wrap(left, width(), subsequent_indent="    ")
             left = ""
-        result.append(left.ljust(BEHIND_STEP) + right[0])
+        result.append(left.ljust(behind) + right[0])
         result += [indent + line for line in right[1:]]
     if forever is not None and forever.after == len(run.trace):
-        result += textwrap.wrap(_rests(run, forever), WIDTH, initial_indent="    ", subsequent_indent="      ")
+        result += textwrap.wrap(_rests(run, forever), width(), initial_indent="    ", subsequent_indent="      ")
     return "\n".join(result)
+
+
+def _behind(printed: Mapping[int, Sequence[str]]) -> int:
+    """Where changes and lines of kubectl, which are not wrapped, begin."""
+    longest = max((len(line) for lines in printed.values() for line in lines), default=0)
+    return BEHIND_STEP if width() >= min(WIDTH, BEHIND_STEP + max(LEAST_ROOM, longest)) else BELOW_STEP
 
 
 def _rests(run: ReplayedRun, forever: Forever) -> str:

@@ -25,7 +25,6 @@ from podproof.evidence.decide import Judge
 from podproof.evidence.verdicts import Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Assumption, Expr, Kind, System, Variable, conjunction
 from podproof.language.arrays import States
-from podproof.language.counting import counted
 from podproof.language.flat import expand
 from podproof.language.text import value_text
 from podproof.pod import assumptions as given
@@ -58,6 +57,7 @@ from podproof.pod.states import (
     object_,
     run,
 )
+from podproof.wording.counting import counted
 
 MOST_ELEMENTS = 3
 """A Pod with no more containers, init containers included, is explored as it is."""

@@ -26,8 +26,8 @@ from podproof.evidence.recorded import BROKEN, WITNESS, record, shows
 from podproof.evidence.stored import JSON, decode, encode
 from podproof.evidence.verdicts import Answer, Method, Trace, Verdict
 from podproof.language import ANY, Assumption, Expr, System
-from podproof.language.counting import counted
 from podproof.language.domains import Integers
+from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
     from podproof.evidence.decide import Result

@@ -17,12 +17,12 @@ from podproof.engines.explicit import CHUNK, Search, StateSpace
 from podproof.evidence.verdicts import Limits, Trace, TraceStep
 from podproof.language import Expr, System, UnsupportedError, Variable
 from podproof.language.arrays import States
-from podproof.language.counting import counted
 from podproof.language.expressions import own_kinds, variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.language.machines import Event
 from podproof.language.text import value_text
 from podproof.language.valuations import evaluate
+from podproof.wording.counting import counted
 
 
 @dataclass(frozen=True, eq=False)

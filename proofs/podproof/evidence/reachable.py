@@ -17,10 +17,10 @@ from podproof.evidence.impossible import impossible
 from podproof.evidence.verdicts import Limits
 from podproof.language import FALSE, Event, Expr, Kind, Machine, System, UnsupportedError, Variable, disjunction
 from podproof.language.arrays import Truths, everywhere
-from podproof.language.counting import counted, sized
 from podproof.language.expressions import Or, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.language.systems import fix, prioritised
+from podproof.wording.counting import counted, sized
 
 EVERYWHERE = "z3: in all states, reachable or not, of any number of elements"
 

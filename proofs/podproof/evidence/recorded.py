@@ -30,12 +30,12 @@ from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, 
 from podproof.evidence.lassos import objection
 from podproof.evidence.verdicts import Forever, Trace, TraceStep
 from podproof.language import Assumption, DeclarationError, Expr, Kind, System, Variable
-from podproof.language.counting import counted
 from podproof.language.domains import Domain, Enumeration
 from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes
 from podproof.language.text import value_text
 from podproof.language.valuations import Values, evaluate
+from podproof.wording.counting import counted
 
 SCHEMA = "podproof/counterexample/v1"
 BROKEN = "it breaks the claim"

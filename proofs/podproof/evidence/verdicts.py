@@ -9,9 +9,9 @@ from typing import Any
 
 from podproof.evidence.certificate import Certificate
 from podproof.language import Step, System, Variable
-from podproof.language.counting import counted, sized
 from podproof.language.flat import Sizes
 from podproof.language.machines import Event
+from podproof.wording.counting import counted, sized
 
 
 class Verdict(StrEnum):

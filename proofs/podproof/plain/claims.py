@@ -28,12 +28,12 @@ from podproof.language import (
     state,
 )
 from podproof.language.expressions import variables_in
-from podproof.language.near import did_you_mean
 from podproof.language.systems import fix
 from podproof.plain.exploring import Explored, Move
 from podproof.plain.reading import Unreadable
 from podproof.plain.skeleton import active
 from podproof.plain.words import USER
+from podproof.wording.near import did_you_mean
 
 UNASKED = "no condition is asked"
 MOST_CONFIGURATIONS = 2_000

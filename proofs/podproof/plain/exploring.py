@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from podproof.language.counting import counted
 from podproof.plain.reading import Reading
 from podproof.plain.skeleton import Configuration, Skeleton, active, outcomes, quietly
+from podproof.wording.counting import counted
 
 MOST_WAYS = 1_000
 """So many ways to answer the conditions are tried for one event in one configuration."""

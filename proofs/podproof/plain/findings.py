@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from podproof.language.near import nearest
 from podproof.plain.dead_ends import dead_ends, does_something, is_final
 from podproof.plain.exploring import Explored, Move
 from podproof.plain.precedence import Wildcards, answers, overlaps, shadows, tried_together
 from podproof.plain.reading import Edge, Reading
 from podproof.plain.skeleton import Configuration, active
+from podproof.wording.near import nearest
 
 
 class Kind(StrEnum):

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from podproof.evidence.verdicts import Limits, Method, Verdict
-from podproof.language.counting import counted
-from podproof.language.near import did_you_mean
 from podproof.plain.claims import Claimed, Claims, decide
 from podproof.plain.exploring import Bounds, Explored, Move, explore
 from podproof.plain.findings import Finding, Kind, findings
 from podproof.plain.reading import Edge, Reading, Unreadable, read
 from podproof.plain.sources import machine_of
+from podproof.wording.counting import counted
+from podproof.wording.near import did_you_mean
+from podproof.wording.wrapping import width
 
 SCHEMA = "podproof/verify/v1"
-WIDTH = 100
 MOST_NAMES = 8
 
 
@@ -185,7 +185,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _wrapped(said: str, indent: str, further: int | None = None) -> list[str]:
     inner = indent if further is None else " " * further
-    return textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
+    return textwrap.wrap(said, width(), initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
 
 
 # JSON

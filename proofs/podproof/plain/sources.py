@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum, EnumMeta
 from typing import Any
 
-from podproof.language.near import did_you_mean
 from podproof.plain.reading import Unreadable
+from podproof.wording.near import did_you_mean
 from transitions import Machine
 from transitions.extensions import AsyncMachine, GraphMachine, HierarchicalMachine, LockedMachine
 from transitions.extensions.nesting import NestedState
