@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from podproof.claims.claim import Claim
-from podproof.cli import certificates
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.processes import spread
 from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
-from podproof.evidence.counterexample import ReplayError, as_json, text
-from podproof.evidence.counterexample import replay as run_again
-from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, DeclarationError, UnsupportedError
 from podproof.wording.counting import counted
 from podproof.wording.wrapping import WIDTH, width, within, wrapped
+
+if TYPE_CHECKING:
+    from podproof.evidence.decide import Judge, Result
 
 SCHEMA = "podproof/check/v1"
 LIST_SCHEMA = "podproof/claims/v1"
@@ -35,8 +35,15 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
 
 
 @click.command()
-@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
-@click.option("--claims", "file", metavar="FILE.py", help="Check the claims of a Python file of yours. It is run.")
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...", shell_complete=completion.claims)
+@click.option(
+    "--claims",
+    "file",
+    metavar="FILE.py",
+    is_eager=True,
+    shell_complete=completion.files,
+    help="Check the claims of a Python file of yours. It is run.",
+)
 @click.option("--list", "listing", is_flag=True, help="List the claims and exit; with --format json, as JSON.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -46,10 +53,23 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
     "--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Limit for each search."
 )
 @click.option("--no-conditions", is_flag=True, help="Do not ask when a FALSE claim would be true.")
-@click.option("--certify", metavar="DIR", help="Write what each verdict rests on: proofs as SMT-LIB 2, runs as JSON.")
-@click.option("--recheck", metavar="DIR", help="Check what --certify wrote, with z3 and cvc5; nothing is searched for.")
 @click.option(
-    "--replay", metavar="FILE", help="Run a recorded counterexample again on the machines ('-': standard input)."
+    "--certify",
+    metavar="DIR",
+    shell_complete=completion.directories,
+    help="Write what each verdict rests on: proofs as SMT-LIB 2, runs as JSON.",
+)
+@click.option(
+    "--recheck",
+    metavar="DIR",
+    shell_complete=completion.directories,
+    help="Check what --certify wrote, with z3 and cvc5; nothing is searched for.",
+)
+@click.option(
+    "--replay",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Run a recorded counterexample again on the machines ('-': standard input).",
 )
 @click.option("--solver", type=click.Choice(["z3", "cvc5"]), multiple=True, help="Ask only these in --recheck.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
@@ -91,6 +111,8 @@ def check(
         else:
             click.echo("\n".join(table(((claim.id, claim.sentence) for claim in asked_for), 32)))
         return
+    from podproof.cli import certificates
+
     if recheck:
         sys.exit(certificates.recheck(recheck, file, claims, solver, jobs, output_format == "json", quiet))
     if replay:
@@ -161,6 +183,9 @@ class _Report:
 
 
 def _report(asked: _Asked, name: str) -> _Report:
+    from podproof.cli import certificates
+    from podproof.evidence.counterexample import ReplayError
+
     claims, judge = _workplace(asked)
     try:
         result = judge.decide(claims[name], asked.conditions)
@@ -184,6 +209,8 @@ def _report(asked: _Asked, name: str) -> _Report:
 @cache
 def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
     """The claims by id and one judge, made once in each process."""
+    from podproof.evidence.decide import Judge
+
     return available(asked.file), Judge(Limits(asked.seconds, asked.states))
 
 
@@ -284,6 +311,9 @@ def _after(trace: Trace) -> int | None:
 
 
 def _run(trace: Trace) -> Iterator[str]:
+    from podproof.evidence.counterexample import ReplayError, text
+    from podproof.evidence.counterexample import replay as run_again
+
     try:
         with within(width() - len(INDENT) if width() < WIDTH else None):
             lines = text(run_again(trace)).splitlines()
@@ -340,6 +370,9 @@ def _invariant(answer: Answer) -> list[str] | None:
 
 
 def _json(result: Result) -> dict[str, Any]:
+    from podproof.evidence.counterexample import as_json
+    from podproof.evidence.counterexample import replay as run_again
+
     answer = result.answer
     return {
         "id": result.claim.id,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode
 from podproof.fidelity.catalogue import MODULES, tally
 from podproof.fidelity.corpus import Complaint, Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
@@ -19,7 +20,7 @@ ENDINGS = (".jsonl", ".jsonl.gz")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
 @click.option("--corpus", "name", metavar="NAME", help="Which function was recorded; default: the file's name.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(

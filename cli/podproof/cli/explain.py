@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode
 from podproof.cli.terminal import fit
 from podproof.evidence import counterexample, explanation
@@ -28,7 +29,7 @@ MOST_NAMES = 6
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--runs", is_flag=True, help="Show every shortest run step by step, with what kubectl prints.")
 @click.option("--prove/--no-prove", default=None, help="Prove what never happens for every number of containers.")

@@ -6,19 +6,21 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
-from podproof.claims.catalogue import CLAIMS
 from podproof.claims.explained import EXPLAINED, Check
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
-from podproof.evidence.hygiene import Coverage, Finding, coverage_of
-from podproof.evidence.hygiene import lint as look
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, DeclarationError
 from podproof.pod import assumptions
 from podproof.wording.counting import counted
+
+if TYPE_CHECKING:
+    from podproof.evidence.hygiene import Finding
 
 SCHEMA = "podproof/lint/v1"
 LIST_SCHEMA = "podproof/lint-checks/v1"
@@ -26,8 +28,15 @@ CHECKS = click.Choice([str(check) for check in Check])
 
 
 @click.command()
-@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
-@click.option("--claims", "file", metavar="FILE.py", help="Look at the claims of a Python file of yours. It is run.")
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...", shell_complete=completion.claims)
+@click.option(
+    "--claims",
+    "file",
+    metavar="FILE.py",
+    is_eager=True,
+    shell_complete=completion.files,
+    help="Look at the claims of a Python file of yours. It is run.",
+)
 @click.option("--select", type=CHECKS, multiple=True, metavar="CHECK", help="Look for this only; may be repeated.")
 @click.option("--error", type=CHECKS, multiple=True, metavar="CHECK", help="Only this makes exit code 1. Default: all.")
 @click.option("--explained", is_flag=True, help="Show also what is explained, with the reason.")
@@ -70,6 +79,10 @@ def lint(
         for line in table(((check, check.meaning) for check in Check), 26):
             click.echo(line)
         return
+    from podproof.claims.catalogue import CLAIMS
+    from podproof.evidence.hygiene import Coverage, coverage_of
+    from podproof.evidence.hygiene import lint as look
+
     asked = chosen(claims, available(file))
     whole = file is None and not claims
     shipped = [value for value in vars(assumptions).values() if isinstance(value, Assumption)] if whole else []

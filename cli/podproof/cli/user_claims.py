@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
-from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.cli.user_code import UnusableCode, run_file
 from podproof.wording.near import did_you_mean
@@ -19,6 +18,8 @@ def load(path: str) -> tuple[Claim, ...]:
 
     Raises UnusableCode where the file cannot be run or has no claims.
     """
+    from podproof.claims.catalogue import CLAIMS
+
     names = run_file(path, "name a Python file with claims")
     found = dict.fromkeys(claim for value in names.values() for claim in _claims(value))
     claims = tuple(claim for claim in found if claim not in CLAIMS)
@@ -32,6 +33,8 @@ def load(path: str) -> tuple[Claim, ...]:
 
 def available(path: str | None) -> dict[str, Claim]:
     """The claims of a file, or those that ship, by id. Raises click.ClickException where the file is unusable."""
+    from podproof.claims.catalogue import CLAIMS
+
     try:
         claims = CLAIMS if path is None else load(path)
     except UnusableCode as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from podproof.claims.formulas import Formula
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.files import expect_writable, write
 from podproof.cli.terminal import fit
@@ -32,7 +33,7 @@ KINDS = [str(kind) for kind in Kind]
 
 
 @click.command()
-@click.argument("target", metavar="MODULE:NAME")
+@click.argument("target", metavar="MODULE:NAME", shell_complete=completion.files)
 @click.option(
     "--claims", "claims_name", metavar="NAME", help="Your claims in the module [default: NAME_claims, claims]."
 )
@@ -45,7 +46,13 @@ KINDS = [str(kind) for kind in Kind]
     type=click.Choice(KINDS),
     help="Leave out findings. Can be repeated.",
 )
-@click.option("--tests", "tests_file", metavar="FILE", help="Write a pytest file that takes every transition once.")
+@click.option(
+    "--tests",
+    "tests_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Write a pytest file that takes every transition once.",
+)
 @click.option("--force", is_flag=True, help="Let --tests replace a file that podproof did not write.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--states", type=click.IntRange(min=1), default=10_000, show_default=True, help="Most states.")

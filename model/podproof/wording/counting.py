@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
-from podproof.language.expressions import Kind
+K = TypeVar("K")
 
 HISSING = ("s", "x", "z", "ch", "sh")
 VOWELS = "aeiou"
@@ -28,6 +29,6 @@ def plural(what: str) -> str:
     return f"{what}s"
 
 
-def sized(sizes: Mapping[Kind, int], between: str = ", ") -> str:
+def sized(sizes: Mapping[K, int], between: str = ", ") -> str:
     """How many elements of each kind; empty where there are no kinds."""
-    return between.join(counted(size, kind.name) for kind, size in sizes.items())
+    return between.join(counted(size, str(kind)) for kind, size in sizes.items())

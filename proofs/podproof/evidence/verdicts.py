@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from podproof.evidence.certificate import Certificate
 from podproof.language import Step, System, Variable
 from podproof.language.flat import Sizes
 from podproof.language.machines import Event
 from podproof.wording.counting import counted, sized
+
+if TYPE_CHECKING:
+    from podproof.evidence.certificate import Certificate  # loads z3
 
 
 class Verdict(StrEnum):
