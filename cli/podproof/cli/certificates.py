@@ -256,3 +256,4 @@ def _replayed_lines(outcome: Recorded) -> Iterator[str]:
     yield from text(outcome.run).splitlines()
     under = f" under {' and '.join(map(str, outcome.assumed))}" if outcome.assumed else ""
     yield f"a run of the model{under} in {outcome.run.trace.length}; {outcome.shows}"
+    yield from (f"    {assumption}: {assumption.sentence}" for assumption in outcome.assumed)

@@ -234,7 +234,8 @@ def _phases() -> tuple[str, str, Machine[Any], Machine[Any], Any, Any]:
     if refuted.answer.trace is None:
         raise NothingToDraw("the textbook's phases are not refuted")
     repaired = judge.decide(claims["corrected-phases"])
-    under = " or ".join(" and ".join(map(str, c.assumptions)) for c in repaired.conditions)
+    sets = (" and ".join(f"{a} ({a.sentence.rstrip('.')})" for a in c.assumptions) for c in repaired.conditions)
+    under = " or ".join(sets)
     holds = f"true under {under}" if under else str(repaired.verdict)
     doc = f"Left: the picture in most books. Right: {holds} (podproof check {repaired.claim.id})."
     return "textbook and corrected phases", doc, textbook, corrected, api_phase, refuted.answer.trace

@@ -13,7 +13,7 @@ from podproof.diagrams import machine, quotients
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.drawings import SIZES, drawings, views
 from podproof.diagrams.html import code, document, figure, folded, row, table
-from podproof.diagrams.told import SAME, Run, Told, Under
+from podproof.diagrams.told import SAME, Run, Told, Under, assumed
 from podproof.evidence.quotient import Quotient, quotient
 from podproof.evidence.verdicts import Verdict
 from podproof.wording.counting import counted
@@ -34,9 +34,11 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield f"<p>{counted(len(claims), 'claim')} decided by podproof: {said}. TRUE is proved for every number of"
     yield "containers, holds in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run"
     yield "was replayed.</p>"
-    yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
+    yield '<nav><a href="#_assumptions">Assumptions</a><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a>'
+    yield '<a href="#_pictures">Pictures</a>'
     yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
     yield "</nav></header><main>"
+    yield from _assumptions(claims)
     yield from _claims(claims)
     yield '<h2 id="_evidence">Evidence</h2>'
     yield '<p class="hint" hidden>In a run, <kbd>→</kbd> or <kbd>n</kbd> goes to the next step, <kbd>←</kbd> or'
@@ -56,6 +58,14 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
         yield f'<h3 id="_machine-{name}">{escape(drawn.name)}</h3>{figure(machine.dot(drawn), f"_{name}", drawn.doc)}'
     yield '</main><div id="_bar" role="status" hidden><a data-move="-1" href="#">← back</a><span></span>'
     yield '<a data-move="1" href="#">next →</a><a data-leave href="#">leave</a></div>'
+
+
+def _assumptions(claims: Sequence[Told]) -> Iterator[str]:
+    """What each says, before its name stands anywhere."""
+    said = {name: sentence for claim in claims for name, sentence in assumed(claim)}
+    said |= {each.name: each.sentence for name in QUOTIENTS for each in views()[name]().system.assumed}
+    items = "".join(f"<li><strong>{escape(name)}</strong>: {escape(said[name])}</li>" for name in sorted(said))
+    yield f'<h2 id="_assumptions">Assumptions</h2><ul>{items}</ul>'
 
 
 def _claims(claims: Sequence[Told]) -> Iterator[str]:
@@ -130,8 +140,6 @@ def _link(place: str, words: str) -> str:
 def _condition(condition: Under) -> Iterator[str]:
     names = " and ".join(name for name, _ in condition.assumptions)
     yield f"<p>{condition.verdict} under <strong>{escape(names)}</strong> ({escape(condition.known)}).</p>"
-    said = "".join(f"<li>{escape(name)}: {escape(sentence)}</li>" for name, sentence in condition.assumptions)
-    yield folded("what is assumed", f"<ul>{said}</ul>")
     if condition.invariant:
         yield folded("the invariant that proves it", code("\n".join(condition.invariant)))
     for name, run in condition.without:
