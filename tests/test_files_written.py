@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -95,6 +97,14 @@ def test_every_format_is_found_by_its_ending(tmp_path: Path, capsys: pytest.Capt
     odd = tmp_path / "worker.txt"
     assert run(capsys, "diagram", "worker", "--format", "dot", "-o", str(odd))[0] == 0
     assert odd.read_bytes().startswith(b"digraph")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_behind_standard_output_is_one_line() -> None:
+    command = [sys.executable, "-c", "from podproof.cli import main; main()", "diagram", "sandbox"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "podproof: standard output: No space left on device\n")
 
 
 def test_a_link_stays_and_a_pipe_is_written_to(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_on_the_command_line(arguments: list[str], meant: str, capsys: pytest.Ca
 def test_nothing_like_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no verb zzz; there are check, explain, " in error(capsys, "zzz")
     assert "no claim zzz; see podproof check --list" in error(capsys, "check", "zzz")
-    assert "no machine zzz; there are api phase, " in error(capsys, "teeth", "--machine", "zzz")
+    assert "no machine zzz; there are api-phase, " in error(capsys, "teeth", "--machine", "zzz")
 
 
 IMPORTS = "from podproof.api import POD, Always, Claim\nfrom podproof.pod.states import Phase, api_phase\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -71,7 +72,11 @@ def _help(ctx: click.Context) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; ends with SystemExit. An interrupt says so and exits with 130."""
     try:
-        result = podproof.main(args=arguments, standalone_mode=False)
+        try:
+            result = podproof.main(args=arguments, standalone_mode=False)
+        finally:
+            if sys.stdout is not None:  # as it is where somebody closed it
+                sys.stdout.flush()
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
@@ -84,4 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # such as a full disk behind standard output
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is left in the buffer is not tried again at the end
+        click.echo(f"podproof: {error.filename or 'standard output'}: {error.strerror or error}", err=True)
+        sys.exit(2)
     sys.exit(result if isinstance(result, int) else 0)
