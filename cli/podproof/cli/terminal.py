@@ -15,8 +15,10 @@ def columns() -> int | None:
     said = os.environ.get("COLUMNS", "")
     if said.isdecimal() and 0 < len(said) < 6:
         return int(said) or None
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or None if sys.stdout.isatty() else None
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):  # no file at all
         return None
 
