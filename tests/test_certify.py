@@ -390,6 +390,16 @@ def test_the_output_of_check_can_be_replayed(capsys: pytest.CaptureFixture[str],
     code, out, _ = run_podproof(capsys, "check", "--replay", str(file), "--format", "json")
     assert code == 0
     assert len(json.loads(out)["runs"]) > 3
+    document = json.loads(file.read_text())
+    document["claims"][0]["id"] = "nobody-knows"
+    file.write_text(json.dumps(document))
+    code, out, err = run_podproof(capsys, "check", "--replay", str(file))
+    assert (code, err) == (1, "")
+    assert "rejected: it is about the claim 'nobody-knows'" in out and "it breaks the claim" in out
+    del document["claims"][1:]
+    file.write_text(json.dumps(document))
+    code, out, err = run_podproof(capsys, "check", "--replay", str(file))
+    assert (code, out) == (2, "") and "nobody-knows" in err
 
 
 def changed(path: list[Any], value: Any) -> Callable[[Any], None]:

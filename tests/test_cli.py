@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from podproof.cli import main
+from podproof.claims.catalogue import CLAIMS
+from podproof.cli import VERBS, main
 from podproof.cli.exits import ExitCode, worst
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +69,20 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "check", "--list")
     assert code == 0
     assert len(out.splitlines()) >= 25
+
+
+def test_lists_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "check", "--list", "--format", "json")
+    listed = json.loads(out)
+    assert (code, err, listed["schema"]) == (0, "", "podproof/claims/v1")
+    assert [claim["id"] for claim in listed["claims"]] == [claim.id for claim in CLAIMS]
+    keys = ["id", "sentence", "source", "about", "formula", "expected", "given"]
+    assert all(list(claim) == keys for claim in listed["claims"])
+    _, out, _ = run(capsys, "check", "--list", "--format", "json", "--claims", str(ROOT / "examples" / "my_claims.py"))
+    (mine,) = json.loads(out)["claims"]
+    assert (mine["id"], mine["about"], mine["expected"]) == ("no-sandbox-no-process", "pod", "TRUE")
+    code, out, _ = run(capsys, "lint", "--list", "--format", "json")
+    assert code == 0 and {"id", "meaning"} == set(json.loads(out)["checks"][0])
 
 
 def test_unknown_claim_suggests(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,3 +212,29 @@ def test_output_does_not_depend_on_the_order_of_hashes() -> None:
             claim.pop("seconds")
         said.append(document)
     assert said[0] == said[1]
+
+
+WATCHED = """{"type":"ADDED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}}
+{"type":"MODIFIED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}}
+"""
+
+
+def test_a_stream_of_watch_events_is_told_what_to_give(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "watched.json"
+    file.write_text(WATCHED)
+    code, out, err = run(capsys, "explain", str(file))
+    assert (code, out) == (2, "")
+    assert [line.split(": ")[1].rpartition(":")[2] for line in err.splitlines()] == ["1", "2"]
+    assert all("jq .object" in line for line in err.splitlines())
+
+
+def test_no_text_names_a_verb_that_there_is_none_of() -> None:
+    files = [ROOT / "README.md", ROOT / "CHANGELOG.md"]
+    files += [path for root in ("model", "proofs", "diagrams", "cli") for path in sorted((ROOT / root).rglob("*.py"))]
+    named = {
+        (verb, path.name)
+        for path in files
+        for verb in re.findall(r"(?:`|\$ |; |/)podproof ([a-z]+)", path.read_text(encoding="utf-8"))
+    }
+    assert {verb for verb, _ in named} >= {"check", "explain", "verify"}
+    assert {verb: where for verb, where in named if verb not in VERBS} == {}

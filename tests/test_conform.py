@@ -156,3 +156,24 @@ def test_the_same_as_a_function(tmp_path: Path) -> None:
     (tmp_path / "phase.jsonl").write_text("{")
     with pytest.raises(ValueError, match=r"phase\.jsonl:1: not JSON"):
         compared(str(tmp_path / "phase.jsonl"))
+
+
+def test_what_is_bad_among_good_ones_is_said_and_the_rest_is_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, cut = tmp_path / "phase.jsonl", tmp_path / "conditions.jsonl.gz"
+    records = [json.dumps(record) for record in sample("phase")[:5]]
+    good.write_text("\n".join([records[0], "{", *records[1:], "[]", ""]))
+    cut.write_bytes(b"hello")
+    code, out, err = run(capsys, str(good), str(cut), str(tmp_path / "nowhere.jsonl"))
+    assert code == 1
+    assert [line.split()[:3] for line in out.splitlines()[1:]] == [["phase", "5", "5"]]
+    first, second, third = err.splitlines()
+    assert f"{good}:2: not JSON" in first and first.endswith("; 1 more line like it")
+    assert str(cut) in second and "nowhere.jsonl: No such file" in third
+    code, out, _ = run(capsys, "--format", "json", str(good), str(cut))
+    document = json.loads(out)
+    assert (code, len(document["problems"]), len(document["results"])) == (1, 2, 1)
+    good.write_text("{")
+    code, out, err = run(capsys, str(good), str(cut))
+    assert (code, out, len(err.splitlines())) == (2, "", 2)

@@ -23,7 +23,7 @@ from podproof.language.running import RunningSystem
 from podproof.language.valuations import evaluate
 from podproof.pod import assumptions as given
 from podproof.pod import events as e
-from podproof.pod.kubectl import Columns, Word, age, columns, lines, says, status
+from podproof.pod.kubectl import Columns, Word, columns, lines, says, status
 from podproof.pod.pod import POD
 from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, init_policy, own_policy, policy, regular
 from podproof.pod.states import Object, Phase, api_phase, finalizer, object_
@@ -37,6 +37,7 @@ from podproof.pod.view import (
     api_reason,
     init_api,
 )
+from podproof.wording.wrapping import within
 
 from examples import die_hard, two_phase
 
@@ -377,20 +378,9 @@ class TestColumns:
     def test_the_table_is_aligned(self) -> None:
         rows = [("web-0", Columns("0/1", "ContainerCreating", "0"), 0), ("web-0", Columns("1/1", "Running", "12"), 200)]
         assert lines(rows) == [
-            "NAME    READY   STATUS              RESTARTS   AGE",
-            "web-0   0/1     ContainerCreating   0          0s",
-            "web-0   1/1     Running             12         3m20s",
-        ]
-
-    def test_ages(self) -> None:
-        assert [age(s) for s in (0, 119, 120, 125, 600, 605, 7200)] == [
-            "0s",
-            "119s",
-            "2m",
-            "2m5s",
-            "10m",
-            "10m",
-            "120m",
+            "NAME    READY   STATUS              RESTARTS   STEP",
+            "web-0   0/1     ContainerCreating   0          0",
+            "web-0   1/1     Running             12         200",
         ]
 
     @staticmethod
@@ -422,18 +412,18 @@ class TestColumns:
 
 REJECTED = """\
 Pod: restartPolicy Always, 1 container
-                                          NAME   READY   STATUS     RESTARTS   AGE
-                                          pod    0/1     Pending    0          0s
+                                          NAME   READY   STATUS     RESTARTS   STEP
+                                          pod    0/1     Pending    0          0
  1. scheduler: bind                       object unbound -> bound; assigned
  2. kubelet: reject                       worker none -> rejected; local phase Pending -> Failed;
                                           local reason none -> OutOfcpu
  3. kubelet: publish the status           api phase Pending -> Failed; api reason none -> OutOfcpu
-                                          pod    0/1     OutOfcpu   0          3s"""
+                                          pod    0/1     OutOfcpu   0          3"""
 
 EVICTED = """\
 Pod: restartPolicy Always, 1 container
-                                          NAME    READY   STATUS              RESTARTS   AGE
-                                          web-0   0/1     Pending             0          0s
+                                          NAME    READY   STATUS              RESTARTS   STEP
+                                          web-0   0/1     Pending             0          0
  1. scheduler: bind                       object unbound -> bound; assigned
  2. kubelet: admit                        worker none -> sync
  3. kubelet: evict                        worker sync -> terminating; local phase Pending -> Failed;
@@ -441,12 +431,12 @@ Pod: restartPolicy Always, 1 container
                                           none -> Evicted; local Initialized
  4. kubelet: find all containers stopped  worker terminating -> terminated; sandbox none -> stopped
  5. kubelet: publish the status           api phase Pending -> Failed; api reason none -> Evicted
-                                          web-0   0/1     ContainerCreating   0          5s"""
+                                          web-0   0/1     ContainerCreating   0          5"""
 
 CRASH = """\
 Pod: restartPolicy OnFailure, 2 containers, container 2 restartPolicy Never, a finalizer
-                                          NAME   READY   STATUS             RESTARTS   AGE
-                                          pod    0/2     Pending            0          0s
+                                          NAME   READY   STATUS             RESTARTS   STEP
+                                          pod    0/2     Pending            0          0
  1. scheduler: bind                       object unbound -> bound; assigned
  2. kubelet: admit                        worker none -> sync
  3. kubelet: create the sandbox           sandbox none -> ready
@@ -461,9 +451,9 @@ Pod: restartPolicy OnFailure, 2 containers, container 2 restartPolicy Never, a f
                                           nonzero; container 2: local status absent -> running;
                                           local Initialized
  9. kubelet: publish the status           api phase Pending -> Running
-                                          pod    1/2     CrashLoopBackOff   0          9s
+                                          pod    1/2     CrashLoopBackOff   0          9
 10. user: delete (graceful)               object bound -> deleting
-                                          pod    1/2     Terminating        0          10s
+                                          pod    1/2     Terminating        0          10
 11. kubelet: publish the status           nothing changes"""
 
 MEASURED = """\
@@ -479,6 +469,13 @@ die hard
 class TestText:
     def test_a_rejected_pod(self) -> None:
         assert text(replay(without(given.no_rejection))) == REJECTED
+
+    def test_in_a_narrow_terminal_changes_are_below_the_steps(self) -> None:
+        with within(60):
+            narrow = text(replay(without(given.no_rejection)))
+        assert narrow.split() == REJECTED.split()
+        assert max(map(len, narrow.splitlines())) <= 60
+        assert "\n 1. scheduler: bind\n      object unbound -> bound; assigned\n" in narrow
 
     def test_an_evicted_pod_with_a_name(self) -> None:
         assert text(replay(without(given.no_eviction)), name="web-0") == EVICTED
@@ -530,7 +527,7 @@ class TestJson:
             "initContainerPolicies": [],
             "finalizer": False,
         }
-        assert found["header"].split() == ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
+        assert found["header"].split() == ["NAME", "READY", "STATUS", "RESTARTS", "STEP"]
         assert found["steps"][0] == {
             "actor": "scheduler",
             "event": "bind",
@@ -539,7 +536,7 @@ class TestJson:
             "changed": {"object": ["unbound", "bound"], "assigned": [False, True]},
             "kubectl": None,
         }
-        assert found["steps"][-1]["kubectl"].split() == ["pod", "0/1", "OutOfcpu", "0", "3s"]
+        assert found["steps"][-1]["kubectl"].split() == ["pod", "0/1", "OutOfcpu", "0", "3"]
 
     def test_elements_and_parameters(self) -> None:
         steps = as_json(replay(without(given.no_container_policies)))["steps"]

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from podproof.cli import main
-from podproof.cli.explain import WIDTH, as_json, text
+from podproof.cli.explain import as_json, text
 from podproof.cli.explain import explain as command
 from podproof.evidence.explanation import Can, Explanation, Live, Possibility, breaks, explain
 from podproof.evidence.verdicts import Method, Verdict
 from podproof.pod.manifests import PodDocument, read
 from podproof.pod.observe import observation, shape, uncovered
+from podproof.wording.wrapping import WIDTH
 
 EXAMPLES = Path("examples/manifests")
 RECORDED = Path("tests/data/manifests")
@@ -363,10 +364,10 @@ def test_json_has_stable_keys() -> None:
 def test_a_bad_document_among_good_ones_is_a_problem_on_stderr() -> None:
     bad = "apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\nspec: {}\n---\n" + json.dumps(pod())
     result = run("-", stdin=bad)
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert result.stderr.startswith("podproof: <stdin>:") and "containers" in result.stderr
     assert result.stdout.startswith("Pod/p")
-    assert run("--fail-on", "problem", "-", stdin=bad).exit_code == 1
+    assert run("--fail-on", "nothing", "-", stdin=bad).exit_code == 0
     assert len(json.loads(run("--format", "json", "-", stdin=bad).stdout)["problems"]) == 1
 
 

@@ -245,7 +245,7 @@ def test_what_is_too_large_is_undecided() -> None:
     unreached: Transition[Light] = Transition(trigger=repair, source=Light.blue, dest=Light.red)
     claims = [Claim("any", "Any.", Never(blue), system(unreached))]
     hygiene = lint(claims, checks=[Check.never_enabled], limits=Limits(states=1))
-    assert "system crossing with its only size (stopped at 1 states) was not looked at" in hygiene.undecided
+    assert "system crossing with its only size (stopped at 1 state) was not looked at" in hygiene.undecided
     assert hygiene.findings == ()
 
 
@@ -410,7 +410,7 @@ def test_the_verb_on_claims_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_
     assert code == 1
     assert out.splitlines()[0] == "trivial-claim  told"
     assert out.splitlines()[-2:] == [
-        "1 claims: 1 findings, 0 explained",
+        "1 claim: 1 finding, 0 explained",
         "machines and assumptions that ship were left out: podproof lint looks at them",
     ]
     code, out, _ = run(capsys, *options, "--error", "never-enabled")
@@ -451,7 +451,7 @@ def test_with_claims_of_ones_own_only_what_is_ones_own_is_found(
     code, out, _ = run(capsys, "--claims", str(file), "--elements", "1", "--error", "never-reached")
     assert code == 1
     assert [line for line in out.splitlines() if not line.startswith(" ")][:1] == ["never-reached  watch record: never"]
-    assert out.splitlines()[-2] == "2 claims: 1 findings, 0 explained"
+    assert out.splitlines()[-2] == "2 claims: 1 finding, 0 explained"
 
 
 def test_the_verb_refuses_a_claim_that_cannot_mean_anything(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

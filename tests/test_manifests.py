@@ -531,7 +531,7 @@ class TestMalformed:
             ("metadata: {name: x}\n", 1, "no kind, so not a Kubernetes object; "),
             ("kind: [Pod]\n", 1, "no kind, so not a Kubernetes object; "),
             ("kind: Service\nmetadata: {name: x}\n", 1, "no apiVersion for kind 'Service'; "),
-            ("type: ADDED\nobject: {kind: Pod}\n", 1, "a watch event, not an object; read it with `podproof trace`"),
+            ("type: ADDED\nobject: {kind: Pod}\n", 1, "a watch event, not an object; give the object in it"),
             ("kind: Pod\nspec: {containers: [{name: a}]}\n", 1, "metadata is missing; "),
             ("kind: Pod\nmetadata: p\nspec: {containers: [{name: a}]}\n", 2, "metadata must be a mapping, found 'p'; "),
             ("kind: Pod\nmetadata: {}\nspec: {containers: [{name: a}]}\n", 2, "metadata.name is missing; "),

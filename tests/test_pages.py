@@ -14,6 +14,7 @@ from podproof.diagrams.sources import declared
 from podproof.evidence.counterexample import replay
 from podproof.evidence.status_words import sightings
 from podproof.fidelity.catalogue import MODULES
+from podproof.pod.assumptions import no_podgc
 from podproof.pod.kubectl import status
 from podproof.pod.states import Phase, api_phase
 
@@ -79,7 +80,15 @@ def test_a_machine_page_says_what_the_names_in_its_guards_mean() -> None:
 
 def test_a_claim_page_says_what_was_decided() -> None:
     false = (DOCS / "claims" / "terminal-nothing-runs.md").read_text()
-    for part in ("**FALSE**", "controller: podgc: fail", "sequenceDiagram", "### no-podgc", "the invariant", "above."):
+    for part in (
+        "**FALSE**",
+        "controller: podgc: fail",
+        "sequenceDiagram",
+        "### no-podgc",
+        "the invariant",
+        "above.",
+        no_podgc.sentence,
+    ):
         assert part in false
     assert "## The proof" in (DOCS / "claims" / "bound-has-node.md").read_text()
     assert "## A shortest run that shows it" in (DOCS / "claims" / "crash-loop-is-running.md").read_text()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from podproof.cli import main
+from podproof.pod.assumptions import no_container_policies, no_podgc, no_shutdown
 
 CLAIMS = ("terminal-nothing-runs", "never-running-to-pending", "one-init-at-a-time")
 RUNS = ("terminal-nothing-runs", "never-running-to-pending")
@@ -88,6 +89,13 @@ class TestPage:
         ids = Outline(text).ids
         assert len(ids) == len(set(ids)) and {"claims", "creation", "bar"} <= set(ids)
         assert "<h1>&lt;b&gt;</h1>" in text and "&lt;i&gt;odd&lt;/i&gt; &amp; so" in text
+
+    def test_every_assumption_is_told_before_its_name_is_used(self, file: Path) -> None:
+        text = file.read_text(encoding="utf-8")
+        for assumption in (no_podgc, no_container_policies, no_shutdown):
+            told = text.index(f"<strong>{assumption}</strong>: {assumption.sentence}")
+            assert told < text.index(str(assumption), told + len(f"<strong>{assumption}</strong>"))
+            assert text.index(str(assumption)) == told + len("<strong>")
 
     def test_without_a_script_everything_is_there(self, file: Path) -> None:
         words = Outline(file.read_text(encoding="utf-8")).words

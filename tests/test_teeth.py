@@ -12,7 +12,8 @@ from podproof.claims.mutants import Mutant, mutants
 from podproof.claims.survivors import SURVIVORS, reason
 from podproof.cli import main
 from podproof.engines.explicit import check, explore
-from podproof.evidence.jury import REFUSED, Fate, Jury
+from podproof.evidence.fates import Fate
+from podproof.evidence.jury import REFUSED, Jury
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, DeclarationError
 from podproof.pod.pod import POD

@@ -38,6 +38,7 @@ from podproof.evidence.rechecking import (
 from podproof.evidence.recorded import NotRecorded, Recorded, Rejected, read, records_in
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language import DeclarationError, UnsupportedError
+from podproof.wording.counting import counted
 
 EXIT_CODES = {
     Status.confirmed: ExitCode.as_expected,
@@ -137,9 +138,8 @@ def finish(
     (folder / INDEX).write_bytes(index(entries, versions, asked, conditions).encode())
     (folder / OVERVIEW).write_bytes(README.encode())
     certified = sum(each["certified"] for each in entries)
-    return (
-        f"{target}: certificates of {certified} of {len(entries)} claims; podproof check --recheck {target} checks them"
-    )
+    known = f"certificates of {certified} of {counted(len(entries), 'claim')}"
+    return f"{target}: {known}; podproof check --recheck {target} checks them"
 
 
 # --recheck
@@ -194,9 +194,11 @@ def recheck(
         if not quiet or odd or any(EXIT_CODES[checked.status] for checked in found):
             click.echo(_recheck_summary(found, asked))
             if len(wanted) < len(listed.entries):
-                click.echo(f"not looked at: {_number(len(listed.entries) - len(wanted), 'more claim')} in {directory}")
+                click.echo(f"not looked at: {counted(len(listed.entries) - len(wanted), 'more claim')} in {directory}")
             if left_out:
-                click.echo(f"not in {directory}: {_claims(len(left_out))} of {len(claims)}; it was made of those named")
+                click.echo(
+                    f"not in {directory}: {counted(len(left_out), 'claim')} of {len(claims)}; it was made of those named"
+                )
     return worst([*(EXIT_CODES[checked.status] for checked in found), *([ExitCode.finding] if odd else [])])
 
 
@@ -246,17 +248,17 @@ def _checked_lines(checked: Checked) -> Iterator[str]:
 def _known(checked: Checked) -> Iterator[str]:
     """What there is in its folder, and what had to be explored again."""
     what = [
-        _number(number, word)
+        counted(number, word)
         for number, word in ((checked.proofs, "proof"), (checked.obligations, "obligation"), (checked.runs, "run"))
         if number
     ]
     if checked.status is Status.explored:
-        sizes = ", ".join(_number(number, kind) for kind, number in (checked.sizes or {}).items())
+        sizes = ", ".join(counted(number, kind) for kind, number in (checked.sizes or {}).items())
         yield f"{checked.method}{f': {sizes}' if sizes else ''}"
     if what:
         yield ", ".join(what)
     if checked.searched and checked.conditions:
-        yield f"{_number(checked.conditions, 'set')} of assumptions explored again"
+        yield f"{counted(checked.conditions, 'set')} of assumptions explored again"
     if checked.verdict == Verdict.FALSE and checked.complete is None and checked.method != Method.proved:
         yield "when it would be true was not asked"
     if checked.complete is False:
@@ -266,15 +268,7 @@ def _known(checked: Checked) -> Iterator[str]:
 def _recheck_summary(found: Sequence[Checked], solvers: Sequence[str]) -> str:
     counts = ((sum(checked.status is status for checked in found), status) for status in Status)
     said = ", ".join(f"{count} {COUNTED.get(status, status)}" for count, status in counts if count)
-    return f"{_claims(len(found))}: {said}; asked: {' and '.join(solvers)}"
-
-
-def _claims(number: int) -> str:
-    return _number(number, "claim")
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number} {word}{'s' if number != 1 else ''}"
+    return f"{counted(len(found), 'claim')}: {said}; asked: {' and '.join(solvers)}"
 
 
 # --replay
@@ -290,7 +284,9 @@ def replay(file: str, as_json: bool, quiet: bool, claims: Mapping[str, Claim]) -
         raise click.ClickException(f"{file}: {on_one_line(str(error))}") from error
     if not records:
         raise click.ClickException(f"{file}: there is no run in it")
-    outcomes = [_replayed(file, record, claims) for record in records]
+    outcomes = [_replayed(record, claims) for record in records]
+    if all(isinstance(outcome, UNUSABLE) for outcome in outcomes):
+        raise click.ClickException(f"{file}: {outcomes[0]}")
     if as_json:
         click.echo(
             json.dumps({"schema": "podproof/replay/v1", "runs": [_outcome(each) for each in outcomes]}, indent=2)
@@ -312,17 +308,21 @@ def _content(file: str) -> bytes:
     return content
 
 
-def _replayed(file: str, record: Any, claims: Mapping[str, Claim]) -> Recorded | Rejected:
+UNUSABLE = (NotRecorded, UnsupportedError)
+"""Where there are only such records, nothing was replayed; among others, it is one that is not accepted."""
+
+NotAccepted = Rejected | NotRecorded | UnsupportedError
+
+
+def _replayed(record: Any, claims: Mapping[str, Claim]) -> Recorded | NotAccepted:
     try:
         return read(record, claims)
-    except Rejected as error:
+    except (Rejected, *UNUSABLE) as error:
         return error
-    except (NotRecorded, UnsupportedError) as error:
-        raise click.ClickException(f"{file}: {on_one_line(str(error))}") from error
 
 
-def _outcome(outcome: Recorded | Rejected) -> dict[str, Any]:
-    if isinstance(outcome, Rejected):
+def _outcome(outcome: Recorded | NotAccepted) -> dict[str, Any]:
+    if not isinstance(outcome, Recorded):
         return {"accepted": False, "reason": str(outcome)}
     return {
         "accepted": True,
@@ -338,3 +338,4 @@ def _replayed_lines(outcome: Recorded) -> Iterator[str]:
     yield from text(outcome.run).splitlines()
     under = f" under {' and '.join(map(str, outcome.assumed))}" if outcome.assumed else ""
     yield f"a run of the model{under} in {outcome.run.trace.length}; {outcome.shows}"
+    yield from (f"    {assumption}: {assumption.sentence}" for assumption in outcome.assumed)

@@ -5,32 +5,43 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from podproof.claims.claim import Claim
-from podproof.cli import certificates
+from podproof.cli import completion
 from podproof.cli.exits import INTERNAL, ExitCode, worst
 from podproof.cli.processes import spread
+from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
-from podproof.evidence.counterexample import ReplayError, as_json, text
-from podproof.evidence.counterexample import replay as run_again
-from podproof.evidence.decide import Judge, Result
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
-from podproof.language import DeclarationError
+from podproof.language import Assumption, DeclarationError
+from podproof.wording.counting import counted
+from podproof.wording.wrapping import WIDTH, width, within, wrapped
+
+if TYPE_CHECKING:
+    from podproof.evidence.decide import Judge, Result
 
 SCHEMA = "podproof/check/v1"
+LIST_SCHEMA = "podproof/claims/v1"
 COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow", Verdict.ERROR: "magenta"}
 
 
 @click.command()
-@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
-@click.option("--claims", "file", metavar="FILE.py", help="Check the claims of a Python file of yours. It is run.")
-@click.option("--list", "listing", is_flag=True, help="List the claims and exit.")
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...", shell_complete=completion.claims)
+@click.option(
+    "--claims",
+    "file",
+    metavar="FILE.py",
+    is_eager=True,
+    shell_complete=completion.files,
+    help="Check the claims of a Python file of yours. It is run.",
+)
+@click.option("--list", "listing", is_flag=True, help="List the claims and exit; with --format json, as JSON.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="Limit for each step."
@@ -39,10 +50,23 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
     "--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Limit for each search."
 )
 @click.option("--no-conditions", is_flag=True, help="Do not ask when a FALSE claim would be true.")
-@click.option("--certify", metavar="DIR", help="Write what each verdict rests on: proofs as SMT-LIB 2, runs as JSON.")
-@click.option("--recheck", metavar="DIR", help="Check what --certify wrote: proofs with z3 and cvc5, the rest anew.")
 @click.option(
-    "--replay", metavar="FILE", help="Run a recorded counterexample again on the machines ('-': standard input)."
+    "--certify",
+    metavar="DIR",
+    shell_complete=completion.directories,
+    help="Write what each verdict rests on: proofs as SMT-LIB 2, runs as JSON.",
+)
+@click.option(
+    "--recheck",
+    metavar="DIR",
+    shell_complete=completion.directories,
+    help="Check what --certify wrote: proofs with z3 and cvc5, the rest anew.",
+)
+@click.option(
+    "--replay",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Run a recorded counterexample again on the machines ('-': standard input).",
 )
 @click.option("--solver", type=click.Choice(["z3", "cvc5"]), multiple=True, help="Ask only these in --recheck.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
@@ -77,10 +101,15 @@ def check(
         raise click.UsageError("--replay takes the claim from the file")
     jobs = jobs or os.cpu_count() or 1
     asked_for = chosen(claims, available(file))
+    columns = fit()
     if listing:
-        for claim in asked_for:
-            click.echo(f"{claim.id:32} {claim.sentence}")
+        if output_format == "json":
+            click.echo(json.dumps(_listed(asked_for), indent=2))
+        else:
+            click.echo("\n".join(table(((claim.id, claim.sentence) for claim in asked_for), 32)))
         return
+    from podproof.cli import certificates
+
     if recheck:
         sys.exit(
             certificates.recheck(
@@ -93,12 +122,13 @@ def check(
     with certificates.replacing(certify) as folder:
         place = None if folder is None else str(folder)
         asked = _Asked(
-            file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json", place
+            file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json", place, columns
         )
+        introduced: set[str] = set()
         for report in spread(partial(_report, asked), [claim.id for claim in asked_for], jobs):
             reports.append(report)
             if output_format == "text" and not (quiet and report.as_expected):
-                click.echo("\n".join(report.lines))
+                click.echo("\n".join(_once(report.lines, introduced)))
         if folder is not None and certify is not None:
             done = certificates.finish(
                 [report.entry for report in reports if report.entry is not None],
@@ -108,7 +138,7 @@ def check(
                 not no_conditions,
             )
     if output_format == "json":
-        click.echo(json.dumps({"schema": SCHEMA, "claims": [report.document for report in reports]}, indent=2))
+        click.echo(json.dumps(_documents(reports), indent=2))
     elif not quiet or any(not report.as_expected for report in reports):
         click.echo(_summary(reports))
     if certify is not None and not quiet:
@@ -119,7 +149,7 @@ def check(
 @dataclass(frozen=True)
 class _Asked:
     """What every claim is decided with; plain values, so that they can be sent to another process. folder: where to
-    write certificates."""
+    write certificates; columns: of the terminal, None where text goes elsewhere."""
 
     file: str | None
     seconds: float
@@ -128,22 +158,39 @@ class _Asked:
     details: bool
     as_json: bool
     folder: str | None
+    columns: int | None
+
+
+@dataclass(frozen=True)
+class _Introduction:
+    """What an assumption says; shown where its name comes up first, and not again."""
+
+    name: str
+    sentence: str
+
+
+Lines = Iterator[str | _Introduction]
 
 
 @dataclass(frozen=True)
 class _Report:
-    """One claim decided, ready to be shown. entry: in the index of certificates."""
+    """One claim decided, ready to be shown. assumed: what the assumptions in it say; entry: in the index of
+    certificates."""
 
     verdict: Verdict
     as_expected: bool
     exit_code: ExitCode
     seconds: float
-    lines: list[str]
+    lines: list[str | _Introduction]
     document: dict[str, Any] | None
+    assumed: dict[str, str]
     entry: dict[str, Any] | None
 
 
 def _report(asked: _Asked, name: str) -> _Report:
+    from podproof.cli import certificates
+    from podproof.evidence.counterexample import ReplayError
+
     claims, judge = _workplace(asked)
     try:
         result = judge.decide(claims[name], asked.conditions)
@@ -157,31 +204,72 @@ def _report(asked: _Asked, name: str) -> _Report:
         raise click.ClickException(f"claim {name}: an error of podproof itself, please report it: {what}") from error
     code = ExitCode.undecided if result.verdict is Verdict.UNKNOWN else ExitCode.finding
     code = ExitCode.as_expected if result.as_expected else code
-    lines = [] if asked.as_json else list(_lines(result, asked.details))
+    with within(asked.columns):
+        lines = [] if asked.as_json else list(_lines(result, asked.details, asked.columns is not None))
     document = _json(result) if asked.as_json else None
-    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document, entry)
+    assumed = {each.name: each.sentence for each in _assumptions(result)}
+    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document, assumed, entry)
 
 
 @cache
 def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
     """The claims by id and one judge, made once in each process."""
+    from podproof.evidence.decide import Judge
+
     return available(asked.file), Judge(Limits(asked.seconds, asked.states))
 
 
-def _lines(result: Result, details: bool) -> Iterator[str]:
-    mark = click.style(f"{result.verdict:7}", fg=COLOURS[result.verdict], bold=True)
-    odd = "" if result.as_expected else click.style(f"  EXPECTED {result.claim.expected}", bold=True)
-    yield f"{mark} {result.claim.id:32} {result.answer.known:28} {result.seconds:6.2f} s{odd}"
-    yield f"        {result.claim.sentence}"
+def _once(lines: Sequence[str | _Introduction], introduced: set[str]) -> Iterator[str]:
+    """The lines without introductions of what was introduced before; `introduced` grows."""
+    for line in lines:
+        if isinstance(line, str):
+            yield line
+        elif line.name not in introduced:
+            introduced.add(line.name)
+            yield from fitted(f"{line.name}: {line.sentence}", " " * 10, " " * 12)
+
+
+def _lines(result: Result, details: bool, narrow: bool) -> Lines:
+    """narrow: text is wrapped to the width; otherwise each thing said is one line."""
+
+    def told(said: str, indent: str = INDENT, further: str = INDENT) -> Iterator[str]:
+        yield from wrapped(said, indent, further) if narrow else [f"{indent}{said}"]
+
+    yield from _verdict(result, narrow)
+    yield from told(result.claim.sentence)
     if result.claim.given:
-        yield f"        given: {_names(result.claim.given)}"
+        yield from told(f"given: {_names(result.claim.given)}", further=FURTHER)
+        yield from map(_introduction, result.claim.given)
     for number, condition in enumerate(result.conditions):
         word = "true if" if number == 0 else "or if"
-        yield f"        {word:7} {_names(condition.assumptions)}{_unless_proved(condition.answer)}"
+        yield from told(f"{word:7} {_names(condition.assumptions)}{_unless_proved(condition.answer)}", further=FURTHER)
+        yield from map(_introduction, condition.assumptions)
     if result.reason:
-        yield f"        {result.reason}"
+        yield from told(result.reason)
     if details:
-        yield from _details(result)
+        yield from _details(result, told)
+
+
+INDENT = " " * 8
+FURTHER = " " * 16
+"""Below what is said behind a word such as `true if`."""
+
+Teller = Callable[..., Iterator[str]]
+
+
+def _verdict(result: Result, narrow: bool) -> Iterator[str]:
+    mark = click.style(f"{result.verdict:7}", fg=COLOURS[result.verdict], bold=True)
+    odd = "" if result.as_expected else click.style(f"  EXPECTED {result.claim.expected}", bold=True)
+    behind = f"{result.answer.known:28} {result.seconds:6.2f} s"
+    if narrow and len(click.unstyle(f"{mark} {result.claim.id:32} {behind}{odd}")) > width():
+        yield f"{mark} {result.claim.id}{odd}"
+        yield f"{INDENT}{result.answer.known}, {result.seconds:.2f} s"
+    else:
+        yield f"{mark} {result.claim.id:32} {behind}{odd}"
+
+
+def _introduction(assumption: Assumption) -> _Introduction:
+    return _Introduction(assumption.name, assumption.sentence)
 
 
 def _unless_proved(answer: Answer) -> str:
@@ -195,21 +283,22 @@ def _names(assumptions: Sequence[Any]) -> str:
     return " and ".join(map(str, assumptions))
 
 
-def _details(result: Result) -> Iterator[str]:
+def _details(result: Result, told: Teller) -> Iterator[str]:
     for note in result.answer.notes:
-        yield f"        note: {note}"
+        yield from told(f"note: {note}")
     if result.answer.trace is not None:
         yield ""
         yield from _run(result.answer.trace)
     for condition in result.conditions:
         for assumption, trace in condition.without.items():
             yield ""
-            yield f"        without {assumption} ({assumption.sentence.rstrip('.')}):"
-            yield from ["        the run above"] if _same(trace, result.answer.trace) else _run(trace)
+            yield f"{INDENT}without {assumption}:"
+            yield from [f"{INDENT}the run above"] if _same(trace, result.answer.trace) else _run(trace)
     if result.answer.certificate is not None:
         clauses = result.answer.certificate.clauses
-        yield "        the invariant:" if clauses else "        the steps show it by themselves; no invariant is needed"
-        yield from (f"          {clause}" for clause in clauses)
+        yield from told("the invariant:" if clauses else "the steps show it by themselves; no invariant is needed")
+        for clause in clauses:
+            yield from told(str(clause), " " * 10, " " * 14)
     yield ""
 
 
@@ -227,8 +316,13 @@ def _after(trace: Trace) -> int | None:
 
 
 def _run(trace: Trace) -> Iterator[str]:
+    from podproof.evidence.counterexample import ReplayError, text
+    from podproof.evidence.counterexample import replay as run_again
+
     try:
-        yield from (f"        {line}".rstrip() for line in text(run_again(trace)).splitlines())
+        with within(width() - len(INDENT) if width() < WIDTH else None):
+            lines = text(run_again(trace)).splitlines()
+        yield from (f"{INDENT}{line}".rstrip() for line in lines)
     except ReplayError as error:
         raise click.ClickException(f"a counterexample does not replay, so it is not shown: {error}") from error
 
@@ -239,11 +333,41 @@ def _summary(reports: Sequence[_Report]) -> str:
     odd = sum(not r.as_expected for r in reports)
     total = sum(r.seconds for r in reports)
     return (
-        f"{len(reports)} claims: {said}; {'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
+        f"{counted(len(reports), 'claim')}: {said}; "
+        f"{'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
     )
 
 
 # JSON
+
+
+def _documents(reports: Sequence[_Report]) -> dict[str, Any]:
+    said = {name: sentence for report in reports for name, sentence in report.assumed.items()}
+    assumed = dict(sorted(said.items()))
+    return {"schema": SCHEMA, "assumptions": assumed, "claims": [report.document for report in reports]}
+
+
+def _listed(claims: Sequence[Claim]) -> dict[str, Any]:
+    return {"schema": LIST_SCHEMA, "claims": [_declared(claim) for claim in claims]}
+
+
+def _declared(claim: Claim) -> dict[str, Any]:
+    """What a claim says before anything is decided."""
+    return {
+        "id": claim.id,
+        "sentence": claim.sentence,
+        "source": claim.source,
+        "about": str(claim.about),
+        "formula": str(claim.formula),
+        "expected": str(claim.expected),
+        "given": [assumption.name for assumption in claim.given],
+    }
+
+
+def _assumptions(result: Result) -> Iterator[Assumption]:
+    yield from result.claim.given
+    for condition in result.conditions:
+        yield from condition.assumptions
 
 
 def _invariant(answer: Answer) -> list[str] | None:
@@ -251,6 +375,9 @@ def _invariant(answer: Answer) -> list[str] | None:
 
 
 def _json(result: Result) -> dict[str, Any]:
+    from podproof.evidence.counterexample import as_json
+    from podproof.evidence.counterexample import replay as run_again
+
     answer = result.answer
     return {
         "id": result.claim.id,

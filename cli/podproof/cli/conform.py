@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode
 from podproof.fidelity.catalogue import MODULES, tally
-from podproof.fidelity.corpus import Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
+from podproof.fidelity.corpus import Complaint, Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
+from podproof.wording.counting import counted
 
 SCHEMA = "podproof/conform/v1"
 ENDINGS = (".jsonl", ".jsonl.gz")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
 @click.option("--corpus", "name", metavar="NAME", help="Which function was recorded; default: the file's name.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -30,32 +32,54 @@ def conform(files: tuple[str, ...], name: str | None, output_format: str, differ
     FILE is a .jsonl or .jsonl.gz with one {"id", "input", "output"} a line, a directory of them, or - for standard
     input. The name of a file says which function was recorded.
     """
+    problems: list[str] = []
     tallies = []
-    for file in _files(files):
-        corpus = name or _name(file)
-        try:
-            tallies.append(_tally(corpus, _records(file), differences))
-        except Unreadable as error:
-            raise click.ClickException(str(error)) from error
-        except OSError as error:
-            raise click.ClickException(f"{file}: {error.strerror or error}") from error
+    for file in _files(files, problems):
+        found = _read(file, name or _name(file), differences, problems)
+        if found is not None:
+            tallies.append(found)
+    for problem in problems:
+        click.echo(f"podproof: {problem}", err=True)
+    if not tallies:
+        sys.exit(ExitCode.unusable)
     if output_format == "json":
-        click.echo(json.dumps(_document(tallies), indent=2))
+        click.echo(json.dumps(_document(tallies, problems), indent=2))
     else:
         click.echo("\n".join(_text(tallies)))
-    sys.exit(ExitCode.as_expected if all(each.conforms for each in tallies) else ExitCode.finding)
+    conforms = not problems and all(each.conforms for each in tallies)
+    sys.exit(ExitCode.as_expected if conforms else ExitCode.finding)
 
 
-def _files(names: Sequence[str]) -> Iterator[str]:
+def _files(names: Sequence[str], problems: list[str]) -> Iterator[str]:
     for name in names:
-        path = Path(name)
-        if not path.is_dir():
-            yield name
+        try:
+            found = _inside(Path(name)) if Path(name).is_dir() else [name]
+        except OSError as error:
+            problems.append(f"{name}: {error.strerror or error}")
             continue
-        found = sorted(str(p) for p in path.iterdir() if p.name.endswith(ENDINGS))
         if not found:
-            raise click.ClickException(f"{name}: no {' or '.join(ENDINGS)} file in this directory")
+            problems.append(f"{name}: no {' or '.join(ENDINGS)} file in this directory")
         yield from found
+
+
+def _inside(directory: Path) -> list[str]:
+    return sorted(str(path) for path in directory.iterdir() if path.name.endswith(ENDINGS))
+
+
+def _read(file: str, corpus: str, keep: int, problems: list[str]) -> Tally | None:
+    """How the records of a file compare; None where it has only lines that are no records. What is wrong with the file
+    is added to `problems`: the first such line, and how many there are.
+    """
+    bad: list[Unreadable] = []
+    try:
+        found = _tally(corpus, _records(file, bad.append), keep)
+    except OSError as error:
+        problems.append(f"{file}: {error.strerror or error}")
+        return None
+    if bad:
+        others = f"; {counted(len(bad) - 1, 'more line')} like it" if len(bad) > 1 else ""
+        problems.append(f"{bad[0]}{others}")
+    return found if found.cases or not bad else None
 
 
 def _name(file: str) -> str:
@@ -64,18 +88,22 @@ def _name(file: str) -> str:
     return corpus_name(file)
 
 
-def _records(file: str) -> Iterator[Json]:
+def _records(file: str, complain: Complaint) -> Iterator[Json]:
     if file == "-":
-        return parsed(sys.stdin.buffer, "standard input")
-    return lines(Path(file))
+        return parsed(sys.stdin.buffer, "standard input", complain)
+    return lines(Path(file), complain)
 
 
 def _tally(name: str, records: Iterable[Json], keep: int) -> Tally:
     if not sys.stderr.isatty():
         return tally(name, records, keep)
-    done = tally(name, records, keep, lambda count: click.echo(f"\r{name}: {count:,} records", err=True, nl=False))
+
+    def progress(done: int) -> None:
+        click.echo(f"\r{name}: {counted(done, 'record')}", err=True, nl=False)
+
+    found = tally(name, records, keep, progress)
     click.echo(f"\r{'':{len(name) + 20}}\r", err=True, nl=False)
-    return done
+    return found
 
 
 def _text(tallies: Sequence[Tally]) -> Iterator[str]:
@@ -114,9 +142,10 @@ def _short(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
-def _document(tallies: Sequence[Tally]) -> dict[str, Any]:
+def _document(tallies: Sequence[Tally], problems: Sequence[str]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
+        "problems": list(problems),
         "results": [
             {
                 "corpus": t.corpus,

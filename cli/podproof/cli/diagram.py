@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
-from podproof.cli.files import write
-from podproof.diagrams.catalogue import UnknownName
-from podproof.diagrams.drawings import NothingToDraw, draw, drawings
-from podproof.diagrams.render import RenderError, render
-from podproof.evidence.counterexample import ReplayError
-from podproof.language import UnsupportedError
+from podproof.cli import completion
+from podproof.cli.files import ending, expect_writable, write
+from podproof.cli.terminal import fit, table
 
 FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
+ENDINGS = {**{each: each for each in FORMATS}, "gv": "dot", "mmd": "mermaid"}
+"""Which format a file is in, by what its name ends in."""
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.drawings)
 @click.option("--format", "output_format", type=click.Choice(FORMATS), help="Default: by the file's ending, else dot.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Write to a file instead of standard output.",
+)
 def diagram(name: str | None, output_format: str | None, output: str | None) -> None:
     """Draw something of the model; without NAME, list what there is.
 
     NAME is a machine, pod, phases, creation, deletion, every-way-to-GOAL, by-VALUE (all that a small Pod can do, seen
     through a value), or the id of a claim: its counterexample or witness.
     """
+    from podproof.diagrams.catalogue import UnknownName
+    from podproof.diagrams.drawings import NothingToDraw, draw, drawings
+
     if name is None:
-        for known, drawing in drawings().items():
-            click.echo(f"{known:30} {drawing.doc}")
-        click.echo(f"{'by-VARIABLE':30} The same, through any variable of the Pod, such as by-worker.")
-        click.echo(f"{'CLAIM':30} The run that refutes a claim, or is its witness (podproof check --list).")
+        fit()
+        rows = [(known, drawing.doc) for known, drawing in drawings().items()]
+        rows.append(("by-VARIABLE", "The same, through any variable of the Pod, such as by-worker."))
+        rows.append(("CLAIM", "The run that refutes a claim, or is its witness (podproof check --list)."))
+        click.echo("\n".join(table(rows, 30)))
         return
+    from podproof.diagrams.render import RenderError, render
+    from podproof.evidence.counterexample import ReplayError
+    from podproof.language import UnsupportedError
+
+    if output is not None:
+        expect_writable(output, () if output_format else ENDINGS)
+    chosen = output_format or ENDINGS.get(ending(output or ""), "dot")
     try:
         drawing = draw(name)
-        chosen = output_format or _by_ending(output)
         if chosen in ("dot", "mermaid"):
             content = (drawing.dot() if chosen == "dot" else drawing.mermaid()).encode()
         else:
@@ -45,8 +59,3 @@ def diagram(name: str | None, output_format: str | None, output: str | None) -> 
         sys.stdout.buffer.write(content)
     else:
         write(output, content)
-
-
-def _by_ending(output: str | None) -> str:
-    ending = "" if output is None else Path(output).suffix.lstrip(".").lower()
-    return {"mmd": "mermaid", "gv": "dot"}.get(ending, ending if ending in FORMATS else "dot")

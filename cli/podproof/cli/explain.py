@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode
+from podproof.cli.terminal import fit
 from podproof.evidence import counterexample, explanation
 from podproof.evidence.decide import Judge
 from podproof.evidence.explanation import Can, Explanation, Known, Live, Possibility, Run, breaks
@@ -18,28 +20,36 @@ from podproof.pod.documents import Problem, on_one_line
 from podproof.pod.manifests import read
 from podproof.pod.observe import Container, Uncovered
 from podproof.pod.spec import ContainerPolicy
+from podproof.wording.counting import counted, plural
+from podproof.wording.wrapping import width
 
 SCHEMA = "podproof/explain/v1"
-WIDTH = 100
 MOST_NAMES = 6
 """So many containers are named; of more, the number is given."""
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--runs", is_flag=True, help="Show every shortest run step by step, with what kubectl prints.")
 @click.option("--prove/--no-prove", default=None, help="Prove what never happens for every number of containers.")
-@click.option("--fail-on", type=click.Choice(["problem"]), help="End with 1 if a document could not be read.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["problem", "nothing"]),
+    default="problem",
+    show_default=True,
+    help="Whether a document that could not be read, among others, ends in exit code 1.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Leave out runs and what the model does not cover.")
 def explain(
-    files: tuple[str, ...], output_format: str, runs: bool, prove: bool | None, fail_on: str | None, quiet: bool
+    files: tuple[str, ...], output_format: str, runs: bool, prove: bool | None, fail_on: str, quiet: bool
 ) -> None:
     """Say what the Pods in manifests can do, or why a live Pod (kubectl get pod -o json) is where it is.
 
     FILE is a manifest, a directory with manifests, or - for standard input. Without --prove, a proof for every number
     of containers is only looked for where a Pod has too many to explore all.
     """
+    fit()
     reading = read(files)
     for problem in reading.problems:
         click.echo(f"podproof: {problem}", err=True)
@@ -56,14 +66,14 @@ def explain(
             click.echo(json.dumps(as_json(found, reading.problems), indent=2))
     except counterexample.ReplayError as error:
         raise click.ClickException(f"a run does not replay, so it is not shown: {error}") from error
-    sys.exit(ExitCode.finding if fail_on and reading.problems else ExitCode.as_expected)
+    sys.exit(ExitCode.finding if fail_on == "problem" and reading.problems else ExitCode.as_expected)
 
 
 # Text
 
 
 def text(explanations: Sequence[Explanation], runs: bool = False, quiet: bool = False) -> str:
-    """For people, within 100 columns; the summary first."""
+    """For people, within the width; the summary first."""
     return "\n\n".join(_text(each, runs, quiet) for each in explanations)
 
 
@@ -80,7 +90,7 @@ def _text(told: Explanation, runs: bool, quiet: bool) -> str:
     else:
         lines += _manifest(told, runs, quiet)
     if told.uncovered and quiet:
-        lines += ["", f"  not in the model: {_count(len(told.uncovered), 'thing')} in this document"]
+        lines += ["", f"  not in the model: {counted(len(told.uncovered), 'thing')} in this document"]
     elif told.uncovered:
         lines += ["", "  not in the model yet"]
         lines += [line for each in told.uncovered for line in _uncovered(each)]
@@ -105,19 +115,19 @@ def _shape(told: Explanation) -> str:
 
 def _names(kind: str, containers: Sequence[Container]) -> str:
     if len(containers) > MOST_NAMES:
-        return _count(len(containers), kind)
+        return counted(len(containers), kind)
     tells = ContainerPolicy.unset if kind != "sidecar" else ContainerPolicy.Always
     named = (c.name if c.policy is tells else f"{c.name} ({c.policy})" for c in containers)
-    return on_one_line(f"{kind}{'s' if len(containers) != 1 else ''} {', '.join(named)}")
+    return on_one_line(f"{kind if len(containers) == 1 else plural(kind)} {', '.join(named)}")
 
 
 def _explored(told: Explanation) -> Iterator[str]:
     explored = told.explored
     if explored.exact:
-        yield f"  explored with all its containers: {explored.states:,} states"
+        yield f"  explored with all its containers: {counted(explored.states, 'state')}"
         return
-    some = f"explored with {len(explored.names)} of its {explored.of} containers ({', '.join(explored.names)})"
-    yield from _wrapped(on_one_line(f"{some}: {explored.states:,} states"), "  ")
+    some = f"{len(explored.names)} of its {counted(explored.of, 'container')} ({', '.join(explored.names)})"
+    yield from _wrapped(on_one_line(f"explored with {some}: {counted(explored.states, 'state')}"), "  ")
 
 
 def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
@@ -155,7 +165,7 @@ def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
 def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
     absent = outcome.absent
     known = f"  [{_known(absent)}]" if absent is not None else ""
-    steps = _count(len(outcome.run), "step") if outcome.run is not None else ""
+    steps = counted(len(outcome.run), "step") if outcome.run is not None else ""
     match outcome.can:
         case Can.itself:
             said = f"after {steps}" if outcome.run else "at once"
@@ -166,7 +176,7 @@ def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
         case _:
             said = f"by itself not known{known}" + (f"; if {_disruptions(outcome)} (after {steps})" if steps else "")
     yield from textwrap.wrap(
-        f"{outcome.what:10} {said}", WIDTH, initial_indent="  ", subsequent_indent=" " * 13, break_on_hyphens=False
+        f"{outcome.what:10} {said}", width(), initial_indent="  ", subsequent_indent=" " * 13, break_on_hyphens=False
     )
 
 
@@ -175,7 +185,7 @@ def _rule(rule: Possibility) -> Iterator[str]:
     if rule.disruptions:
         said += f": if {_disruptions(rule)}"
     if rule.run is not None and rule.can is Can.itself:
-        said += f": after {_count(len(rule.run), 'step')}"
+        said += f": after {counted(len(rule.run), 'step')}"
     if rule.absent is not None:
         said += f"  [{_known(rule.absent)}]"
     yield from _wrapped(said, "    ")
@@ -196,7 +206,7 @@ def _chain(outcome: Possibility, indent: str = "    ") -> Iterator[str]:
     if outcome.run is not None:
         yield from textwrap.wrap(
             on_one_line(f"{outcome.what:10} {_story(outcome.run)}"),
-            WIDTH,
+            width(),
             initial_indent=indent,
             subsequent_indent=indent + " " * 11,
         )
@@ -274,11 +284,7 @@ def _uncovered(each: Uncovered) -> list[str]:
 
 def _wrapped(said: str, indent: str, further: str | None = None) -> list[str]:
     inner = indent if further is None else further
-    return textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"
+    return textwrap.wrap(said, width(), initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
 
 
 # JSON

@@ -6,25 +6,37 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
-from podproof.claims.catalogue import CLAIMS
 from podproof.claims.explained import EXPLAINED, Check
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
+from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
-from podproof.evidence.hygiene import Coverage, Finding, coverage_of
-from podproof.evidence.hygiene import lint as look
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, DeclarationError
 from podproof.pod import assumptions
+from podproof.wording.counting import counted
+
+if TYPE_CHECKING:
+    from podproof.evidence.hygiene import Finding
 
 SCHEMA = "podproof/lint/v1"
+LIST_SCHEMA = "podproof/lint-checks/v1"
 CHECKS = click.Choice([str(check) for check in Check])
 
 
 @click.command()
-@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
-@click.option("--claims", "file", metavar="FILE.py", help="Look at the claims of a Python file of yours. It is run.")
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...", shell_complete=completion.claims)
+@click.option(
+    "--claims",
+    "file",
+    metavar="FILE.py",
+    is_eager=True,
+    shell_complete=completion.files,
+    help="Look at the claims of a Python file of yours. It is run.",
+)
 @click.option("--select", type=CHECKS, multiple=True, metavar="CHECK", help="Look for this only; may be repeated.")
 @click.option("--error", type=CHECKS, multiple=True, metavar="CHECK", help="Only this makes exit code 1. Default: all.")
 @click.option("--explained", is_flag=True, help="Show also what is explained, with the reason.")
@@ -33,7 +45,7 @@ CHECKS = click.Choice([str(check) for check in Check])
     is_flag=True,
     help="Show from how many states each transition is taken (of what decides about it, where the whole is too large).",
 )
-@click.option("--list", "listing", is_flag=True, help="List the checks and exit.")
+@click.option("--list", "listing", is_flag=True, help="List the checks and exit; with --format json, as JSON.")
 @click.option("--elements", type=click.IntRange(min=0), default=3, show_default=True, help="Largest system explored.")
 @click.option("--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="For each search.")
 @click.option("--states", type=click.IntRange(min=1), default=5_000_000, show_default=True, help="For each search.")
@@ -58,10 +70,19 @@ def lint(
     Claims that are named, and those of a file, are looked at without the machines that ship with podproof. Nothing is
     claimed beyond what each finding says of how it is known.
     """
+    fit()
     if listing:
-        for check in Check:
-            click.echo(f"{check:26} {check.meaning}")
+        if output_format == "json":
+            known = [{"id": str(check), "meaning": check.meaning} for check in Check]
+            click.echo(json.dumps({"schema": LIST_SCHEMA, "checks": known}, indent=2))
+            return
+        for line in table(((check, check.meaning) for check in Check), 26):
+            click.echo(line)
         return
+    from podproof.claims.catalogue import CLAIMS
+    from podproof.evidence.hygiene import Coverage, coverage_of
+    from podproof.evidence.hygiene import lint as look
+
     asked = chosen(claims, available(file))
     whole = file is None and not claims
     shipped = [value for value in vars(assumptions).values() if isinstance(value, Assumption)] if whole else []
@@ -88,18 +109,18 @@ def lint(
         for line in _lines(found.findings, errors, explained):
             click.echo(line)
         for sentence in undecided:
-            click.echo(f"undecided  {sentence}")
+            click.echo("\n".join(fitted(f"undecided  {sentence}", further="           ")))
         for system, transition, number in covered.taken:
             click.echo(f"{number:12,}  {system}: {transition}")
         if not quiet:
             count = sum(bool(finding.explained) for finding in found.findings)
             others = len(found.findings) - count - len(wrong)
             said = [
-                f"{len(wrong)} findings",
-                f"{others} more that are no errors here" if others else "",
+                counted(len(wrong), "finding"),
+                f"{others} more that {'is no error' if others == 1 else 'are no errors'} here" if others else "",
                 f"{count} explained",
             ]
-            click.echo(f"{len(asked)} claims: {', '.join(filter(None, said))}")
+            click.echo(f"{counted(len(asked), 'claim')}: {', '.join(filter(None, said))}")
             if not whole:
                 click.echo("machines and assumptions that ship were left out: podproof lint looks at them")
     codes = [ExitCode.finding] if wrong else []
@@ -113,7 +134,7 @@ def _lines(findings: Sequence[Finding], errors: set[Check], explained: bool) -> 
         colour = None if finding.explained else "red" if finding.check in errors else "yellow"
         yield f"{click.style(str(finding.check), fg=colour)}  {finding.subject}"
         if finding.detail:
-            yield f"    {finding.detail}"
-        yield f"    {finding.check.meaning}; {finding.how}"
+            yield from fitted(finding.detail, "    ", "      ")
+        yield from fitted(f"{finding.check.meaning}; {finding.how}", "    ", "      ")
         if finding.explained:
-            yield f"    explained: {finding.explained}"
+            yield from fitted(f"explained: {finding.explained}", "    ", "      ")

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 from podproof.claims.claim import Claim
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
-from podproof.cli.files import write
+from podproof.cli.files import expect_writable, write
 from podproof.cli.user_claims import available, chosen, load
-from podproof.diagrams.render import RenderError
-from podproof.diagrams.told import Told, all_told, shipped
-from podproof.evidence.counterexample import ReplayError
 from podproof.language import DeclarationError, UnsupportedError
+
+if TYPE_CHECKING:
+    from podproof.diagrams.told import Told
 
 
 @click.command()
-@click.argument("claims", nargs=-1, metavar="[CLAIM]...")
-@click.option("-o", "--output", metavar="FILE.html", required=True, help="The page to write.")
-@click.option("--claims", "file", metavar="FILE.py", help="Report on the claims of a Python file of yours. It is run.")
+@click.argument("claims", nargs=-1, metavar="[CLAIM]...", shell_complete=completion.claims)
+@click.option(
+    "-o", "--output", metavar="FILE.html", shell_complete=completion.files, required=True, help="The page to write."
+)
+@click.option(
+    "--claims",
+    "file",
+    metavar="FILE.py",
+    is_eager=True,
+    shell_complete=completion.files,
+    help="Report on the claims of a Python file of yours. It is run.",
+)
 @click.option("--title", default="What a Pod can and cannot do", show_default=True)
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
 def report(claims: tuple[str, ...], output: str, file: str | None, title: str, jobs: int | None) -> None:
@@ -29,8 +39,14 @@ def report(claims: tuple[str, ...], output: str, file: str | None, title: str, j
 
     The page needs no network, and can be read without JavaScript and printed. Exit codes are those of check.
     """
-    from podproof.diagrams.report import report as page
+    from concurrent.futures.process import BrokenProcessPool
 
+    from podproof.diagrams.render import RenderError
+    from podproof.diagrams.report import report as page
+    from podproof.diagrams.told import all_told, shipped
+    from podproof.evidence.counterexample import ReplayError
+
+    expect_writable(output, ("html", "htm"))
     names = [claim.id for claim in chosen(claims, available(file))]
     told = []
     quiet = not sys.stderr.isatty()

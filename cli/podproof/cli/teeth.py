@@ -9,23 +9,36 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from podproof.claims.catalogue import CLAIMS
 from podproof.claims.mutants import Mutant, mutants
 from podproof.claims.survivors import reason
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode
 from podproof.cli.processes import spread
-from podproof.evidence.jury import Fate, Jury, Sentence
+from podproof.diagrams.catalogue import slug
+from podproof.evidence.fates import Fate, Sentence
 from podproof.language import Machine, System
 from podproof.pod.pod import POD
+from podproof.wording.counting import counted
+from podproof.wording.near import did_you_mean
+
+if TYPE_CHECKING:
+    from podproof.evidence.jury import Jury
 
 SCHEMA = "podproof/teeth/v1"
 
 
 @click.command()
-@click.option("--machine", "machines", multiple=True, metavar="NAME", help="Only mutants of this machine.")
+@click.option(
+    "--machine",
+    "machines",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.machines,
+    help="Only mutants of this machine.",
+)
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N mutants, chosen at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the choice: the same on every run.")
 @click.option("--elements", type=click.IntRange(min=0), default=3, show_default=True, help="Largest system explored.")
@@ -47,11 +60,13 @@ def teeth(
 
     Exit code 1 where a mutant survives for which no reason is declared.
     """
-    known = {machine.name for machine in POD.machines}
-    unknown = [name for name in machines if name not in known]
+    known = {slug(machine.name): machine.name for machine in POD.machines}
+    unknown = [name for name in machines if slug(name) not in known]
     if unknown:
-        raise click.ClickException(f"no machine {unknown[0]}; there are {', '.join(sorted(known))}")
-    names = [mutant.name for mutant in mutants(POD) if not machines or mutant.machine in machines]
+        there_are = f"; there are {', '.join(sorted(known))}"
+        raise click.ClickException(f"no machine {unknown[0]}{did_you_mean(unknown[0], known, there_are)}")
+    asked = {known[slug(name)] for name in machines} or set(known.values())
+    names = [mutant.name for mutant in mutants(POD) if mutant.machine in asked]
     if sample is not None and sample < len(names):
         chosen = set(random.Random(seed).sample(names, sample))
         names = [name for name in names if name in chosen]
@@ -78,6 +93,9 @@ def teeth(
 @cache
 def _court(elements: int) -> tuple[dict[str, Mutant], Jury]:
     """Every mutant by its name, and one jury in each process."""
+    from podproof.claims.catalogue import CLAIMS
+    from podproof.evidence.jury import Jury
+
     return {mutant.name: mutant for mutant in mutants(POD)}, Jury(POD, CLAIMS, elements)
 
 
@@ -139,4 +157,4 @@ def _table(sentences: Sequence[Sentence]) -> Iterator[str]:
         yield f"{each['machine']:16} {each['file']:28} {counts}"
     reasons = sum(bool(_reason(sentence)) for sentence in sentences)
     survived = sum(sentence.fate is Fate.survived for sentence in sentences)
-    yield f"{len(sentences)} mutants: {survived} survived, {reasons} of them with a reason"
+    yield f"{counted(len(sentences), 'mutant')}: {survived} survived, {reasons} of them with a reason"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
-from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.cli.user_code import UnusableCode, run_file
+from podproof.wording.near import did_you_mean
 
 
 def load(path: str) -> tuple[Claim, ...]:
@@ -18,6 +18,8 @@ def load(path: str) -> tuple[Claim, ...]:
 
     Raises UnusableCode where the file cannot be run or has no claims.
     """
+    from podproof.claims.catalogue import CLAIMS
+
     names = run_file(path, "name a Python file with claims")
     found = dict.fromkeys(claim for value in names.values() for claim in _claims(value))
     claims = tuple(claim for claim in found if claim not in CLAIMS)
@@ -31,6 +33,8 @@ def load(path: str) -> tuple[Claim, ...]:
 
 def available(path: str | None) -> dict[str, Claim]:
     """The claims of a file, or those that ship, by id. Raises click.ClickException where the file is unusable."""
+    from podproof.claims.catalogue import CLAIMS
+
     try:
         claims = CLAIMS if path is None else load(path)
     except UnusableCode as error:
@@ -42,10 +46,7 @@ def chosen(names: Sequence[str], by_id: Mapping[str, Claim]) -> list[Claim]:
     """Those named, or all. Raises click.ClickException for a name that there is none of."""
     unknown = [name for name in names if name not in by_id]
     if unknown:
-        import difflib
-
-        near = difflib.get_close_matches(unknown[0], by_id, 1)
-        hint = f"; did you mean {near[0]}?" if near else "; see podproof check --list"
+        hint = did_you_mean(unknown[0], by_id, "; see podproof check --list")
         raise click.ClickException(f"no claim {unknown[0]}{hint}")
     return [by_id[name] for name in names] if names else list(by_id.values())
 

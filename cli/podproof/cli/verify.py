@@ -6,13 +6,15 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 from podproof.claims.formulas import Formula
+from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
+from podproof.cli.files import expect_writable, write
+from podproof.cli.terminal import fit
 from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
 from podproof.language import DeclarationError
 from podproof.plain.covering import covering_tests, may_overwrite
@@ -22,6 +24,8 @@ from podproof.plain.reading import Unreadable
 from podproof.plain.report import Report, as_json, text
 from podproof.plain.report import verify as verified
 from podproof.plain.sources import looks_like_one, machine_of
+from podproof.wording.counting import counted
+from podproof.wording.near import did_you_mean
 from transitions import Machine
 
 HINT = "name a module or a FILE.py, and a machine in it: MODULE:NAME"
@@ -29,7 +33,7 @@ KINDS = [str(kind) for kind in Kind]
 
 
 @click.command()
-@click.argument("target", metavar="MODULE:NAME")
+@click.argument("target", metavar="MODULE:NAME", shell_complete=completion.files)
 @click.option(
     "--claims", "claims_name", metavar="NAME", help="Your claims in the module [default: NAME_claims, claims]."
 )
@@ -42,7 +46,13 @@ KINDS = [str(kind) for kind in Kind]
     type=click.Choice(KINDS),
     help="Leave out findings. Can be repeated.",
 )
-@click.option("--tests", "tests_file", metavar="FILE", help="Write a pytest file that takes every transition once.")
+@click.option(
+    "--tests",
+    "tests_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Write a pytest file that takes every transition once.",
+)
 @click.option("--force", is_flag=True, help="Let --tests replace a file that podproof did not write.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--states", type=click.IntRange(min=1), default=10_000, show_default=True, help="Most states.")
@@ -67,6 +77,9 @@ def verify(
     MODULE is a Python file or module. It is run, and nothing else of yours: no condition and no callback. NAME is a
     machine, its model, its configuration (a dict with states), or a class or function that makes one.
     """
+    fit()
+    if tests_file is not None:
+        expect_writable(tests_file, ("py",))
     if tests_file is not None and not force and not may_overwrite(Path(tests_file)):
         raise click.ClickException(f"{tests_file} was not written by podproof verify; --force replaces it")
     try:
@@ -147,11 +160,9 @@ def _only_machine(module: str, names: Mapping[str, Any]) -> str:
 
 
 def _near(name: str, names: Mapping[str, Any]) -> str:
-    near = get_close_matches(name, [each for each in names if not each.startswith("__")], 1)
     machines = [each for each, value in names.items() if looks_like_one(value)]
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; its machines are {', '.join(machines)}" if machines else ""
+    otherwise = f"; its machines are {', '.join(machines)}" if machines else ""
+    return did_you_mean(name, [each for each in names if not each.startswith("__")], otherwise)
 
 
 def _claims(named: Named, asked: str | None) -> Any:
@@ -181,12 +192,6 @@ def _write_tests(file: Path, report: Report, initial: tuple[str, ...], auto_tran
         initial=initial,
         auto_transitions=auto_transitions,
     )
-    temporary = file.with_name(file.name + ".new")
-    try:
-        temporary.write_text(content, encoding="utf-8")
-        temporary.replace(file)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise click.ClickException(f"{file}: cannot be written: {error.strerror}") from error
+    write(str(file), content.encode())
     left = f", {skipped} of the transitions not taken (the file says why)" if skipped else ""
-    click.echo(f"podproof: wrote {file}: {tests} tests{left}", err=True)
+    click.echo(f"podproof: wrote {file}: {counted(tests, 'test')}{left}", err=True)

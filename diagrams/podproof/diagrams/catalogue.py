@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from podproof.language import Machine
 from podproof.pod.phase_machines import corrected, textbook
 from podproof.pod.pod import POD
+from podproof.wording.near import nearest
 
 
 class UnknownName(LookupError):
@@ -29,6 +29,6 @@ def find(name: str) -> Machine[Any]:
     known = machines()
     if slug(name) in known:
         return known[slug(name)]
-    near = get_close_matches(slug(name), known, n=1)
-    guess = f" (did you mean {near[0]}?)" if near else ""
+    near = nearest(slug(name), known)
+    guess = f" (did you mean {near}?)" if near else ""
     raise UnknownName(f"there is no machine {name!r}{guess}; the machines are {', '.join(known)}")

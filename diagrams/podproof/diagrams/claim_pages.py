@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from podproof.diagrams.markdown import code, folded, hanging, page, paragraph, plain, table
-from podproof.diagrams.told import SAME, Run, Told, Under
+from podproof.diagrams.told import SAME, Run, Told, Under, assumed
+from podproof.wording.counting import counted
 
 ABOUT = """
 Every claim that ships, as `podproof check` decides it. TRUE is proved for every number of containers, exhaustive for
@@ -30,6 +31,7 @@ def index(claims: Sequence[Told]) -> str:
         verdict: sum(c.verdict == verdict for c in claims) for verdict in dict.fromkeys(c.verdict for c in claims)
     }
     summary = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items(), reverse=True))
+    said = dict(sorted({name: sentence for claim in claims for name, sentence in assumed(claim)}.items()))
     rows = (
         (f"[{claim.id}](claims/{claim.id}.md)", plain(claim.sentence), claim.verdict, claim.known, _true_if(claim))
         for claim in claims
@@ -37,7 +39,8 @@ def index(claims: Sequence[Told]) -> str:
     return page(
         "# Claims",
         paragraph(ABOUT),
-        f"{len(claims)} claims: {summary}.",
+        f"{counted(len(claims), 'claim')}: {summary}. What is assumed where a claim is true only under assumptions:",
+        _sentences(said),
         table(("claim", "what it says", "verdict", "known by", "true if"), rows),
     )
 
@@ -56,7 +59,8 @@ def _facts(claim: Told) -> Iterator[tuple[str, str]]:
     if claim.given:
         yield "given", "<br>".join(f"`{name}`: {plain(sentence)}" for name, sentence in claim.given)
     if claim.conditions:
-        yield "true if", _true_if(claim)
+        said = {name: sentence for condition in claim.conditions for name, sentence in condition.assumptions}
+        yield "true if", "<br>".join((_true_if(claim), *(f"`{name}`: {plain(said[name])}" for name in said)))
     if claim.source:
         yield "source", plain(claim.source)
     yield "about", plain(claim.about)
@@ -95,12 +99,15 @@ def _kind(run: Run) -> str:
 
 def _condition(condition: Under) -> Iterator[str]:
     yield f"### {' and '.join(name for name, _ in condition.assumptions)}"
-    yield "\n".join(f"* `{name}`: {plain(sentence)}" for name, sentence in condition.assumptions)
     yield f"{condition.verdict}: {condition.known}."
     if condition.invariant:
         yield folded("the invariant", _clauses(condition.invariant))
     for name, run in condition.without:
         yield f"Without `{name}`: {SAME}." if run == SAME else folded(f"without {name}", code(run))
+
+
+def _sentences(said: Mapping[str, str]) -> str:
+    return "\n".join(f"* `{name}`: {plain(sentence)}" for name, sentence in said.items())
 
 
 def _clauses(invariant: Sequence[str]) -> str:

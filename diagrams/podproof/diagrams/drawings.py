@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from podproof.diagrams import coupled, machine, must_pass, quotients, refinement
+from podproof.diagrams import coupled, machine, refinement
 from podproof.diagrams.catalogue import UnknownName, machines, slug
-from podproof.evidence import quotient
-from podproof.evidence.orders import Orders
 from podproof.language import Expr, Machine
 from podproof.language.flat import Sizes
 from podproof.pod import conditions
@@ -26,10 +23,14 @@ from podproof.pod.phase_machines import corrected, textbook
 from podproof.pod.pod import POD
 from podproof.pod.spec import init, regular
 from podproof.pod.states import Object, Phase, Run, api_phase, object_, run
+from podproof.wording.near import nearest
 
 if TYPE_CHECKING:
     from podproof.diagrams.lanes import Lanes
+    from podproof.diagrams.must_pass import Way
     from podproof.evidence.decide import Result
+    from podproof.evidence.orders import Orders
+    from podproof.evidence.quotient import Quotient, View
 
 T = TypeVar("T")
 
@@ -83,8 +84,8 @@ def draw(name: str) -> Drawing:
     claims = {claim.id: claim for claim in CLAIMS}
     if slug(name) in claims:
         return of_result(Judge().decide(claims[slug(name)], conditions=False))
-    near = get_close_matches(slug(name), [*known, *claims, *variables], n=1)
-    guess = f" (did you mean {near[0]}?)" if near else ""
+    near = nearest(slug(name), [*known, *claims, *variables])
+    guess = f" (did you mean {near}?)" if near else ""
     raise UnknownName(
         f"there is nothing to draw of the name {name!r}{guess}; the names are {', '.join(known)}, by-VARIABLE, "
         f"and ids of claims (podproof check --list)"
@@ -121,7 +122,7 @@ def _all() -> Iterator[Drawing]:
         yield _later(name, doc, partial(_protocol, name), lambda lanes: lanes.dot(), lambda lanes: lanes.mermaid())
     for name, (goal, holds) in GOALS.items():
         doc = f"What happens in every run before {goal}."
-        yield _later(f"every-way-to-{name}", doc, partial(_way, goal, holds), must_pass.dot, must_pass.mermaid)
+        yield _later(f"every-way-to-{name}", doc, partial(_way, goal, holds), _way_dot, _way_mermaid)
 
 
 _SEEN = {
@@ -132,13 +133,13 @@ _SEEN = {
 }
 
 
-def views() -> dict[str, Callable[[], quotient.View]]:
+def views() -> dict[str, Callable[[], View]]:
     """What a small Pod is looked at through."""
     seen = (conditions.initialized, conditions.containers_ready, conditions.pod_ready)
     return {
-        "by-phase": _view(api_phase, "phase"),
+        "by-phase": _view(api_phase, name="phase"),
         "by-computed-phase": _view(generated),
-        "by-conditions": lambda: quotient.of("conditions", POD.under(no_container_policies), *seen),
+        "by-conditions": _view(*seen, name="conditions"),
         "by-status": status_view,
     }
 
@@ -149,22 +150,46 @@ def _later(name: str, doc: str, make: Callable[[], T], dot: Callable[[T], str], 
     return Drawing(name, doc, lambda: dot(made()), lambda: mermaid(made()))
 
 
-def _by(name: str, doc: str, view: Callable[[], quotient.View]) -> Drawing:
-    return _later(name, doc, lambda: quotient.quotient(view(), SIZES), quotients.dot, quotients.mermaid)
+def _by(name: str, doc: str, view: Callable[[], View]) -> Drawing:
+    return _later(name, doc, lambda: _quotient(view()), _quotient_dot, _quotient_mermaid)
 
 
-def _view(expr: Expr[Any], name: str = "") -> Callable[[], quotient.View]:
-    return lambda: quotient.of(name or str(expr), POD.under(no_container_policies), expr)
+def _quotient(view: View) -> Quotient:
+    from podproof.evidence.quotient import quotient
+
+    return quotient(view, SIZES)
 
 
-def status_view() -> quotient.View:
+def _quotient_dot(quotient: Quotient) -> str:
+    from podproof.diagrams import quotients
+
+    return quotients.dot(quotient)
+
+
+def _quotient_mermaid(quotient: Quotient) -> str:
+    from podproof.diagrams import quotients
+
+    return quotients.mermaid(quotient)
+
+
+def _view(*seen: Expr[Any], name: str = "") -> Callable[[], View]:
+    def view() -> View:
+        from podproof.evidence.quotient import of
+
+        return of(name or str(seen[0]), POD.under(no_container_policies), *seen)
+
+    return view
+
+
+def status_view() -> View:
     """STATUS, where nobody but the user intrudes."""
+    from podproof.evidence.quotient import View
     from podproof.evidence.status_words import shown
     from podproof.pod.kubectl import status
     from podproof.pod.view import OBSERVED
 
     calm = OBSERVED.under(no_container_policies, *(a for a in OBSERVED.assumptions if a is not no_deletion))
-    return quotient.View("STATUS", calm, tuple(shown()), status)
+    return View("STATUS", calm, tuple(shown()), status)
 
 
 def _protocol(name: str) -> Lanes:
@@ -173,13 +198,29 @@ def _protocol(name: str) -> Lanes:
     return {"creation": sequences.creation, "deletion": sequences.deletion}[name]()
 
 
-def _way(goal: str, holds: Expr[bool]) -> must_pass.Way:
+def _way(goal: str, holds: Expr[bool]) -> Way:
+    from podproof.diagrams.must_pass import way
+
     doc = "Whatever happens to a Pod with one container and one init container that is no sidecar."
-    return must_pass.way(goal, holds, _orders(), doc)
+    return way(goal, holds, _orders(), doc)
+
+
+def _way_dot(way: Way) -> str:
+    from podproof.diagrams import must_pass
+
+    return must_pass.dot(way)
+
+
+def _way_mermaid(way: Way) -> str:
+    from podproof.diagrams import must_pass
+
+    return must_pass.mermaid(way)
 
 
 @cache
 def _orders() -> Orders:
+    from podproof.evidence.orders import Orders
+
     return Orders(POD.under(no_container_policies), SIZES)
 
 
@@ -193,7 +234,8 @@ def _phases() -> tuple[str, str, Machine[Any], Machine[Any], Any, Any]:
     if refuted.answer.trace is None:
         raise NothingToDraw("the textbook's phases are not refuted")
     repaired = judge.decide(claims["corrected-phases"])
-    under = " or ".join(" and ".join(map(str, c.assumptions)) for c in repaired.conditions)
+    sets = (" and ".join(f"{a} ({a.sentence.rstrip('.')})" for a in c.assumptions) for c in repaired.conditions)
+    under = " or ".join(sets)
     holds = f"true under {under}" if under else str(repaired.verdict)
     doc = f"Left: the picture in most books. Right: {holds} (podproof check {repaired.claim.id})."
     return "textbook and corrected phases", doc, textbook, corrected, api_phase, refuted.answer.trace

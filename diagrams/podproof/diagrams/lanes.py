@@ -25,6 +25,7 @@ from podproof.diagrams.style import (
     stacked,
     tooltip,
 )
+from podproof.wording.counting import counted
 
 COLUMN, ROW, ABOVE, BESIDE, LETTER, BOLD = 94, 40, 11, 44, 5.4, 5.9
 """Points: from lane to lane at least, from step to step, from an arrow up to its words, from the first lane to the
@@ -83,7 +84,7 @@ class Lanes:
 
     def __repr__(self) -> str:
         actors = ", ".join(lane.name for lane in self.lanes if lane.acts)
-        return f"<{self.name}: {len(self.messages)} steps by {actors}>"
+        return f"<{self.name}: {counted(len(self.messages), 'step')} by {actors}>"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", dict(self._placed()))

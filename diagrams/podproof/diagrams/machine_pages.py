@@ -11,7 +11,7 @@ from podproof.diagrams.labels import event_text
 from podproof.diagrams.machine import initial, mermaid, states, terminal
 from podproof.diagrams.markdown import code, page, paragraph, plain, table
 from podproof.diagrams.sources import declared, words
-from podproof.language import TRUE, Expr, Machine
+from podproof.language import TRUE, Assumption, Expr, Machine
 from podproof.language.expressions import Ite, Named
 from podproof.language.machines import Arrow
 from podproof.pod.pod import POD
@@ -62,9 +62,13 @@ def _blocks(machine: AnyMachine) -> Iterator[str]:
     yield "## States"
     yield paragraph(f"`{machine.state.name}`: {plain(machine.state.doc)}" if machine.state.doc else "")
     yield table(("state", ""), ((f"`{state}`", _about(machine, state)) for state in states(machine)))
+    told_of: dict[Assumption, None] = {}
     for title, arrows in (("## Transitions", machine.arrows), ("## Reactions to other machines", machine.reactions)):
         if arrows:
             yield title
+            if unless := dict.fromkeys(each for arrow in arrows for each in arrow.event.unless if each not in told_of):
+                told_of |= unless
+                yield "\n".join(f"* `{each}`: {plain(each.sentence)}" for each in unless)
             rows = [_row(machine, arrow) for arrow in arrows]
             said = [column for column, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
             yield table([COLUMNS[c] for c in said], ([row[c] for c in said] for row in rows))

@@ -25,6 +25,7 @@ from podproof.diagrams.style import (
 from podproof.evidence.quotient import Class, Quotient, Way
 from podproof.evidence.verdicts import Trace
 from podproof.language import UnsupportedError
+from podproof.wording.counting import counted, sized
 
 MOST_NODES = 300
 """More than that nobody can read, and Graphviz takes long."""
@@ -188,13 +189,13 @@ def mermaid(quotient: Quotient) -> str:
 
 def description(quotient: Quotient) -> str:
     """What was explored, in a sentence."""
-    sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in quotient.sizes.items() if n)
+    sizes = sized({kind: size for kind, size in quotient.sizes.items() if size})
     under = ", ".join(map(str, quotient.view.system.assumed))
     return (
-        f"{quotient.states:,} states and {quotient.steps:,} steps of the {quotient.view.system}"
+        f"{counted(quotient.states, 'state')} and {counted(quotient.steps, 'step')} of the {quotient.view.system}"
         + (f" with {sizes}" if sizes else "")
         + (f", under {under}" if under else "")
-        + f", as {len(quotient.classes)} classes."
+        + f", as {counted(len(quotient.classes), 'class')}."
     )
 
 
@@ -217,11 +218,11 @@ def _title(quotient: Quotient) -> str:
 
 
 def _states(each: Class) -> str:
-    return f"{each.states:,} state{'s' if each.states != 1 else ''}"
+    return counted(each.states, "state")
 
 
 def _steps(way: Way) -> str:
-    return f"{way.steps:,} such step{'s' if way.steps != 1 else ''}"
+    return counted(way.steps, "such step")
 
 
 def _events(way: Way) -> tuple[str, ...]:

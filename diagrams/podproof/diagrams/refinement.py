@@ -28,6 +28,7 @@ from podproof.diagrams.style import (
 )
 from podproof.evidence.verdicts import Trace
 from podproof.language import Machine, Variable
+from podproof.wording.counting import counted
 
 AnyMachine = Machine[Any]
 Pair = tuple[Any, Any]
@@ -108,7 +109,7 @@ def _arrows(
         words = ", ".join(event for paragraph in edge.label for event in paragraph.events)
         yield edge.source, edge.dest, words + ("\nmissing in the other" if missing else ""), "added" if missing else ""
     if machine is believed:
-        yield *wrong, f"refuted in {number} steps", "wrong"
+        yield *wrong, f"refuted in {counted(number, 'step')}", "wrong"
 
 
 def _pairs(machine: AnyMachine) -> set[Pair]:

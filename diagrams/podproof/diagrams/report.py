@@ -13,9 +13,10 @@ from podproof.diagrams import machine, quotients
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.drawings import SIZES, drawings, views
 from podproof.diagrams.html import code, document, figure, folded, row, table
-from podproof.diagrams.told import SAME, Run, Told, Under
+from podproof.diagrams.told import SAME, Run, Told, Under, assumed
 from podproof.evidence.quotient import Quotient, quotient
 from podproof.evidence.verdicts import Verdict
+from podproof.wording.counting import counted
 
 QUOTIENTS = ("by-phase", "by-status", "by-conditions")
 PICTURES = ("pod", "phases", "creation", "deletion", "every-way-to-phase-running", "every-way-to-phase-succeeded")
@@ -30,13 +31,16 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield f"<header><h1>{escape(title)}</h1>"
     counts = Counter(claim.verdict for claim in claims)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    yield f"<p>{len(claims)} claims decided by podproof: {said}. TRUE is proved for every number of containers, holds"
-    yield "in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run was replayed.</p>"
-    yield '<nav><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a><a href="#_pictures">Pictures</a>'
+    yield f"<p>{counted(len(claims), 'claim')} decided by podproof: {said}. TRUE is proved for every number of"
+    yield "containers, holds in all states of a stated size, or is shown by a run; FALSE comes with a run. Every run"
+    yield "was replayed.</p>"
+    yield '<nav><a href="#_assumptions">Assumptions</a><a href="#_claims">Claims</a><a href="#_evidence">Evidence</a>'
+    yield '<a href="#_pictures">Pictures</a>'
     yield '<a href="#_quotients">Everything a small Pod can do</a><a href="#_machines">Machines</a>'
     yield '</nav><p class="hint" hidden>Keys: <kbd>→</kbd> or <kbd>n</kbd> begins the run in sight, or the next one'
     yield "below, and goes to its next step; <kbd>←</kbd> or <kbd>p</kbd> goes back, <kbd>Esc</kbd> leaves it. The"
     yield "address names the step.</p></header><main>"
+    yield from _assumptions(claims)
     yield from _claims(claims)
     yield '<h2 id="_evidence">Evidence</h2>'
     for claim in claims:
@@ -54,6 +58,14 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
         yield f'<h3 id="_machine-{name}">{escape(drawn.name)}</h3>{figure(machine.dot(drawn), f"_{name}", drawn.doc)}'
     yield '</main><div id="_bar" role="status" hidden><a data-move="-1" href="#">← back</a><span></span>'
     yield '<a data-move="1" href="#">next →</a><a data-leave href="#">leave</a></div>'
+
+
+def _assumptions(claims: Sequence[Told]) -> Iterator[str]:
+    """What each says, before its name stands anywhere."""
+    said = {name: sentence for claim in claims for name, sentence in assumed(claim)}
+    said |= {each.name: each.sentence for name in QUOTIENTS for each in views()[name]().system.assumed}
+    items = "".join(f"<li><strong>{escape(name)}</strong>: {escape(said[name])}</li>" for name in sorted(said))
+    yield f'<h2 id="_assumptions">Assumptions</h2><ul>{items}</ul>'
 
 
 def _claims(claims: Sequence[Told]) -> Iterator[str]:
@@ -128,8 +140,6 @@ def _link(place: str, words: str) -> str:
 def _condition(condition: Under) -> Iterator[str]:
     names = " and ".join(name for name, _ in condition.assumptions)
     yield f"<p>{condition.verdict} under <strong>{escape(names)}</strong> ({escape(condition.known)}).</p>"
-    said = "".join(f"<li>{escape(name)}: {escape(sentence)}</li>" for name, sentence in condition.assumptions)
-    yield folded("what is assumed", f"<ul>{said}</ul>")
     if condition.invariant:
         yield folded("the invariant that proves it", code("\n".join(condition.invariant)))
     for name, run in condition.without:
@@ -152,7 +162,7 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
                 escape(way.dest),
                 "<br>".join(escape(f"{event.actor}: {event}") for event in way.events),
                 f"{way.steps:,}",
-                folded(f"{len(way.example)} steps", code(quotients.run_text(way.example))),
+                folded(counted(len(way.example), "step"), code(quotients.run_text(way.example))),
             ),
             data_also=f"_{name}:{drawn[way]}",
         )

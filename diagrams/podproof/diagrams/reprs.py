@@ -34,7 +34,8 @@ def of_result(result: Result) -> str:
     claim = result.claim
     rows = [f"<p>{_verdict(result.answer)} <strong>{escape(claim.id)}</strong>: {escape(claim.sentence)}</p>"]
     for word, condition in zip(("true if", *["or if"] * 99), result.conditions, strict=False):
-        rows.append(f"<p>{word} {escape(' and '.join(map(str, condition.assumptions)))}</p>")
+        said = " and ".join(f"{each} ({each.sentence.rstrip('.')})" for each in condition.assumptions)
+        rows.append(f"<p>{word} {escape(said)}</p>")
     rows += [escape(result.reason)] if result.reason else []
     rows += [of_trace(result.answer.trace)] if result.answer.trace is not None else []
     return "\n".join(rows)

@@ -72,6 +72,13 @@ class Told:
     run: Run | None
 
 
+def assumed(claim: Told) -> Iterator[tuple[str, str]]:
+    """Every assumption that is named in it, and what it says."""
+    yield from claim.given
+    for condition in claim.conditions:
+        yield from condition.assumptions
+
+
 def tell(result: Result) -> Told:
     """Everything about one result. Raises ReplayError where its run is none."""
     claim, answer = result.claim, result.answer

@@ -26,6 +26,7 @@ from podproof.language.expressions import (
     boolean,
 )
 from podproof.language.wellformed import expression, meaningful
+from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
     from podproof.language.fairness import Fairness
@@ -235,7 +236,7 @@ class Machine(Generic[S]):
 
     def __repr__(self) -> str:
         each = f", one for each {self.kind}" if self.kind else ""
-        counts = f"{len(self.arrows)} transitions, {len(self.reactions)} reactions"
+        counts = f"{counted(len(self.arrows), 'transition')}, {counted(len(self.reactions), 'reaction')}"
         return f"<machine {self.name}{each}: {', '.join(map(str, self.state.domain.values))}; {counts}>"
 
     @property

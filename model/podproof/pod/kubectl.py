@@ -19,7 +19,7 @@ from podproof.language.expressions import constant
 from podproof.language.flat import Sizes
 from podproof.language.valuations import evaluate
 from podproof.pod.rules import columns as rules
-from podproof.pod.rules import duration, records
+from podproof.pod.rules import records
 from podproof.pod.rules.records import State
 from podproof.pod.spec import init, regular, sidecar, some_init
 from podproof.pod.states import TERMINAL, Object, api_phase, object_
@@ -155,16 +155,12 @@ def columns(values: Mapping[Variable[Any], Any], sizes: Sizes) -> Columns:
     return Columns(f"{value(line.ready)}/{value(containers)}", status(values, sizes), str(value(restarts)))
 
 
-HEADER = ("NAME", "READY", "STATUS", "RESTARTS", "AGE")
-
-
-def age(seconds: int) -> str:
-    """As kubectl prints it."""
-    return duration.text(seconds)
+HEADER = ("NAME", "READY", "STATUS", "RESTARTS", "STEP")
+"""STEP takes the place of AGE: the model has no clock."""
 
 
 def lines(rows: Sequence[tuple[str, Columns, int]]) -> list[str]:
-    """The table that `kubectl get pod` prints for rows of name, columns and age in seconds; the header first."""
-    cells = [HEADER, *((name, row.ready, row.status, row.restarts, age(seconds)) for name, row, seconds in rows)]
+    """The table that `kubectl get pod` prints for rows of name, columns and number of the step; the header first."""
+    cells = [HEADER, *((name, row.ready, row.status, row.restarts, str(step)) for name, row, step in rows)]
     widths = [max(map(len, column)) + 3 for column in zip(*cells, strict=True)]
     return ["".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in cells]

@@ -239,7 +239,7 @@ def _read_object(value: object, check: _Check, given: Mapping[str, str], found: 
     kind = value.get("kind") or given.get("kind")
     version = str(value.get("apiVersion") or given.get("apiVersion") or "")
     if "type" in value and "object" in value and kind is None:
-        check.fail((), "a watch event, not an object; read it with `podproof trace`")
+        check.fail((), "a watch event, not an object; give the object in it, as `jq .object` writes it")
     elif not kind or not isinstance(kind, str):
         check.fail((), "no kind, so not a Kubernetes object; add apiVersion and kind, or leave the document out")
     elif kind == "List" or (kind.endswith("List") and "items" in value):

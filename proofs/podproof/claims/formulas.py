@@ -21,6 +21,7 @@ from podproof.language.expressions import boolean, constant, own_kinds, variable
 from podproof.language.machines import EVERY_EVENT
 from podproof.language.systems import kinds_in
 from podproof.language.wellformed import expression, meaningful
+from podproof.wording.counting import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -384,4 +385,4 @@ class Shortest(GraphFormula):
         return (self.target,)
 
     def __str__(self) -> str:
-        return f"the shortest run to ({self.target}) takes {self.steps} steps{declared_size(self.most)}"
+        return f"the shortest run to ({self.target}) takes {counted(self.steps, 'step')}{declared_size(self.most)}"

@@ -23,6 +23,7 @@ from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, en
 from podproof.language.domains import Integers
 from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
+from podproof.wording.counting import counted
 
 MOST_INITIAL = 5_000_000
 """More initial states than that are not listed: their product is made in memory."""
@@ -267,7 +268,7 @@ class Search:
                 if not budget.left:
                     self.truncated = self.limits.said
                 elif len(self.visited) + len(new) > self.limits.states:
-                    self.truncated = f"stopped at {self.limits.states:,} states"
+                    self.truncated = f"stopped at {counted(self.limits.states, 'state')}"
                 if self.truncated:
                     break
             if self.overflowed is not None:  # only now: a step that breaks the formula here is found first
@@ -404,7 +405,7 @@ def check(
     if search.truncated:
         return Answer(Verdict.UNKNOWN, Method.bounded, search.truncated, **answer)
     if depth is not None and len(search.levels) == depth + 1:
-        return Answer(Verdict.UNKNOWN, Method.bounded, f"nothing within {depth} steps", **answer)
+        return Answer(Verdict.UNKNOWN, Method.bounded, f"nothing within {counted(depth, 'step')}", **answer)
     return Answer(Verdict.FALSE if wanted else Verdict.TRUE, Method.exhaustive, **answer)
 
 

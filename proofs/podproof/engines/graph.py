@@ -16,6 +16,7 @@ from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep,
 from podproof.language import Expr, System, UnsupportedError
 from podproof.language.arrays import valued
 from podproof.language.flat import Sizes, expand
+from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
     import networkx
@@ -178,4 +179,4 @@ def _shortest(explored: Exploration, formula: Shortest) -> tuple[bool, str, list
         return False, "it is never reached", None
     path = _shortest_path(explored, targets)
     steps = len(path) - 1
-    return steps == formula.steps, f"the shortest run takes {steps} steps", path
+    return steps == formula.steps, f"the shortest run takes {counted(steps, 'step')}", path

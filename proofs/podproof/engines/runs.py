@@ -14,6 +14,7 @@ from podproof.engines.history import as_change, as_safety, forgotten
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import System, UnsupportedError
 from podproof.language.flat import Sizes
+from podproof.wording.counting import counted
 
 NEVER_REACHED = "the target is never reached"
 NEVER_LEFT = "it never changes"
@@ -74,8 +75,4 @@ def shortest_is(formula: Shortest, found: Answer) -> Answer:
     assert found.trace is not None
     if len(found.trace) == formula.steps:
         return replace(found, verdict=Verdict.TRUE)
-    return replace(found, verdict=Verdict.FALSE, reason=f"the shortest run takes {_steps(len(found.trace))}")
-
-
-def _steps(number: int) -> str:
-    return f"{number} step{'s' if number != 1 else ''}"
+    return replace(found, verdict=Verdict.FALSE, reason=f"the shortest run takes {counted(len(found.trace), 'step')}")

@@ -15,6 +15,7 @@ from podproof.language import FALSE, Expr, Kind, System
 from podproof.language.domains import Integers
 from podproof.language.expressions import Compare, Comparison, Const, Count, Eq, ForAll, In, Pick, nodes, own_kinds
 from podproof.language.flat import Sizes, flatten
+from podproof.wording.counting import sized
 
 MOST_OF_A_KIND = 2
 MOST_ELEMENTS = 3
@@ -124,4 +125,4 @@ def fit_into(size: Sizes, other: Sizes) -> bool:
 
 def named(sizes: Sizes) -> str:
     """A size in words."""
-    return ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in sizes.items()) or "its only size"
+    return sized(sizes) or "its only size"

@@ -2,7 +2,7 @@
 
 A trace found by an engine is first run again on `transitions` machines (`replay`): of the whole system, also where the
 engine looked at a part, and for a Pod together with the copies of its status. What is shown comes from that run.
-AGE counts steps: the model has no clock.
+Lines of kubectl end with the number of the step, where it would print AGE: the model has no clock.
 """
 
 from __future__ import annotations
@@ -27,10 +27,16 @@ from podproof.pod.kubectl import Columns, columns, lines
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, policy, regular
 from podproof.pod.states import finalizer
 from podproof.pod.view import OBSERVED, api, api_initialized, init_api
+from podproof.wording.counting import counted
+from podproof.wording.wrapping import WIDTH, width
 
-WIDTH = 100
 BEHIND_STEP = 42
 """Where the changes begin: after number, actor and event."""
+
+BELOW_STEP = 6
+"""Where they begin on lines of their own, if the width leaves too little room behind the step."""
+
+LEAST_ROOM = 30
 
 PRINTED: frozenset[Variable[Any]] = frozenset(
     (api_initialized, *(variable for copy in (api, init_api) for variable in (copy.shown, copy.last, copy.restarts)))
@@ -123,7 +129,7 @@ def replay(trace: Trace) -> ReplayedRun:
 def _comes_back(trace: Trace, after: int) -> None:
     """The whole system may differ in what the trace is not about, such as a count of restarts."""
     if not 0 <= after <= len(trace):
-        raise ReplayError(f"the run has {len(trace)} steps: it cannot go on from after step {after}")
+        raise ReplayError(f"the run has {counted(len(trace), 'step')}: it cannot go on from after step {after}")
     begin = trace.steps[after - 1].values if after else trace.initial
     for variable in trace.system.variables:
         if trace.last[variable] != begin[variable]:
@@ -243,11 +249,12 @@ def _acting(run: ReplayedRun, step: TraceStep) -> str:
 
 
 def text(run: ReplayedRun, name: str = "pod") -> str:
-    """The run for people, within 100 columns. `name`: what kubectl calls the Pod."""
+    """The run for people, within the width. `name`: what kubectl calls the Pod."""
     printed = _printed(run, name)
-    indent = " " * BEHIND_STEP
+    behind = _behind(printed)
+    indent = " " * behind
     result = [
-        *textwrap.wrap(heading(run), WIDTH, subsequent_indent="     "),
+        *textwrap.wrap(heading(run), width(), subsequent_indent="     "),
         *(indent + line for line in printed.get(0, ())),
     ]
     forever = run.trace.forever
@@ -255,16 +262,22 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
         if forever is not None and step.number == forever.after + 1:
             result.append("    and then for ever:")
         left = f"{step.number:2}. {step.actor}: {step.label}"
-        changed = textwrap.wrap("; ".join(step.changed), WIDTH - BEHIND_STEP)
+        changed = textwrap.wrap("; ".join(step.changed), width() - behind)
         right = [*changed, *printed.get(step.number, ())] or ["nothing changes"]
-        if len(left) > BEHIND_STEP - 2:
-            result.append(left)
+        if len(left) > behind - 2:
+            result += textwrap.wrap(left, width(), subsequent_indent="    ")
             left = ""
-        result.append(left.ljust(BEHIND_STEP) + right[0])
+        result.append(left.ljust(behind) + right[0])
         result += [indent + line for line in right[1:]]
     if forever is not None and forever.after == len(run.trace):
-        result += textwrap.wrap(_rests(run, forever), WIDTH, initial_indent="    ", subsequent_indent="      ")
+        result += textwrap.wrap(_rests(run, forever), width(), initial_indent="    ", subsequent_indent="      ")
     return "\n".join(result)
+
+
+def _behind(printed: Mapping[int, Sequence[str]]) -> int:
+    """Where changes and lines of kubectl, which are not wrapped, begin."""
+    longest = max((len(line) for lines in printed.values() for line in lines), default=0)
+    return BEHIND_STEP if width() >= min(WIDTH, BEHIND_STEP + max(LEAST_ROOM, longest)) else BELOW_STEP
 
 
 def _rests(run: ReplayedRun, forever: Forever) -> str:
@@ -438,7 +451,7 @@ def _other(run: ReplayedRun) -> Iterator[str]:
 
 
 def _many(kind: Kind, size: int) -> str:
-    return f"{size} {kind}{'s' if size != 1 else ''}"
+    return counted(size, kind.name)
 
 
 def _copied(values: Mapping[Variable[Any], Any]) -> Values:

@@ -57,6 +57,7 @@ from podproof.pod.states import (
     object_,
     run,
 )
+from podproof.wording.counting import counted
 
 MOST_ELEMENTS = 3
 """A Pod with no more containers, init containers included, is explored as it is."""
@@ -390,7 +391,7 @@ class _Teller:
     def _known(self, key: str, rule: Formula, assumed: Sequence[Assumption], states: int) -> Known:
         """How it is known that no run breaks the rule: of this very Pod, with so many states, or of all like it."""
         pod = self.pod
-        explored = Known(Verdict.TRUE, Method.exhaustive, f"all {states:,} states of this Pod")
+        explored = Known(Verdict.TRUE, Method.exhaustive, f"all {counted(states, 'state')} of this Pod")
         if pod.truncated:
             explored = Known(Verdict.UNKNOWN, Method.bounded, pod.truncated)
         if self.prove:
@@ -543,7 +544,7 @@ class _Detective:
     def _end(self, name: str, holds: Expr[bool], states: States) -> Possibility:
         pod = self.pod
         wanted = pod.space.truth(pod.flat.flatten(holds))
-        absent = Known(Verdict.TRUE, Method.exhaustive, f"from all {len(states):,} states that agree")
+        absent = Known(Verdict.TRUE, Method.exhaustive, f"from all {counted(len(states), 'state')} that agree")
         if pod.truncated:
             absent = Known(Verdict.UNKNOWN, Method.bounded, pod.truncated)
         elif not pod.exact:

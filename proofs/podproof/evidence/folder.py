@@ -28,6 +28,7 @@ from podproof.evidence.verdicts import Answer, Method, Trace, Verdict
 from podproof.language import ANY, Assumption, Expr, System, UnsupportedError
 from podproof.language.domains import Integers
 from podproof.language.flat import Sizes
+from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
     from podproof.evidence.decide import Result
@@ -332,7 +333,7 @@ def _readme(known: Evidence, about: Mapping[str, Any]) -> Iterator[str]:
         under = f" under {', '.join(proof['assumptions'])}" if proof["assumptions"] else ""
         what = "that it is never reached" if isinstance(claim.formula, Reachable) else "of the claim"
         yield f"* {proof['folder']}: a proof {what}{under}, for any number of elements; "
-        yield f"{proof['obligations']} obligations.\n"
+        yield f"{counted(proof['obligations'], 'obligation')}.\n"
     for condition in about["conditions"]:
         if condition["method"] != Method.proved or condition["verdict"] != Verdict.TRUE:
             yield f"* Under {', '.join(condition['assumptions'])}: {condition['verdict']} ({condition['method']}).\n"

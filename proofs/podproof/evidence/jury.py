@@ -8,8 +8,6 @@ same steps from every reachable state are left out, as no claim could tell; wher
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -23,29 +21,13 @@ from podproof.engines.liveness import LivenessSearch
 from podproof.engines.sizes import possible_sizes
 from podproof.evidence.asked import Asked
 from podproof.evidence.dead_parts import Place, differs
+from podproof.evidence.fates import Fate, Sentence
 from podproof.evidence.reachable import ever
 from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Limits, Verdict
 from podproof.language import Assumption, DeclarationError, Expr, System, UnsupportedError
 
 REFUSED = "the language: it cannot be declared"
-
-
-class Fate(StrEnum):
-    killed = "killed"
-    survived = "survived"
-    equivalent = "equivalent"
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """What became of a mutant; by: what killed it."""
-
-    mutant: str
-    machine: str
-    was: str
-    fate: Fate
-    by: str = ""
 
 
 Group = tuple[tuple[Assumption, ...], list[Claim]]

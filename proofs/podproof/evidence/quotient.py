@@ -22,6 +22,7 @@ from podproof.language.flat import Sizes, expand
 from podproof.language.machines import Event
 from podproof.language.text import value_text
 from podproof.language.valuations import evaluate
+from podproof.wording.counting import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,8 @@ class Quotient:
 
     def __repr__(self) -> str:
         seen = ", ".join(f"{each.name} ({each.states:,})" for each in self.classes)
-        return f"<{self.view.system} by {self.view.name}: {self.states:,} states as {seen}; {len(self.ways)} arrows>"
+        states, arrows = counted(self.states, "state"), counted(len(self.ways), "arrow")
+        return f"<{self.view.system} by {self.view.name}: {states} as {seen}; {arrows}>"
 
 
 def quotient(view: View, sizes: Sizes, limits: Limits | None = None) -> Quotient:

@@ -20,6 +20,7 @@ from podproof.language.arrays import Truths, everywhere
 from podproof.language.expressions import Or, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import Sizes, expand
 from podproof.language.systems import fix, prioritised
+from podproof.wording.counting import counted, sized
 
 EVERYWHERE = "z3: in all states, reachable or not, of any number of elements"
 
@@ -73,7 +74,7 @@ class _Small:
 
     @property
     def name(self) -> str:
-        return " and ".join(f"{n} {k}{'s' if n != 1 else ''}" for k, n in self.size.items() if n) or "its only size"
+        return sized({kind: n for kind, n in self.size.items() if n}, " and ") or "its only size"
 
     def finds(self, expr: Expr[bool]) -> bool | None:
         """Whether it holds in a reachable state. None: not in those that were seen, and they are not all."""
@@ -179,7 +180,7 @@ class Reachables:
             return f"exhaustive: {', or '.join(looked)}" + "".join(f"; not {each}" for each in beyond)
         if not beyond:
             what = " and ".join(map(str, kinds)) or "system"
-            beyond.append(f"up to {self.most} elements (the smallest {what} needs more)")
+            beyond.append(f"up to {counted(self.most, 'element')} (the smallest {what} needs more)")
         self.undecided.extend(f"system {system} with {each} was not looked at" for each in beyond)
         return ""
 

@@ -35,6 +35,7 @@ from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes
 from podproof.language.text import value_text
 from podproof.language.valuations import Values, evaluate
+from podproof.wording.counting import counted
 
 SCHEMA = "podproof/counterexample/v1"
 BROKEN = "it breaks the claim"
@@ -161,7 +162,8 @@ def _forever(document: Mapping[str, Any], steps: int) -> Forever | None:
         return None
     after = _expect(said, dict, "forever is an object: how the run goes on").get("after")
     if type(after) is not int or not 0 <= after <= steps:
-        raise Rejected(f"forever: the run has {steps} steps: it cannot go on from after step {shown(after)}")
+        length = counted(steps, "step")
+        raise Rejected(f"forever: the run has {length}: it cannot go on from after step {shown(after)}")
     return Forever(after)
 
 

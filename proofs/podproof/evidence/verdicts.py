@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from podproof.evidence.certificate import Certificate
 from podproof.language import Step, System, Variable
 from podproof.language.flat import Sizes
 from podproof.language.machines import Event
+from podproof.wording.counting import counted, sized
+
+if TYPE_CHECKING:
+    from podproof.evidence.certificate import Certificate  # loads z3
 
 
 class Verdict(StrEnum):
@@ -191,9 +194,9 @@ class Answer:
         """The method, and the sizes of what was looked at, where only those were."""
         if self.sizes is None:
             return str(self.method)
-        sizes = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in self.sizes.items()) or "its only size"
+        sizes = sized(self.sizes) or "its only size"
         return f"{self.method}: {sizes}"
 
 
 def _steps(number: int) -> str:
-    return f"{number} step{'s' if number != 1 else ''}"
+    return counted(number, "step")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import gzip
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 Json = Mapping[str, Any]
 
@@ -117,22 +118,37 @@ def corpus_name(file: str) -> str:
     return Path(file).name.removesuffix(".gz").removesuffix(".jsonl")
 
 
-def lines(path: Path) -> Iterator[Json]:
-    """The records of a `.jsonl` or `.jsonl.gz` file. Raises Unreadable, naming file and line; OSError."""
+Complaint: TypeAlias = Callable[[Unreadable], None]
+
+
+def refuse(error: Unreadable) -> None:
+    raise error
+
+
+def lines(path: Path, complain: Complaint = refuse) -> Iterator[Json]:
+    """The records of a `.jsonl` or `.jsonl.gz` file. complain: told of a line that is none.
+
+    Raises OSError.
+    """
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rb") as stream:
-        yield from parsed(stream, str(path))
+        yield from parsed(stream, str(path), complain)
 
 
-def parsed(stream: Iterable[bytes], name: str) -> Iterator[Json]:
+def parsed(stream: Iterable[bytes], name: str, complain: Complaint = refuse) -> Iterator[Json]:
     """The records in a stream of lines."""
     number = 0
     try:
         for number, line in enumerate(stream, 1):
             if line.strip():
-                yield _record(line, f"{name}:{number}")
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise Unreadable(f"{name}: after line {number}: not a gzip file, or cut off: {error}") from error
+                try:
+                    record = _record(line, f"{name}:{number}")
+                except Unreadable as error:
+                    complain(error)
+                    continue
+                yield record
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        complain(Unreadable(f"{name}: after line {number}: not a gzip file, or cut off: {error}"))
 
 
 def _record(line: bytes, where: str) -> Json:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -34,6 +33,7 @@ from podproof.plain.exploring import Explored, Move
 from podproof.plain.reading import Unreadable
 from podproof.plain.skeleton import active
 from podproof.plain.words import USER
+from podproof.wording.near import did_you_mean
 
 UNASKED = "no condition is asked"
 MOST_CONFIGURATIONS = 2_000
@@ -133,14 +133,15 @@ class _Court:
 
     def _known(self, event: Event) -> None:
         if event not in self.explored.reading.events:
-            raise DeclarationError(f"the machine has no event {event}{_near(event, self.explored.reading.events)}")
+            hint = did_you_mean(event, self.explored.reading.events)
+            raise DeclarationError(f"the machine has no event {event}{hint}")
 
     def _active(self, variable: Variable[Any]) -> Expr[bool]:
         """That a state is active, as a condition on the configuration."""
         reading = self.explored.reading
         names = {reading.name(path): path for path in reading.nodes}
         if variable.name not in names:
-            raise DeclarationError(f"the machine has no state {variable.name}{_near(variable.name, names)}")
+            raise DeclarationError(f"the machine has no state {variable.name}{did_you_mean(variable.name, names)}")
         wanted = names[variable.name]
         members = [
             self._members[place]
@@ -190,8 +191,3 @@ class _Court:
     @cached_property
     def _graph(self) -> graph.Exploration:
         return graph.explore(self._system, {}, self.limits)
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), 1)
-    return f"; did you mean {near[0]}?" if near else ""

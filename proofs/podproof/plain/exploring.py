@@ -13,6 +13,7 @@ from functools import cached_property
 
 from podproof.plain.reading import Reading
 from podproof.plain.skeleton import Configuration, Skeleton, active, outcomes, quietly
+from podproof.wording.counting import counted
 
 MOST_WAYS = 1_000
 """So many ways to answer the conditions are tried for one event in one configuration."""
@@ -123,7 +124,8 @@ def _search(reading: Reading, skeleton: Skeleton, starts: tuple[Configuration, .
             if move.after is None or move.after in found:
                 continue
             if len(found) >= bounds.configurations:
-                incomplete = f"not explored to the end: more than {bounds.configurations:,} configurations"
+                most = counted(bounds.configurations, "configuration")
+                incomplete = f"not explored to the end: more than {most}"
                 continue
             found[move.after] = None
             reached_by[move.after] = move

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 from podproof.plain.dead_ends import dead_ends, does_something, is_final
@@ -12,6 +11,7 @@ from podproof.plain.exploring import Explored, Move
 from podproof.plain.precedence import Wildcards, answers, overlaps, shadows, tried_together
 from podproof.plain.reading import Edge, Reading
 from podproof.plain.skeleton import Configuration, active
+from podproof.wording.near import nearest
 
 
 class Kind(StrEnum):
@@ -94,8 +94,8 @@ class _Finder:
                 unknown, effect = edge.dest, "transitions raises ValueError when it fires"
             else:
                 continue
-            near = get_close_matches(unknown, names, 1)
-            hint = f"did you mean {near[0]}?" if near else f"the states are {_some(names)}"
+            near = nearest(unknown, names)
+            hint = f"did you mean {near}?" if near else f"the states are {_some(names)}"
             self.misplaced.add(edge.number)
             self.explained.add(edge.number)
             why = f"there is no state {unknown}: {effect}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from podproof.evidence.verdicts import Limits, Method, Verdict
@@ -14,9 +13,11 @@ from podproof.plain.exploring import Bounds, Explored, Move, explore
 from podproof.plain.findings import Finding, Kind, findings
 from podproof.plain.reading import Edge, Reading, Unreadable, read
 from podproof.plain.sources import machine_of
+from podproof.wording.counting import counted
+from podproof.wording.near import did_you_mean
+from podproof.wording.wrapping import width
 
 SCHEMA = "podproof/verify/v1"
-WIDTH = 100
 MOST_NAMES = 8
 
 
@@ -92,8 +93,7 @@ def verify(
 def _check_known(what: str, names: Collection[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            raise Unreadable(f"there is no {what} {name}" + (f"; did you mean {near[0]}?" if near else ""))
+            raise Unreadable(f"there is no {what} {name}{did_you_mean(name, known)}")
 
 
 # Text
@@ -123,16 +123,16 @@ def text(report: Report, runs: bool = True, quiet: bool = False) -> Iterator[str
 def _machine(report: Report) -> Iterator[str]:
     explored, reading = report.explored, report.explored.reading
     counts = (
-        _count(len(reading.nodes), "state"),
-        _count(len(reading.events), "event"),
-        _count(sum(not edge.automatic for edge in reading.edges), "transition"),
+        counted(len(reading.nodes), "state"),
+        counted(len(reading.events), "event"),
+        counted(sum(not edge.automatic for edge in reading.edges), "transition"),
     )
     title = f"{report.name}  " if report.name else ""
     yield f"{title}{reading.class_name}: {', '.join(counts)}"
     many = any(not isinstance(each, str) for each in explored.configurations)
-    reached = _count(len(explored.configurations), "configuration" if many else "state")
+    reached = counted(len(explored.configurations), "configuration" if many else "state")
     begins = " or ".join(map(explored.shown, explored.starts))
-    yield from _wrapped(f"explored from {begins}: {reached}, {_count(len(explored.moves), 'move')}", "  ")
+    yield from _wrapped(f"explored from {begins}: {reached}, {counted(len(explored.moves), 'move')}", "  ")
     yield from (line for note in notes(reading) for line in _wrapped(note, "  "))
 
 
@@ -170,11 +170,11 @@ def _summary(report: Report) -> str:
     kinds = [str(each.kind) for each in report.findings]
     parts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     none = "no findings so far" if report.explored.incomplete else "no findings"
-    said = f"{_count(len(kinds), 'finding')}: {', '.join(parts)}" if kinds else none
+    said = f"{counted(len(kinds), 'finding')}: {', '.join(parts)}" if kinds else none
     verdicts = [str(each.verdict) for each in report.claims]
     if verdicts:
-        counted = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
-        said += f"; {_count(len(verdicts), 'claim')}: {counted}"
+        said_of_them = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
+        said += f"; {counted(len(verdicts), 'claim')}: {said_of_them}"
     return said + (f"; {report.explored.incomplete}" if report.explored.incomplete else "")
 
 
@@ -183,13 +183,9 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMES]) + more
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' if number != 1 else ''}"
-
-
 def _wrapped(said: str, indent: str, further: int | None = None) -> list[str]:
     inner = indent if further is None else " " * further
-    return textwrap.wrap(said, WIDTH, initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
+    return textwrap.wrap(said, width(), initial_indent=indent, subsequent_indent=inner, break_on_hyphens=False)
 
 
 # JSON

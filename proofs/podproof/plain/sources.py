@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from enum import Enum, EnumMeta
 from typing import Any
 
 from podproof.plain.reading import Unreadable
+from podproof.wording.near import did_you_mean
 from transitions import Machine
 from transitions.extensions import AsyncMachine, GraphMachine, HierarchicalMachine, LockedMachine
 from transitions.extensions.nesting import NestedState
@@ -68,8 +68,7 @@ def _configured(configuration: Mapping[str, Any]) -> Machine:
     others = {name for cls in (GraphMachine, LockedMachine, AsyncMachine) for name in inspect.signature(cls).parameters}
     for key in configuration:
         if key not in takes | others | {"model", "models"}:
-            near = get_close_matches(str(key), sorted(takes), 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(str(key), sorted(takes))
             raise Unreadable(f"transitions' Machine takes no {key!r}{hint}")
     arguments = {key: _copied(value) for key, value in configuration.items() if key in takes}
     cls = HierarchicalMachine if _is_nested(arguments.get("states")) else Machine
