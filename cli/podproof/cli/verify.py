@@ -51,7 +51,7 @@ KINDS = [str(kind) for kind in Kind]
     type=click.FloatRange(min=0.001),
     default=60.0,
     show_default=True,
-    help="Most work: a second stands for 5,000 events tried, however fast the machine is.",
+    help="Most work: 5,000 events tried for each, on any computer.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Only what is wrong.")
 def verify(

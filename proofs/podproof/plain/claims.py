@@ -113,7 +113,7 @@ class _Court:
             answer = self._answer(formula)
         except DeclarationError as error:
             raise Unreadable(f"claim {sentence!r}: {error}") from error
-        certain = answer.run is not None and not isinstance(formula, Shortest)
+        certain = answer.run is not None and not isinstance(formula, Shortest) and not self.reading.not_followed
         if self.explored.incomplete and not certain:
             return Claimed(sentence, formula, Verdict.UNKNOWN, self.explored.incomplete)
         unless = self._unless(formula, answer) if answer.verdict is Verdict.TRUE else ()

@@ -56,6 +56,7 @@ class _DeadEnds:
         self.graph.add_edges_from((move.before, move.after) for move in explored.moves)
         self.order = {each: place for place, each in enumerate(explored.configurations)}
         self.failing = {move.before for move in explored.moves if move.error}
+        self.failing.update(configuration for configuration, *_ in explored.endless)
         self.working = {
             move.before for move in explored.moves if move.after == move.before and does_something(self.reading, move)
         }

@@ -71,7 +71,8 @@ class Move:
 class Explored:
     """configurations: where it can be between events from outside, in the order in which they were found, the first
     `expanded` with all their moves; run_in: the user's own callbacks that were run by events in a configuration;
-    endless: events whose callbacks trigger them again without end; incomplete: why not all is known, empty if it is.
+    endless: where some event's callbacks trigger one another again, with the event and whether they do so whatever the
+    conditions are; incomplete: why not all is known, empty if it is.
     """
 
     reading: Reading
@@ -81,7 +82,7 @@ class Explored:
     reached_by: Mapping[Configuration, Move] = field(repr=False)
     expanded: int
     run_in: Mapping[Configuration, tuple[str, ...]] = field(repr=False, default_factory=dict)
-    endless: tuple[tuple[Configuration, str], ...] = ()
+    endless: tuple[tuple[Configuration, str, bool], ...] = ()
     incomplete: str = ""
 
     def run(self, to: Configuration) -> tuple[Move, ...]:
@@ -145,7 +146,7 @@ def _search(reading: Reading, skeleton: Skeleton, starts: tuple[Configuration, .
     reached_by: dict[Configuration, Move] = {}
     moves: list[Move] = []
     run_in: dict[Configuration, tuple[str, ...]] = {}
-    endless: list[tuple[Configuration, str]] = []
+    endless: dict[tuple[Configuration, str, bool], None] = {}
     incomplete = reading.not_followed
     queue = list(starts)
     expanded = tries = 0
@@ -167,8 +168,7 @@ def _search(reading: Reading, skeleton: Skeleton, starts: tuple[Configuration, .
             for answers, fired in found_ways:
                 if isinstance(fired, Endless):
                     incomplete = f"not followed to the end: {_endless(event, fired)}"
-                    if fired.certain:
-                        endless.append((before, event))
+                    endless[before, event, fired.certain] = None
                     continue
                 names |= dict.fromkeys(fired.callbacks)
                 if fired.edges or (fired.error and not fired.refused):
@@ -185,8 +185,9 @@ def _search(reading: Reading, skeleton: Skeleton, starts: tuple[Configuration, .
             found[move.after] = None
             reached_by[move.after] = move
             queue.append(move.after)
-    known = tuple(dict.fromkeys(endless))
-    return Explored(reading, starts, tuple(found), tuple(moves), reached_by, expanded, run_in, known, incomplete)
+    return Explored(
+        reading, starts, tuple(found), tuple(moves), reached_by, expanded, run_in, tuple(endless), incomplete
+    )
 
 
 def _events(

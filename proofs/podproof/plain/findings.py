@@ -87,8 +87,9 @@ class _Finder:
             yield from self._unreachable()
             yield from self._overruled()
             yield from self._idle()
-        yield from self._dead_ends()
-        yield from self._raises()
+        if not self.reading.not_followed:
+            yield from self._dead_ends()
+            yield from self._raises()
 
     # Single transitions
 
@@ -298,7 +299,7 @@ class _Finder:
             run = self.explored.run(move.before)
             edges = tuple(self.reading.edges[number] for number in move.edges)
             yield Finding(Kind.raises, f"{move.label} in {here}", why, advice, (here,), edges, move.event, run)
-        for configuration, event in self.explored.endless:
+        for configuration, event in [each[:2] for each in self.explored.endless if each[2]]:
             here, run = self.explored.shown(configuration), self.explored.run(configuration)
             what = "it never comes to an end" if self.reading.queued else "RecursionError"
             why = f"{what}: its callbacks trigger events that trigger one another, whatever the conditions are"

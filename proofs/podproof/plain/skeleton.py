@@ -25,8 +25,14 @@ Configuration = str | tuple[Any, ...]
 Ask = Callable[[str, bool], bool]
 """What a condition answers; and what it usually does."""
 
-MOST_CALLS = 300
+MOST_CALLS = 50
 """So many events may callbacks trigger during one."""
+
+MOST_ASKED = 10
+"""So deep may `may_EVENT` ask for one another."""
+
+MOST_ENDLESS = 5
+"""After so many ways in which callbacks trigger events without end, no others are tried."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +139,9 @@ class _Run:
         self._calls: list[tuple[str, Configuration, list[int]]] = []
         self._after: dict[int, Configuration] = {}
         self._going_on: list[int] = []
-        self._places: dict[int, tuple[Any, int]] = {}
+        self._places: dict[Any, int] = {}
         self._asked = 0
+        self._wondering = 0
 
     @property
     def now(self) -> Configuration:
@@ -154,14 +161,11 @@ class _Run:
         self.goes_on()
         number = len(self._calls)
         place = (name, self.now, tuple(_queued(each) for each in self.machine._transition_queue))
-        # With a queue every earlier event is over, but what was waiting then led here.
-        earlier = range(number) if self.machine.has_queue else self._going_on
-        for other in earlier:
-            if self._places[other][0] == place:
-                self._stop(Endless(name, certain=self._places[other][1] == self._asked))
+        if place in self._places:
+            self._stop(Endless(name, certain=self._places[place] == self._asked))
         if number >= MOST_CALLS:
             self._stop(Endless(name, certain=False))
-        self._places[number] = place, self._asked
+        self._places[place] = self._asked
         self._calls.append((name, self.now, []))
         self.seen.append(self.now)
         self._going_on.append(number)
@@ -169,8 +173,22 @@ class _Run:
             yield
         finally:
             self._going_on.pop()
+            if not self.machine.has_queue:  # with a queue it is over, but what was waiting then leads on from it
+                del self._places[place]
             self._after[number] = self.now
             self.seen.append(self.now)
+
+    @contextmanager
+    def wondering(self, event: str) -> Iterator[None]:
+        """While `may_EVENT` is answered; its conditions may ask in turn."""
+        self.goes_on()
+        self._wondering += 1
+        if self._wondering > MOST_ASKED:
+            self._stop(Endless(event, certain=False))
+        try:
+            yield
+        finally:
+            self._wondering -= 1
 
     def offered(self, accepted: bool) -> None:
         """Whether the event is for the state that the machine is in."""
@@ -333,7 +351,7 @@ class Skeleton:
         arrow.number = edge.number
         scope.events[edge.event].transitions[edge.source].append(arrow)
 
-    def _question(self, literal: Literal) -> Callable[..., bool]:
+    def _question(self, literal: Literal) -> Callable[..., Any]:
         """What stands in the place of a condition."""
         match literal.does:
             case Does.asks_state:
@@ -353,11 +371,14 @@ class Skeleton:
         }
         return [partial(kinds[each.does], each.what or each.label) for each in callbacks if each.does in kinds]
 
-    def _is_in(self, state: str, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._machine.is_state(state, self._probe, *args, **kwargs))
+    # What these two return may be something else than True that Python takes for true: transitions compares it.
 
-    def _may(self, event: str, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._machine._can_trigger(self._probe, event, *args, **kwargs))
+    def _is_in(self, state: str, *args: Any, **kwargs: Any) -> Any:
+        return self._machine.is_state(state, self._probe, *args, **kwargs)
+
+    def _may(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        with self._machine.run.wondering(event):
+            return self._machine._can_trigger(self._probe, event, *args, **kwargs)
 
     def _fail(self, why: str, *_: Any, **__: Any) -> NoReturn:
         raise MachineError(why)
@@ -378,8 +399,9 @@ def outcomes(
     more than `most` where there are more.
     """
     pending: list[dict[str, bool]] = [{}]
+    endless = 0
     for _ in range(most + 1):
-        if not pending:
+        if not pending or endless > MOST_ENDLESS:
             return
         forced = pending.pop()
         answers: dict[str, bool] = {}
@@ -399,8 +421,9 @@ def outcomes(
         fired: Fired | Endless
         try:
             fired = skeleton.fire(before, event, ask)
-        except Endless as endless:
-            fired = endless
+        except Endless as stopped:
+            fired = stopped
+            endless += 1
         asked = list(answers.items())
         for place in reversed(range(len(forced), len(asked))):
             condition, value = asked[place]
