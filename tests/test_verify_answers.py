@@ -75,7 +75,7 @@ def test_a_callback_that_names_an_event_is_followed(cls: type[Machine], queued: 
             Never(at("password")),
             Passes(at("done"), at("password")),
             Shortest(at("done"), 1),
-            NoReturn(at("password")),
+            NoReturn(at("done")),
             Only(on("submit"), at("password")),
         ],
         final=["done"],
