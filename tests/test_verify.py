@@ -587,7 +587,7 @@ CLAIMS: list[tuple[Formula, Verdict, list[str] | None]] = [
     (Step(at("shipped"), at("cart"), (on("ask"),)), Verdict.FALSE, ["pay", "ship", "ask"]),
     (Only(on("find"), at("lost")), Verdict.TRUE, None),
     (Only(on("pay"), at("paid")), Verdict.FALSE, ["pay"]),
-    (Only(on("vanish"), at("paid")), Verdict.TRUE, None),
+    (Only(on("vanish"), at("paid")), Verdict.UNKNOWN, None),
     (Shortest(at("shipped"), 2), Verdict.TRUE, ["pay", "ship"]),
     (NoReturn(at("cart")), Verdict.FALSE, ["pay", "ship", "send_back [not late and not dark]"]),
 ]

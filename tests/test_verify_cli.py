@@ -120,6 +120,10 @@ def test_exit_codes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("machines_of_mine.py:device", "--states", "2", "--seconds", "0.001") == 3
     capsys.readouterr()
     assert run("machines_of_mine.py:letter", "--quiet") == 0
+    quiet = capsys.readouterr().out
+    assert "TRUE    A letter is read only after it was sent." in quiet
+    assert "unless never triggers an event" in quiet and "explored" not in quiet
+    assert run("below/uses.py", "--ignore", "idle-event", "--quiet", "--final", "a") == 0
     assert capsys.readouterr().out == ""
 
 

@@ -36,7 +36,7 @@ from podproof.evidence.decide import Condition, Judge, Result
 from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
 from podproof.language import Expr, Machine, System, strong, weak
 from podproof.language.flat import Sizes
-from podproof.plain.words import at, on
+from podproof.plain.words import Accepts, at, on
 from podproof.pod.pod import POD
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CLAIMS",
     "POD",
+    "Accepts",
     "Always",
     "Becomes",
     "Bounds",

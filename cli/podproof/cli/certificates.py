@@ -196,9 +196,8 @@ def recheck(
             if len(wanted) < len(listed.entries):
                 click.echo(f"not looked at: {counted(len(listed.entries) - len(wanted), 'more claim')} in {directory}")
             if left_out:
-                click.echo(
-                    f"not in {directory}: {counted(len(left_out), 'claim')} of {len(claims)}; it was made of those named"
-                )
+                left = counted(len(left_out), "claim")
+                click.echo(f"not in {directory}: {left} of {len(claims)}; it was made of those named")
     return worst([*(EXIT_CODES[checked.status] for checked in found), *([ExitCode.finding] if odd else [])])
 
 

@@ -56,7 +56,13 @@ KINDS = [str(kind) for kind in Kind]
 @click.option("--force", is_flag=True, help="Let --tests replace a file that podproof did not write.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--states", type=click.IntRange(min=1), default=10_000, show_default=True, help="Most states.")
-@click.option("--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="Most time.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.001),
+    default=60.0,
+    show_default=True,
+    help="Most work: 5,000 events tried for each, on any computer.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only what is wrong.")
 def verify(
     target: str,
@@ -105,7 +111,7 @@ def verify(
         _write_tests(Path(tests_file), report, initial, auto_transitions)
     if output_format == "json":
         click.echo(json.dumps(as_json(report), indent=2))
-    elif not quiet or not report.ok:
+    elif not quiet or not report.ok or any(claim.unless for claim in report.claims):
         click.echo("\n".join(text(report, quiet=quiet)).strip("\n"))
     sys.exit(exit_code(report))
 

@@ -17,8 +17,8 @@ MARK = "Written by podproof verify --tests"
 
 HEAD = '''"""{mark} {target}; run that again to renew it.
 
-Takes every transition once. Conditions answer as each test says, and callbacks are left out: nothing but the machine's
-states and transitions is tested.
+Takes every transition once. Conditions answer as each test says, and callbacks are left out unless they trigger an
+event: nothing but the machine's states and transitions is tested.
 """
 
 from podproof.api import Rehearsal, load
@@ -68,7 +68,7 @@ def _covering(explored: Explored) -> list[Move]:
     """For every transition that can fire the first move in which it does."""
     first: dict[int, Move] = {}
     for move in explored.moves:
-        if move.after is not None:
+        if not move.error:
             for edge in move.edges:
                 first.setdefault(edge, move)
     return list(dict.fromkeys(first[number] for number in sorted(first)))
@@ -89,8 +89,8 @@ def _arguments(move: Move) -> str:
     return ", ".join(_literal(each) for each in (move.event, dict(move.answers)) if each)
 
 
-def _state(explored: Explored, configuration: Configuration | None) -> str:
-    names = [explored.reading.name(path) for path in active(explored.reading, configuration or ())]
+def _state(explored: Explored, configuration: Configuration) -> str:
+    names = [explored.reading.name(path) for path in active(explored.reading, configuration)]
     return _literal(names[0] if len(names) == 1 else names)
 
 
@@ -119,7 +119,7 @@ def _name(explored: Explored, move: Move, taken: set[str]) -> str:
 
 
 def _skipped(explored: Explored, found: Sequence[Finding]) -> Iterator[str]:
-    covered = {edge for move in explored.moves if move.after is not None for edge in move.edges}
+    covered = {edge for move in explored.moves if not move.error for edge in move.edges}
     raising = {edge: move.error for move in explored.moves if move.error for edge in move.edges}
     reasons = {finding.edges[0].number: finding.why for finding in reversed(found) if finding.edges}
     for edge in explored.reading.edges:

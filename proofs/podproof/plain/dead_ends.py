@@ -29,7 +29,7 @@ def dead_ends(explored: Explored, final: Collection[str]) -> Iterator[list[Confi
 
 def does_something(reading: Reading, move: Move) -> bool:
     """Whether it changes the configuration or runs a callback."""
-    if move.after != move.before or move.error or reading.busy:
+    if move.after != move.before or move.error or move.passed or reading.hooks.busy:
         return True
     fired = [reading.edges[number] for number in move.edges]
     if any(edge.callbacks for edge in fired):
@@ -53,9 +53,10 @@ class _DeadEnds:
         self.final = final
         self.graph: networkx.DiGraph[Any] = networkx.DiGraph()
         self.graph.add_nodes_from(explored.configurations)
-        self.graph.add_edges_from((m.before, m.after) for m in explored.moves if m.after is not None)
+        self.graph.add_edges_from((move.before, move.after) for move in explored.moves)
         self.order = {each: place for place, each in enumerate(explored.configurations)}
         self.failing = {move.before for move in explored.moves if move.error}
+        self.failing.update(configuration for configuration, *_ in explored.endless)
         self.working = {
             move.before for move in explored.moves if move.after == move.before and does_something(self.reading, move)
         }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from podproof.plain.dead_ends import dead_ends, does_something, is_final
 from podproof.plain.exploring import Explored, Move
-from podproof.plain.precedence import Wildcards, answers, overlaps, shadows, tried_together
+from podproof.plain.precedence import Wildcards, answers, asked_in_source, overlaps, shadows, tried_together
 from podproof.plain.reading import Edge, Reading
+from podproof.plain.resolving import Does
 from podproof.plain.skeleton import Configuration, active
 from podproof.wording.near import nearest
 
@@ -30,7 +32,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """where: a state, a transition or an event; why: what is wrong there; advice: what to do; run: how to get there."""
+    """where: a state, a transition or an event; why: what is wrong there; advice: what to do; run: how to get there;
+    unless: callbacks that are not followed, any of which could make it untrue by triggering an event.
+    """
 
     kind: Kind
     where: str
@@ -40,6 +44,7 @@ class Finding:
     edges: tuple[Edge, ...] = ()
     event: str = ""
     run: tuple[Move, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 def findings(explored: Explored, final: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -71,6 +76,9 @@ class _Finder:
         self.explained: set[int] = set()
         """Transitions that were reported: what follows from that is not reported again."""
         self.dead_ends = list(dead_ends(explored, final))
+        resting = (path for each in explored.configurations for path in active(explored.reading, each))
+        self.resting = {path[:depth] for path in resting for depth in range(1, len(path) + 1)}
+        """The states in which the machine can be between two events, and not only in the middle of one."""
 
     def all(self) -> Iterator[Finding]:
         yield from self._unknown_states()
@@ -79,8 +87,9 @@ class _Finder:
             yield from self._unreachable()
             yield from self._overruled()
             yield from self._idle()
-        yield from self._dead_ends()
-        yield from self._raises()
+        if not self.reading.not_followed:
+            yield from self._dead_ends()
+            yield from self._raises()
 
     # Single transitions
 
@@ -104,12 +113,17 @@ class _Finder:
     def _lists(self) -> Iterator[Finding]:
         """Transitions of one event and source, whatever is reachable."""
         hidden: dict[int, tuple[Edge, ...]] = {}
+        lists = []
         for edges in tried_together(self.reading):
-            for place, edge in enumerate(edges):
-                hidden[edge.number] = shadows(edge, edges[:place])
-        for edges in tried_together(self.reading):
-            edges = tuple(edge for edge in edges if edge.number not in self.misplaced)
-            for place, edge in enumerate(edges):
+            asked = [asked_in_source(self.reading, edge) for edge in edges]
+            yield from (self._elsewhere(e) for e, a in zip(edges, asked, strict=True) if a is None and self._alone(e))
+            lists.append([edge for edge in asked if edge is not None])
+        for together in lists:
+            for place, edge in enumerate(together):
+                hidden[edge.number] = shadows(edge, together[:place])
+        for together in lists:
+            together = [edge for edge in together if edge.number not in self.misplaced]
+            for place, edge in enumerate(together):
                 if edge.automatic:
                     continue
                 if answers(edge.literals) is None:
@@ -117,12 +131,26 @@ class _Finder:
                 elif hidden[edge.number]:
                     self.explained.add(edge.number)
                     # A transition from "*" that gives way in some states only is meant to.
-                    if all(hidden[each.number] for each in self.wildcards.group(edge)):
+                    if all(hidden.get(each.number, True) for each in self.wildcards.group(edge)):
                         yield self._shadowed(edge, hidden[edge.number])
                 elif not self.wildcards.group(edge):
-                    firsts = overlaps(edges, place)
+                    firsts = overlaps(together, place)
                     if firsts:
                         yield self._nondeterminism(firsts, edge)
+
+    def _alone(self, edge: Edge) -> bool:
+        """Not one of those that "*" stands for, some of which are not meant to fire. It is explained in any case."""
+        self.explained.add(edge.number)
+        group = self.wildcards.group(edge)
+        return not edge.automatic and all(asked_in_source(self.reading, each) is None for each in group)
+
+    def _elsewhere(self, edge: Edge) -> Finding:
+        asking = next(e for e in edge.literals if e.does is Does.asks_state and (e.what == edge.source) is not e.wanted)
+        why = f"it asks for {asking} in {edge.source}: it never fires"
+        early = (*self.reading.hooks.prepare_event, *edge.prepare)
+        unless = tuple(dict.fromkeys(each.label for each in early if each.does is Does.anything))
+        advice = "remove it, or ask for something that can be so there"
+        return Finding(Kind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
 
     def _contradiction(self, edge: Edge) -> Finding:
         self.explained.add(edge.number)
@@ -157,12 +185,13 @@ class _Finder:
             if path in reachable or (path[:-1] and path[:-1] not in reachable):
                 continue
             inside = {each.path for each in node.all()}
-            into = [e for e in reading.edges if reading.dest(e) in inside and reading.source(e) not in inside]
+            outside = [edge for edge in reading.edges if edge.counted and reading.source(edge) not in inside]
+            into = [edge for edge in outside if reading.dest(edge) in inside]
             why = "no transition leads there" if not into else "the transitions that lead there never fire: "
             if any(edge.number in self.explored.firing for edge in into):
                 why = "the transitions that lead there fire together with others that lead elsewhere: "
             why += ", ".join(self._text(edge) for edge in into[:3]) + (", ..." if len(into) > 3 else "")
-            elsewhere = {each.event for each in reading.edges if reading.source(each) not in inside}
+            elsewhere = {edge.event for edge in outside}
             gone = [event for event in reading.events if event not in elsewhere]
             why += f"; so {_some(gone)} never happen{'s' if len(gone) == 1 else ''}" if gone else ""
             automatic = [event for event in reading.left_out if event.endswith(reading.name(path))]
@@ -170,7 +199,8 @@ class _Finder:
             advice = "add a transition to it, or remove it" + or_count
             if path == ("initial",) or self.explored.starts == ("initial",):
                 advice += "; without initial=..., transitions begins in a state of its own called initial"
-            yield Finding(Kind.unreachable, reading.name(path), why, advice, (reading.name(path),))
+            unless = self.explored.unfollowed
+            yield Finding(Kind.unreachable, reading.name(path), why, advice, (reading.name(path),), unless=unless)
 
     def _overruled(self) -> Iterator[Finding]:
         """Transitions of reachable states that could have their turn, but that never comes: substates act first."""
@@ -182,9 +212,18 @@ class _Finder:
             if done or elsewhere or edge.event in failing or source not in self.explored.reachable:
                 continue
             self.explained.add(edge.number)
-            why = f"whenever {self.reading.name(source)} is active, other states handle {edge.event} first"
+            here = self.reading.name(source)
+            why = f"whenever {here} is active, other states handle {edge.event} first"
             advice = "remove it, or let the substates leave the event to it"
-            yield Finding(Kind.shadowed, self._text(edge), why, advice, (), (edge,), edge.event)
+            asked = [str(each) for each in edge.literals if each.does is not Does.anything]
+            if source not in self.resting:
+                why = f"the machine only passes through {here}: there a callback triggers another event at once"
+                advice = "remove it, or let the callback leave the machine there"
+            elif asked:
+                why = f"whenever {here} is active, {' and '.join(asked)} is not so, or other states act first"
+                advice = "remove it, or ask for something that can be so there"
+            unless = self.explored.unfollowed
+            yield Finding(Kind.shadowed, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
 
     def _idle(self) -> Iterator[Finding]:
         by_event: dict[str, list[Edge]] = {}
@@ -194,10 +233,11 @@ class _Finder:
         moves: dict[str, list[Move]] = {}
         for move in self.explored.moves:
             moves.setdefault(move.event, []).append(move)
+        called = {call.event for move in self.explored.moves for call in move.calls[1:] if call.edges}
         stuck = {members[0] for members in self.dead_ends if len(members) == 1}
         for event, edges in by_event.items():
             known = [e.number in self.explained or self.reading.source(e) not in self.explored.reachable for e in edges]
-            if all(known):
+            if all(known) or event in called:
                 continue  # said with the transitions or the states
             here = moves.get(event, [])
             if any(does_something(self.reading, move) for move in here):
@@ -206,7 +246,8 @@ class _Finder:
                 continue  # said with the deadlocks
             places = _some([self.reading.name(self.reading.source(edge)) for edge in edges])
             why = f"it changes no state and runs no callback (in {places})"
-            yield Finding(Kind.idle, event, why, "give it a destination or a callback, or remove it", event=event)
+            advice = "give it a destination or a callback, or remove it"
+            yield Finding(Kind.idle, event, why, advice, event=event, unless=self.explored.unfollowed)
 
     def _dead_ends(self) -> Iterator[Finding]:
         for members in self.dead_ends:
@@ -219,7 +260,13 @@ class _Finder:
         ends = [self.reading.name(path) for path in active(self.reading, configuration)]
         named = " ".join(f"--final {_quoted(name)}" for name in ends if not self._is_final(name))
         advice = f"add a transition, or say that it is an end: final=True, or {named}"
-        return Finding(Kind.deadlock, here, why, advice, (here,), run=self.explored.run(configuration))
+        run, unless = self.explored.run(configuration), self._run_around([configuration])
+        return Finding(Kind.deadlock, here, why, advice, (here,), run=run, unless=unless)
+
+    def _run_around(self, members: Sequence[Configuration]) -> tuple[str, ...]:
+        """The callbacks that are run on the way into these configurations, and in them."""
+        moves = [move.callbacks for move in self.explored.moves if move.after in members]
+        return tuple(dict.fromkeys(chain(*moves, *(self.explored.run_in.get(each, ()) for each in members))))
 
     def _is_final(self, name: str) -> bool:
         return is_final(self.reading, self.reading.path(name), self.final)
@@ -229,7 +276,8 @@ class _Finder:
         where = _some(names, between="; " if any("," in name for name in names) else ", ")
         why = f"once in {names[0]}, the machine stays in these {len(names)} for ever"
         advice = "add a transition out of them, or declare an end among them final=True (--final STATE)"
-        return Finding(Kind.trap, where, why, advice, tuple(names), run=self.explored.run(members[0]))
+        run, unless = self.explored.run(members[0]), self._run_around(members)
+        return Finding(Kind.trap, where, why, advice, tuple(names), run=run, unless=unless)
 
     def _raises(self) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
@@ -241,12 +289,25 @@ class _Finder:
             here = self.explored.shown(move.before)
             why = f"transitions itself raises {move.error}"
             advice = "the transitions that fire together do not fit together"
+            if move.triggered:
+                why = f"its callbacks trigger {' and '.join(dict.fromkeys(move.triggered))}: {why}"
+                advice = "trigger in a callback only what is accepted there, or set ignore_invalid_triggers"
+            elif "is_state" in move.error:
+                advice = "with send_event=True, ask for a state in a method of your own: is_STATE takes no event"
+            elif "Error state" in move.error:
+                advice = "accepted=True, or a transition out of it, if the state is no error"
             run = self.explored.run(move.before)
             edges = tuple(self.reading.edges[number] for number in move.edges)
             yield Finding(Kind.raises, f"{move.label} in {here}", why, advice, (here,), edges, move.event, run)
+        for configuration, event in [each[:2] for each in self.explored.endless if each[2]]:
+            here, run = self.explored.shown(configuration), self.explored.run(configuration)
+            what = "it never comes to an end" if self.reading.queued else "RecursionError"
+            why = f"{what}: its callbacks trigger events that trigger one another, whatever the conditions are"
+            advice = "let no callback trigger what runs it again, or give that a condition"
+            yield Finding(Kind.raises, f"{event} in {here}", why, advice, (here,), (), event, run)
 
     def _text(self, edge: Edge) -> str:
-        return edge_text(self.reading, edge)
+        return edge_text(self.reading, self.reading.edges[edge.number])
 
 
 def _some(names: Iterable[str], most: int = 6, between: str = ", ") -> str:

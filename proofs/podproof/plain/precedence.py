@@ -7,9 +7,11 @@ although none of the earlier ones does" is a question about clauses.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from podproof.plain.reading import Edge, Literal, Reading
+from podproof.plain.resolving import Does
 
 Answers = Mapping[str, bool]
 
@@ -55,6 +57,20 @@ def tried_together(reading: Reading) -> Iterator[tuple[Edge, ...]]:
     yield from map(tuple, lists.values())
 
 
+def asked_in_source(reading: Reading, edge: Edge) -> Edge | None:
+    """The edge without the conditions about states that hold in its source; None where one of them does not.
+
+    With nested states, or where something is triggered before conditions are asked, it is left as it is.
+    """
+    callbacks = (*reading.hooks.prepare_event, *(each for other in reading.edges for each in other.prepare))
+    if reading.nested or reading.send_event or any(each.does is Does.triggers for each in callbacks):
+        return edge
+    asking = [each for each in edge.literals if each.does is Does.asks_state]
+    if any((each.what == edge.source) is not each.wanted for each in asking):
+        return None
+    return replace(edge, literals=tuple(each for each in edge.literals if each not in asking))
+
+
 def shadows(edge: Edge, earlier: Sequence[Edge]) -> tuple[Edge, ...]:
     """The earlier transitions that together always fire first; empty where the edge can have its turn."""
     own = answers(edge.literals)
@@ -80,8 +96,8 @@ def overlaps(edges: Sequence[Edge], place: int) -> tuple[Edge, ...]:
     found = []
     for number, first in enumerate(edges[:place]):
         both = answers((*first.literals, *later.literals))
-        different = (first.dest, first.callbacks) != (later.dest, later.callbacks)
-        special = set(later.literals) <= set(first.literals)
+        different = first.dest != later.dest or first.callbacks != later.callbacks
+        special = all(each in first.literals for each in later.literals)
         if both is not None and different and not special and avoidable(edges[:number], both):
             found.append(first)
     return tuple(found)

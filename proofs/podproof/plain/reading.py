@@ -1,20 +1,24 @@
 """What a user's `transitions` machine declares, read without running anything of the user's: no condition, no callback.
 
-Conditions are kept by what they are (the same function or name is the same condition), callbacks only by name.
+Conditions are kept by what they are (the same function or name is the same condition), callbacks by what they mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, EnumMeta
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import chain
 from types import MethodType
 from typing import Any
 
+from podproof.plain.resolving import Callback, Does, Resolver, label
 from transitions import Event, Machine, State
 from transitions.core import Transition, listify
+from transitions.extensions.asyncio import AsyncMachine
 from transitions.extensions.nesting import HierarchicalMachine, NestedState
+from transitions.extensions.states import Error
 
 LIBRARY = "transitions."
 """Modules whose behaviour is known; classes of others may behave differently."""
@@ -26,10 +30,15 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Literal:
-    """One entry of `conditions` (wanted) or of `unless` (not wanted). condition: its name, unique in the machine."""
+    """One entry of `conditions` (wanted) or of `unless` (not wanted).
+
+    condition: its name, unique in the machine; does, what: what it asks, if `transitions` itself answers it.
+    """
 
     condition: str
     wanted: bool
+    does: Does = Does.anything
+    what: str = ""
 
     def __str__(self) -> str:
         return self.condition if self.wanted else f"not {self.condition}"
@@ -45,6 +54,12 @@ class StateNode:
     """Entering or leaving it runs callbacks (or starts a timer)."""
     initial: Any
     children: tuple[StateNode, ...]
+    ignores: bool | None = None
+    """Of an event that is not for it: nothing happens; None where the machine says so."""
+    on_enter: tuple[Callback, ...] = ()
+    on_exit: tuple[Callback, ...] = ()
+    on_final: tuple[Callback, ...] = ()
+    on_timeout: tuple[Callback, ...] = ()
 
     def all(self) -> Iterator[StateNode]:
         yield self
@@ -57,7 +72,8 @@ class Edge:
     """One transition of one source state.
 
     scope: the state in which it is declared, empty for the machine itself; source, dest: names relative to the scope,
-    as `transitions` keeps them, dest None for an internal one; automatic: `to_STATE`, made by `transitions`.
+    as `transitions` keeps them, dest None for an internal one; automatic: `to_STATE`, made by `transitions`; counted:
+    it may be triggered from outside, not only by callbacks.
     """
 
     number: int
@@ -66,8 +82,40 @@ class Edge:
     source: str
     dest: str | None
     literals: tuple[Literal, ...]
-    callbacks: tuple[str, ...]
+    prepare: tuple[Callback, ...] = ()
+    before: tuple[Callback, ...] = ()
+    after: tuple[Callback, ...] = ()
     automatic: bool = False
+    counted: bool = True
+
+    @cached_property
+    def callbacks(self) -> tuple[Callback, ...]:
+        return (*self.prepare, *self.before, *self.after)
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Callbacks of the machine itself, by the names that `transitions` gives them."""
+
+    prepare_event: tuple[Callback, ...] = ()
+    before_state_change: tuple[Callback, ...] = ()
+    after_state_change: tuple[Callback, ...] = ()
+    finalize_event: tuple[Callback, ...] = ()
+    on_exception: tuple[Callback, ...] = ()
+    on_final: tuple[Callback, ...] = ()
+
+    def lists(self) -> Mapping[str, tuple[Callback, ...]]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @property
+    def busy(self) -> bool:
+        """Something runs at every event."""
+        return any((self.prepare_event, self.before_state_change, self.after_state_change, self.finalize_event))
+
+    @property
+    def anywhere(self) -> bool:
+        """Something runs even where an event is not accepted."""
+        return bool(self.finalize_event or self.on_exception)
 
 
 @dataclass(frozen=True)
@@ -82,9 +130,12 @@ class Reading:
     edges: tuple[Edge, ...]
     left_out: tuple[str, ...]
     """Automatic events that are not counted."""
-    callbacks: tuple[str, ...]
-    busy: bool
-    """The machine itself has callbacks that run at every event."""
+    hooks: Hooks = field(default=Hooks())
+    queued: bool = False
+    send_event: bool = False
+    ignores: bool | None = None
+    """Of an event that is not for a state: nothing happens."""
+    asyncio: bool = False
     strange: tuple[str, ...] = field(default=())
     """Classes of the user's that may change what a machine does."""
 
@@ -94,11 +145,59 @@ class Reading:
 
     @cached_property
     def conditions(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(literal.condition for edge in self.edges for literal in edge.literals))
+        """Those that are free choices."""
+        asked = (literal for edge in self.edges for literal in edge.literals)
+        return tuple(dict.fromkeys(each.condition for each in asked if each.does is Does.anything))
+
+    @cached_property
+    def events(self) -> tuple[str, ...]:
+        """What may be triggered from outside."""
+        return tuple(dict.fromkeys(edge.event for edge in self.edges if edge.counted))
+
+    @cached_property
+    def known_events(self) -> tuple[str, ...]:
+        """Those, and what only callbacks trigger."""
+        return tuple(dict.fromkeys((*self.events, *(edge.event for edge in self.edges))))
+
+    @cached_property
+    def callbacks(self) -> tuple[Callback, ...]:
+        return tuple(dict.fromkeys(chain.from_iterable(self.callback_lists)))
+
+    @cached_property
+    def opaque(self) -> tuple[str, ...]:
+        """The callbacks that are the user's own."""
+        return tuple(dict.fromkeys(each.label for each in self.callbacks if each.does is Does.anything))
+
+    @cached_property
+    def followed(self) -> tuple[str, ...]:
+        """The events that callbacks are known to trigger."""
+        return tuple(dict.fromkeys(each.what for each in self.callbacks if each.does is Does.triggers))
 
     @property
-    def events(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(edge.event for edge in self.edges))
+    def asked_for(self) -> frozenset[str]:
+        """The events that callbacks trigger, and that conditions ask about."""
+        asked = [each.what for edge in self.edges for each in edge.literals if each.does is Does.asks_event]
+        called = [each.what for each in self.callbacks if each.does in (Does.triggers, Does.asks_event)]
+        return frozenset((*asked, *called))
+
+    @property
+    def callback_lists(self) -> Iterator[tuple[Callback, ...]]:
+        """What runs together, in order."""
+        yield from self.hooks.lists().values()
+        for node in self.nodes.values():
+            yield from (node.on_enter, node.on_exit, node.on_final, node.on_timeout)
+        for edge in self.edges:
+            yield from (edge.prepare, edge.before, edge.after)
+
+    @property
+    def not_followed(self) -> str:
+        """Why what the callbacks trigger cannot be followed exactly; empty where it can."""
+        if self.asyncio:
+            for callbacks in self.callback_lists:
+                together = [each.label for each in callbacks if each.does is Does.triggers]
+                if len(together) > 1:
+                    return f"an asyncio machine runs {' and '.join(together)} at the same time: not followed"
+        return ""
 
     def name(self, path: Sequence[str]) -> str:
         return self.separator.join(path)
@@ -128,6 +227,7 @@ class _Reader:
         self.automatic = automatic
         self.nested = isinstance(machine, HierarchicalMachine)
         self.separator = str(getattr(machine.state_cls, "separator", "_"))
+        self._resolver = Resolver(machine)
         self._names: dict[Any, str] = {}
         self._kept_alive: list[Any] = []
         self._left_out: dict[str, None] = {}
@@ -137,22 +237,27 @@ class _Reader:
         states = tuple(self._state(state, ()) for state in machine.states.values())
         if not states:
             raise Unreadable("the machine has no states")
+        hooks = Hooks(**{each.name: self._callbacks(getattr(machine, each.name, ())) for each in fields(Hooks)})
         found = [*self._edges(machine.events.values(), ())]
         for state, path in self._scopes(machine.states.values(), ()):
             found += self._edges(state.events.values(), path)
-        edges = tuple(Edge(number, *rest) for number, rest in enumerate(found))
-        return Reading(
+        every = Reading(
             type(machine).__name__,
             self.nested,
             self.separator,
             states,
             initial or self._initial(),
-            edges,
+            tuple(Edge(number, *rest) for number, rest in enumerate(found)),
             tuple(self._left_out),
-            tuple(dict.fromkeys(self._callback_names())),
-            any(getattr(machine, name, None) for name in AT_EVERY_EVENT),
+            hooks,
+            bool(machine.has_queue),
+            bool(machine.send_event),
+            machine.ignore_invalid_triggers,
+            isinstance(machine, AsyncMachine),
             tuple(self._strange()),
         )
+        used = [edge for edge in every.edges if edge.counted or edge.event in every.asked_for]
+        return replace(every, edges=tuple(replace(edge, number=number) for number, edge in enumerate(used)))
 
     def _initial(self) -> tuple[Any, ...]:
         """Where a new model begins; without an initial state, where the models are that were added with their own."""
@@ -174,7 +279,29 @@ class _Reader:
         )
         acts = own_class or any(getattr(state, name, None) for name in ("on_enter", "on_exit", "on_final", "timeout"))
         final = bool(getattr(state, "final", False))
-        return StateNode(path, final, acts, None if initial is None else _names(initial), children)
+        return StateNode(
+            path,
+            final,
+            acts,
+            None if initial is None else _names(initial),
+            children,
+            state.ignore_invalid_triggers,
+            (*self._entering(state), *self._callbacks(state.on_enter)),
+            self._callbacks(state.on_exit),
+            self._callbacks(getattr(state, "on_final", ())),
+            self._callbacks(getattr(state, "on_timeout", ()) if getattr(state, "timeout", 0) else ()),
+        )
+
+    def _entering(self, state: State) -> Iterator[Callback]:
+        """What the features of `transitions.extensions.states` do when the state is entered."""
+        failing = isinstance(state, Error) and "accepted" not in vars(state)["tags"]
+        if failing and not self.machine.get_triggers(state.name):
+            yield Callback(f"Error state '{state.name}' reached!", Does.fails)
+        if getattr(state, "retries", 0):  # of `Retry`: how often it was entered is not followed
+            yield Callback(label(getattr(state, "on_failure", None)))
+
+    def _callbacks(self, functions: Any) -> tuple[Callback, ...]:
+        return tuple(self._resolver.callback(each) for each in listify(functions or ()))
 
     def _scopes(self, states: Iterable[State], above: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
         for state in states:
@@ -187,15 +314,19 @@ class _Reader:
         for event in events:
             for source, transitions in event.transitions.items():
                 made = [not scope and self._is_automatic(event.name, each) for each in transitions]
-                if all(made) and made and not self.automatic:
+                uncounted = all(made) and bool(made) and not self.automatic
+                if uncounted:
                     self._left_out[event.name] = None
-                    continue
                 # An automatic one before a transition of the user's decides whether that can ever happen.
                 for each, is_automatic in zip(transitions, made, strict=True):
-                    literals = tuple(Literal(self._condition(c.func), bool(c.target)) for c in each.conditions)
-                    callbacks = tuple(_label(c) for c in (*each.prepare, *each.before, *each.after))
+                    literals = tuple(self._literal(condition) for condition in each.conditions)
+                    callbacks = map(self._callbacks, (each.prepare, each.before, each.after))
                     dest = None if not each.dest else str(each.dest)
-                    yield scope, event.name, str(source), dest, literals, callbacks, is_automatic
+                    yield scope, event.name, str(source), dest, literals, *callbacks, is_automatic, not uncounted
+
+    def _literal(self, condition: Any) -> Literal:
+        asks = self._resolver.condition(condition.func)
+        return Literal(self._condition(condition.func), bool(condition.target), asks.does, asks.what)
 
     def _is_automatic(self, event: str, transition: Transition) -> bool:
         attribute = self.machine.model_attribute
@@ -212,24 +343,10 @@ class _Reader:
             key = ("name", func) if isinstance(func, str) else ("function", id(func))
         self._kept_alive.append(func)
         if key not in self._names:
-            label = _label(func)
-            taken = sum(name == label or name.startswith(f"{label} (") for name in self._names.values())
-            self._names[key] = f"{label} ({taken + 1})" if taken else label
+            name = label(func)
+            taken = sum(each == name or each.startswith(f"{name} (") for each in self._names.values())
+            self._names[key] = f"{name} ({taken + 1})" if taken else name
         return self._names[key]
-
-    def _callback_names(self) -> Iterator[str]:
-        machine = self.machine
-        for name in MACHINE_CALLBACKS:
-            yield from map(_label, getattr(machine, name, ()))
-        scopes = [*self._scopes(machine.states.values(), ())]
-        states = [state for state, _ in scopes] if self.nested else machine.states.values()
-        for state in states:
-            for name in ("on_enter", "on_exit", "on_final", "on_timeout"):
-                yield from map(_label, listify(getattr(state, name, None) or ()))
-        for events in (machine.events, *(state.events for state, _ in scopes)):
-            for event in events.values():
-                for transition in (each for found in event.transitions.values() for each in found):
-                    yield from map(_label, (*transition.prepare, *transition.before, *transition.after))
 
     def _strange(self) -> Iterator[str]:
         """Classes that redefine what this reading relies on."""
@@ -244,10 +361,6 @@ class _Reader:
                 changed = sorted(methods & vars(base).keys())
                 if changed and _of_the_user(base):
                     yield f"{base.__name__}.{changed[0]}"
-
-
-AT_EVERY_EVENT = ("prepare_event", "before_state_change", "after_state_change", "finalize_event")
-MACHINE_CALLBACKS = (*AT_EVERY_EVENT, "on_exception", "on_final")
 
 
 def _of_the_user(cls: type[Any]) -> bool:
@@ -270,15 +383,3 @@ def _names(states: Any) -> Any:
 
 def _hashable(names: Any) -> Any:
     return tuple(map(_hashable, names)) if isinstance(names, list | tuple) else names
-
-
-def _label(func: Any) -> str:
-    """How a function is called in reports; it is not called here."""
-    if isinstance(func, str):
-        return func
-    if isinstance(func, partial):
-        return f"partial {_label(func.func)}"
-    name = getattr(func, "__name__", None) or type(func).__name__
-    if name == "<lambda>":
-        return f"lambda in line {func.__code__.co_firstlineno}"
-    return str(name)

@@ -7,12 +7,13 @@ from typing import Any
 
 from podproof.plain.findings import edge_text
 from podproof.plain.reading import read
-from podproof.plain.skeleton import Asked, Configuration, Skeleton, active, quietly
+from podproof.plain.resolving import quietly
+from podproof.plain.skeleton import Asked, Configuration, Skeleton, active
 from podproof.plain.sources import machine_of
 
 
 class Rehearsal:
-    """A copy of a machine's states and transitions, without its callbacks, in the hands of a test.
+    """A copy of a machine's states and transitions in the hands of a test, with the callbacks that trigger events.
 
     >>> run = Rehearsal({"states": ["open", "shut"], "initial": "open", "transitions": [
     ...     {"trigger": "close", "source": "open", "dest": "shut", "unless": "blocked"}]})
@@ -36,18 +37,21 @@ class Rehearsal:
     def trigger(self, event: str, conditions: Mapping[str, bool] | None = None) -> list[str]:
         """The transitions that fire, as `podproof verify` writes them; none where the event is not for this state.
 
-        conditions: what they answer. Raises Asked where another one is asked, AssertionError where transitions fails.
+        conditions: what they answer; `NAME in EVENT` while a callback has triggered the event. Raises Asked where
+        another one is asked, AssertionError where transitions fails.
         """
         given = dict(conditions or {})
 
-        def ask(condition: str) -> bool:
+        def ask(condition: str, usual: bool) -> bool:
+            if condition not in given and not usual:
+                return False
             if condition not in given:
                 raise Asked(f"{event} asks for the condition {condition}, which has no answer here")
             return given[condition]
 
         with quietly():
             fired = self._skeleton.fire(self._now, event, ask)
-        if fired.after is None:
+        if fired.error and not fired.refused:
             raise AssertionError(f"{event}: transitions raises {fired.error}")
         self._now = fired.after
         return [edge_text(self._reading, self._reading.edges[number]) for number in fired.edges]

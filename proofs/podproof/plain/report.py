@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.evidence.verdicts import Method, Verdict
 from podproof.plain.claims import Claimed, Claims, decide
 from podproof.plain.exploring import Bounds, Explored, Move, explore
 from podproof.plain.findings import Finding, Kind, findings
@@ -49,7 +49,7 @@ class Report:
     @property
     def problems(self) -> list[str]:
         """One line for everything that keeps it from being ok: findings, FALSE claims, what is undecided."""
-        found = [f"{each.kind} {each.where}: {each.why}" for each in self.findings]
+        found = [f"{each.kind} {each.where}: {each.why}{unless(each, '; ')}" for each in self.findings]
         return [*found, *(f"FALSE {c.sentence}" for c in self.claims if c.verdict is Verdict.FALSE), *self.undecided]
 
     def __str__(self) -> str:
@@ -86,8 +86,7 @@ def verify(
     _check_known("kind of finding", ignore, list(Kind))
     explored = explore(reading, bounds)
     found = tuple(each for each in findings(explored, final) if each.kind not in ignore)
-    limits = Limits() if bounds is None else Limits(bounds.seconds)
-    return Report(name, explored, found, decide(explored, claims, limits), tuple(final))
+    return Report(name, explored, found, decide(explored, claims), tuple(final))
 
 
 def _check_known(what: str, names: Collection[str], known: Sequence[str]) -> None:
@@ -107,13 +106,14 @@ def text(report: Report, runs: bool = True, quiet: bool = False) -> Iterator[str
         yield ""
         yield from _wrapped(f"{finding.kind:15} {finding.where}", "  ", 18)
         yield from _wrapped(finding.why, " " * 18)
+        yield from _wrapped(unless(finding), " " * 18)
         if runs and finding.run:
             yield from _wrapped(f"run: {_run(finding.run)}", " " * 18)
         yield from _wrapped(finding.advice, " " * 18)
     if report.claims:
         yield ""
     for claim in report.claims:
-        if not quiet or claim.verdict is not Verdict.TRUE:
+        if not quiet or claim.verdict is not Verdict.TRUE or claim.unless:
             yield from _claim(claim, report.explored)
     if not quiet or report.findings or report.claims:
         yield ""
@@ -131,8 +131,10 @@ def _machine(report: Report) -> Iterator[str]:
     yield f"{title}{reading.class_name}: {', '.join(counts)}"
     many = any(not isinstance(each, str) for each in explored.configurations)
     reached = counted(len(explored.configurations), "configuration" if many else "state")
+    passed = f" and {len(explored.passed):,} in the middle of an event" if explored.passed else ""
     begins = " or ".join(map(explored.shown, explored.starts))
-    yield from _wrapped(f"explored from {begins}: {reached}, {counted(len(explored.moves), 'move')}", "  ")
+    moves = counted(len(explored.moves), "move")
+    yield from _wrapped(f"explored from {begins}: {reached}{passed}, {moves}", "  ")
     yield from (line for note in notes(reading) for line in _wrapped(note, "  "))
 
 
@@ -141,8 +143,10 @@ def notes(reading: Reading) -> tuple[str, ...]:
     said = []
     if reading.conditions:
         said.append(f"conditions are free choices, and not run: {_listed(reading.conditions)}")
-    if reading.callbacks:
-        said.append(f"callbacks are not run; an event that one triggers is not seen: {_listed(reading.callbacks)}")
+    if reading.followed:
+        said.append(f"callbacks that trigger an event are followed: {_listed(reading.followed)}")
+    if reading.opaque:
+        said.append(f"callbacks are not run; an event that one triggers is not seen: {_listed(reading.opaque)}")
     if reading.left_out:
         said.append(f"not counted (--auto-transitions counts them): {_listed(reading.left_out)}")
     if reading.strange:
@@ -156,10 +160,27 @@ def _claim(claim: Claimed, explored: Explored) -> Iterator[str]:
         yield from _wrapped(str(claim.formula), " " * 10)
     if claim.reason:
         yield from _wrapped(claim.reason, " " * 10)
+    yield from _wrapped(unless(claim), " " * 10)
     if claim.run is not None and claim.verdict is not Verdict.UNKNOWN:
         begin = explored.shown(claim.run[0].before if claim.run else explored.starts[0])
-        steps = [f"{move.label} -> {explored.shown(move.after)}" for move in claim.run if move.after is not None]
+        steps = [_step(move, explored) for move in claim.run]
         yield from _wrapped("run: " + "; ".join([begin, *steps]), " " * 10)
+
+
+def unless(said: Finding | Claimed, before: str = "") -> str:
+    """Which callbacks could make it untrue, in words; nothing where none can."""
+    if not said.unless:
+        return ""
+    *others, last = said.unless
+    names = f"{', '.join(others)} or {last}" if others else last
+    return f"{before}unless {names} triggers an event"
+
+
+def _step(move: Move, explored: Explored) -> str:
+    """The event, what its callbacks trigger, and where that leads."""
+    triggered = f" (triggers {', '.join(move.triggered)})" if move.triggered else ""
+    way = "".join(f" -> {explored.shown(each)}" for each in (*move.passed, move.after))
+    return f"{move.label}{triggered}{way}" + (f" (raises {move.error})" if move.error else "")
 
 
 def _run(run: Sequence[Move]) -> str:
@@ -192,7 +213,8 @@ def _wrapped(said: str, indent: str, further: int | None = None) -> list[str]:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Plain values; every key is always there."""
+    """Plain values; every key is always there, in the steps of runs those about callbacks and errors where one has its
+    part in the step."""
     explored, reading = report.explored, report.explored.reading
     return {
         "schema": SCHEMA,
@@ -212,6 +234,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "complete": not explored.incomplete,
             "reason": explored.incomplete or None,
         },
+        "passed": list(map(explored.shown, explored.passed)),
         "notes": list(notes(reading)),
         "findings": [_finding_json(each, explored) for each in report.findings],
         "claims": [
@@ -221,6 +244,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "verdict": str(each.verdict),
                 "method": None if each.verdict is Verdict.UNKNOWN else str(Method.exhaustive),
                 "reason": each.reason or None,
+                "unless": list(each.unless),
                 "run": None if each.run is None else _run_json(each.run, explored),
             }
             for each in report.claims
@@ -234,6 +258,7 @@ def _finding_json(finding: Finding, explored: Explored) -> dict[str, Any]:
         "kind": str(finding.kind),
         "where": finding.where,
         "why": finding.why,
+        "unless": list(finding.unless),
         "advice": finding.advice,
         "states": list(finding.states),
         "event": finding.event or None,
@@ -254,12 +279,13 @@ def _edge_json(edge: Edge, reading: Reading) -> dict[str, Any]:
 
 
 def _run_json(run: Sequence[Move], explored: Explored) -> list[dict[str, Any]]:
-    return [
-        {
-            "from": explored.shown(move.before),
-            "event": move.event,
-            "conditions": dict(move.answers),
-            "to": None if move.after is None else explored.shown(move.after),
-        }
-        for move in run
-    ]
+    steps = []
+    for move in run:
+        step: dict[str, Any] = {"from": explored.shown(move.before), "event": move.event}
+        step |= {"conditions": dict(move.answers), "to": explored.shown(move.after)}
+        if move.triggered:
+            step |= {"triggers": list(move.triggered), "through": list(map(explored.shown, move.passed))}
+        if move.error:
+            step["error"] = move.error
+        steps.append(step)
+    return steps

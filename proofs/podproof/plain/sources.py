@@ -35,19 +35,42 @@ def looks_like_one(thing: Any) -> bool:
 
 def _given(thing: Any) -> Machine | None:
     if isinstance(thing, Machine):
-        return thing
+        return _initialised(thing)
     if _is_configuration(thing):
         return _configured(thing)
     if isinstance(thing, type):
         return None
     own = getattr(thing, "machine", None)
     if isinstance(own, Machine):
-        return own
+        return _initialised(own)
     # A model: transitions has put its triggers on it.
     trigger = getattr(thing, "__dict__", {}).get("trigger")
     bound = getattr(trigger, "func", None)
     owner = getattr(bound, "__self__", None)
-    return owner if isinstance(owner, Machine) else None
+    if isinstance(owner, Machine):
+        return owner
+    kept = _kept(thing)
+    if len(kept) > 1:
+        raise Unreadable(f"it is {_kind(thing)} with several machines; name one of them: add .{' or .'.join(kept)}")
+    return next(iter(kept.values()), None)
+
+
+def _initialised(machine: Machine) -> Machine:
+    """The machine, unless it is one by its class only: nobody called the constructor of `Machine`."""
+    if "states" in vars(machine):
+        return machine
+    kept = _kept(machine)
+    hint = "call super().__init__(states=..., ...) in it, or derive the class from object"
+    if len(kept) == 1:
+        (name,) = kept
+        hint = f"the machine that it made is its attribute {name}: add .{name} to the name"
+    raise Unreadable(f"it is {_kind(machine)} whose __init__ does not call that of Machine; {hint}")
+
+
+def _kept(thing: Any) -> dict[str, Machine]:
+    """The machines among its own attributes."""
+    values = getattr(thing, "__dict__", {})
+    return {name: each for name, each in values.items() if isinstance(each, Machine) and "states" in vars(each)}
 
 
 def _made(thing: Callable[..., Any]) -> Any:

@@ -5,7 +5,10 @@ The names are looked up when the claim is decided, so a claim can be written bef
 
 from __future__ import annotations
 
-from podproof.language import Actor, DeclarationError, Event, Expr, disjunction, flag
+from dataclasses import dataclass
+
+from podproof.claims.formulas import Formula
+from podproof.language import Actor, DeclarationError, Event, Expr, System, disjunction, flag
 
 USER = Actor("anybody")
 
@@ -24,3 +27,32 @@ def at(*names: str) -> Expr[bool]:
 def on(event: str) -> Event:
     """The event of that name, for `Only` and for `Step(..., during=(on("ship"),))`."""
     return USER(event)
+
+
+@dataclass(frozen=True, eq=False)
+class Accepts(Formula):
+    """Wherever the machine is with `holds` and waits for an event, this one can fire a transition and raises no error.
+
+    Conditions are free choices: they may still refuse it, but they must be able not to. A state or an event can be
+    given by its name: `Accepts("paid", "refund")` is `Accepts(at("paid"), on("refund"))`.
+    """
+
+    holds: Expr[bool]
+    event: Event
+
+    def __post_init__(self) -> None:
+        if isinstance(self.holds, str):
+            object.__setattr__(self, "holds", at(self.holds))
+        if type(self.event) is str:
+            object.__setattr__(self, "event", on(self.event))
+        self._events((self.event,))
+        self._condition(self.holds, "where it is accepted")
+
+    def expressions(self) -> tuple[Expr[bool], ...]:
+        return (self.holds,)
+
+    def check_against(self, system: System) -> None:
+        raise DeclarationError("Accepts is about machines of your own: podproof verify decides it")
+
+    def __str__(self) -> str:
+        return f"'{self.event}' is accepted while ({self.holds})"
