@@ -13,7 +13,6 @@ from podproof.cli.explain import explain as command
 from podproof.pod.uncovered import Question
 
 DATA = Path("tests/data/explain")
-EXAMPLES = Path("examples/manifests")
 
 
 @cache
@@ -193,21 +192,6 @@ def test_what_the_api_server_refuses_is_not_explained(name: str, fields: list[st
     (found,) = json.loads(result.stdout)["documents"]
     assert result.exit_code == 1 and sorted(each["field"] for each in found["refused"]) == fields
     assert found["outcomes"] == found["rules"] == [] and found["live"] is None
-
-
-NEVERS = {"backup-cronjob": 3, "database-statefulset": 1, "migrate-job": 3, "report-pod": 6, "web-deployment": 1}
-"""Lines under "can never happen" of the example manifests."""
-
-
-@pytest.mark.parametrize("name", NEVERS)
-def test_examples_keep_what_can_never_happen(name: str) -> None:
-    result = CliRunner().invoke(command, ["--no-prove", "--format", "json", str(EXAMPLES / f"{name}.yaml")])
-    rules = [rule for told in json.loads(result.stdout)["documents"] for rule in told["rules"]]
-    never = [rule for rule in rules if rule["can"] == "never"]
-    assert len(never) == NEVERS[name]
-    # A known defect may skip init containers, but where nothing is restarted.
-    doubtful = {rule["id"] for rule in never if rule["unless"]}
-    assert doubtful == ({"containers-after-init"} if name == "database-statefulset" else set())
 
 
 def test_every_question_is_an_answer_that_explain_gives() -> None:

@@ -156,6 +156,8 @@ def _rules(path: tuple[Step, ...], container: Mapping[str, Any]) -> Iterator[_Fo
             continue
         if codes.get("operator") not in ("In", "NotIn"):
             yield (*at, "exitCodes", "operator"), "must be In or NotIn"
-        values = codes.get("values") or ()
-        if len(values) > MOST_CODES:
+        values = codes.get("values") or []
+        if not isinstance(values, list):
+            yield (*at, "exitCodes", "values"), "must be a list of exit codes"
+        elif len(values) > MOST_CODES:
             yield (*at, "exitCodes", "values"), f"has {len(values)} exit codes, must have at most {MOST_CODES}"

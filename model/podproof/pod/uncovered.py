@@ -109,14 +109,15 @@ def _exit_rules(container: Mapping[str, Any], policy: str) -> tuple[str, Questio
     """KEP-5307, KEP-5532. A rule restarts whatever the policy says; all containers together, also init containers."""
     said, brings = [], NONE
     for rule in container["restartPolicyRules"]:
-        codes = rule.get("exitCodes") if isinstance(rule, dict) else None
-        values = ", ".join(map(str, codes.get("values") or ())) if isinstance(codes, dict) else "?"
-        on = f"exit code {'not ' if isinstance(codes, dict) and codes.get('operator') == 'NotIn' else ''}{values}"
+        codes = _inside(rule, ("exitCodes",))
+        values = codes.get("values")
+        on = ", ".join(map(str, values)) if isinstance(values, list) else "?"
+        exit_code = f"exit code {'not ' if codes.get('operator') == 'NotIn' else ''}{on}"
         if isinstance(rule, dict) and rule.get("action") == "RestartAllContainers":
-            said.append(f"{on} removes and restarts all containers, init containers too")
+            said.append(f"{exit_code} removes and restarts all containers, init containers too")
             brings |= ALL_AGAIN
         else:
-            said.append(f"{on} restarts it whatever its policy says")
+            said.append(f"{exit_code} restarts it whatever its policy says")
             brings |= RESTARTS
     return "; ".join(said), brings, ENDS
 
@@ -143,8 +144,8 @@ def _of_container(document: PodDocument, key: str, index: int, container: Mappin
     for field, rule in _OF_CONTAINERS.items():
         if container.get(field):
             consequence, brings, holds_up = rule(container, policy)
-            if key == "initContainers" and field != "restartPolicyRules":
-                brings = NONE
+            if key == "initContainers" and Question.init_stays_done not in brings:
+                brings = NONE  # it restarts an init container, or a sidecar, alone
             yield Uncovered(f"{name}: {field}", consequence, document.line_of(*path, field), brings, holds_up)
     lifecycle = container.get("lifecycle") or {}
     for hook, (consequence, held) in _HOOKS.items():

@@ -137,7 +137,8 @@ def _of_silence(document: PodDocument) -> Iterator[Uncovered]:
 
 
 def _gates(document: PodDocument) -> list[Mapping[str, Any]]:
-    return [gate for gate in document.pod["spec"].get("readinessGates") or () if isinstance(gate, dict)]
+    gates = document.pod["spec"].get("readinessGates")
+    return [gate for gate in gates if isinstance(gate, dict)] if isinstance(gates, list) else []
 
 
 def _of_gates(document: PodDocument) -> Iterator[Uncovered]:
@@ -189,7 +190,7 @@ _ENDS = {
 }
 _KUBELET = tuple((event, "") for event in POD.events if event.actor is kubelet)
 _ON_THE_NODE = tuple((event, "") for event in POD.events if event.actor in (kubelet, runtime, process, node))
-_ORDINARY_WAITS = (None, "", "ContainerCreating", "PodInitializing", "CrashLoopBackOff")
+_ORDINARY_WAITS = ("", "ContainerCreating", "PodInitializing", "CrashLoopBackOff")
 
 
 def _of_containers(document: PodDocument) -> Iterator[Uncovered]:
@@ -207,18 +208,20 @@ def _of_containers(document: PodDocument) -> Iterator[Uncovered]:
             if container is None:
                 yield Uncovered(f"status of {name}", "the spec has no such container", line)
                 continue
-            reason = _in(found, "state", "waiting").get("reason")
+            waiting = _in(found, "state", "waiting")
+            reason = str(waiting.get("reason") or "")
             if reason not in _ORDINARY_WAITS and not terminal:
-                said = _WAITS.get(str(reason), "the model does not know this reason to wait")
+                said = _WAITS.get(reason, "the model does not know this reason to wait")
                 back = tuple((step, name) for step in steps) if reason in _BLOCKED else ()
                 held = frozenset() if back else PROGRESS
                 yield Uncovered(f"{name} waiting, {reason}", said, line, holds_up=held, holds_back=back)
             for when in ("state", "lastState"):
-                ended = _in(found, when, "terminated").get("reason")
+                ended = str(_in(found, when, "terminated").get("reason"))
                 if ended in _ENDS:
-                    yield Uncovered(f"{name} {when} terminated, {ended}", _ENDS[str(ended)], line)
+                    yield Uncovered(f"{name} {when} terminated, {ended}", _ENDS[ended], line)
             hook = _in(container, "lifecycle", "postStart")
-            if hook and not terminal and "waiting" in (found.get("state") or {}) and reason in _ORDINARY_WAITS[:-1]:
+            waits = not terminal and "waiting" in _in(found, "state")
+            if hook and waits and reason in ("", "ContainerCreating", "PodInitializing"):
                 said = "until it or the container ends, the kubelet does nothing else for this Pod, a deletion included"
                 yield Uncovered(f"the postStart hook of {name}", said, line, holds_back=_KUBELET)
             yield from _against_policy(document, container, found, line)
