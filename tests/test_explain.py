@@ -11,10 +11,13 @@ from click.testing import CliRunner, Result
 from podproof.cli import main
 from podproof.cli.explain import as_json, text
 from podproof.cli.explain import explain as command
-from podproof.evidence.explanation import Can, Explanation, Live, Possibility, breaks, explain
+from podproof.evidence.answers import Can, Explanation, Live, Possibility, breaks
+from podproof.evidence.explanation import explain
 from podproof.evidence.verdicts import Method, Verdict
 from podproof.pod.manifests import PodDocument, read
-from podproof.pod.observe import observation, shape, uncovered
+from podproof.pod.observe import observation
+from podproof.pod.shape import shape
+from podproof.pod.uncovered import uncovered
 from podproof.wording.wrapping import WIDTH
 
 EXAMPLES = Path("examples/manifests")
@@ -177,6 +180,10 @@ def test_representatives_have_every_container_policy(tmp_path: Path) -> None:
     assert told.explored.names == ("c0", "c4")
 
 
+NEVERS = {"backup-cronjob": 3, "database-statefulset": 1, "migrate-job": 3, "report-pod": 6, "web-deployment": 1}
+"""Lines under "can never happen" of the example manifests."""
+
+
 @pytest.mark.parametrize("document", documents(EXAMPLES, RECORDED), ids=lambda d: f"{d.title} {d.location}")
 def test_every_example_is_explained_within_the_width(document: PodDocument) -> None:
     told = explain(document, prove=False)
@@ -189,6 +196,13 @@ def test_every_example_is_explained_within_the_width(document: PodDocument) -> N
         assert can(told)["Pending"] is can(told)["Running"] is Can.itself
     for each in told.uncovered:
         assert f"line {each.line}: {each.what}" in shown
+    name = Path(document.location.file).stem
+    if name in NEVERS and not document.live:
+        never = [each for each in told.rules if each.can is Can.never]
+        assert len(never) == NEVERS[name]
+        # A known defect may skip init containers, but where nothing is restarted.
+        doubtful = {each.id for each in never if each.unless}
+        assert doubtful == ({"containers-after-init"} if name == "database-statefulset" else set())
 
 
 # What the model does not have
@@ -227,14 +241,14 @@ spec:
     [
         ("Never", "restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [42]}}]", True),
         ("OnFailure", "livenessProbe: {tcpSocket: {port: 80}}", True),
-        ("Always", "livenessProbe: {tcpSocket: {port: 80}}", False),
+        ("Never", "livenessProbe: {tcpSocket: {port: 80}}", False),
         ("OnFailure", "readinessProbe: {tcpSocket: {port: 80}}", False),
     ],
 )
-def test_what_goes_further_than_the_model_is_said_before_the_answers(
+def test_what_goes_further_than_the_model_is_said_with_the_answer(
     policy: str, field: str, said: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What could make possible what is said never to happen is not a footnote."""
+    """What could make possible what is said never to happen is no footnote: the line itself says "unless"."""
     own = "restartPolicy: Never, " if "Rules" in field else ""
     manifest = tmp_path / "pod.yaml"
     manifest.write_text(
@@ -243,8 +257,9 @@ def test_what_goes_further_than_the_model_is_said_before_the_answers(
     )
     with pytest.raises(SystemExit):
         main(["explain", str(manifest)])
-    before, _, _ = capsys.readouterr().out.partition("phase      reached")
-    assert (f"may bring about what is said never to happen: app: {field.partition(':')[0]}" in before) is said
+    shown = " ".join(capsys.readouterr().out.split())
+    line = shown.partition("ended for good is started again [exhaustive]")[2]
+    assert line.startswith(f", unless brought about by app: {field.partition(':')[0]} (line 7)") is said
 
 
 def test_everything_uncovered_is_named_with_its_line(tmp_path: Path) -> None:
@@ -254,6 +269,7 @@ def test_everything_uncovered_is_named_with_its_line(tmp_path: Path) -> None:
         (8, "terminationGracePeriodSeconds 5"),
         (9, "readinessGates"),
         (10, "schedulingGates"),
+        (11, "known defect kubernetes/kubernetes#137710"),
         (14, "side: startupProbe"),
         (17, "main: livenessProbe"),
         (18, "main: readinessProbe"),
@@ -351,13 +367,15 @@ def test_json_has_stable_keys() -> None:
     result = run("--format", "json", str(EXAMPLES / "web-deployment.yaml"), str(CRASHING))
     assert result.exit_code == 0
     found = json.loads(result.stdout)
-    assert list(found) == ["schema", "documents", "problems"]
+    assert list(found) == ["schema", "documents", "problems", "ignored"]
     assert found["schema"] == "podproof/explain/v1"
-    keys = ["title", "file", "line", "shape", "explored", "uncovered", "outcomes", "rules", "live", "problem"]
+    said = ["title", "file", "line", "shape", "explored", "refused", "uncovered", "unread"]
+    keys = [*said, "outcomes", "rules", "live", "problem"]
     assert [list(document) for document in found["documents"]] == [keys, keys]
     manifest, live = found["documents"]
     assert manifest["live"] is None and live["live"]["explained"] is True
-    outcome = ["id", "what", "can", "verdict", "method", "detail", "disruptions", "run"]
+    known = ["id", "what", "can", "verdict", "method", "detail"]
+    outcome = [*known, "disruptions", "past", "unseen", "unless", "held", "lasting", "afterwards", "run"]
     assert all(list(each) == outcome for each in manifest["outcomes"] + manifest["rules"] + live["live"]["ends"])
 
 

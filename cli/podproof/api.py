@@ -225,7 +225,7 @@ def _show_in_notebooks() -> None:
     if shell is not None:
         from podproof.cli.explain import text
         from podproof.diagrams.reprs import register
-        from podproof.evidence.explanation import Explanation
+        from podproof.evidence.answers import Explanation
 
         formatters = shell.display_formatter.formatters
         register(formatters)

@@ -13,17 +13,42 @@ from podproof.cli import completion
 from podproof.cli.exits import ExitCode
 from podproof.cli.terminal import fit
 from podproof.evidence import counterexample, explanation
+from podproof.evidence.answers import (
+    Can,
+    Change,
+    Disruptions,
+    Explanation,
+    Known,
+    Live,
+    Possibility,
+    Run,
+    Story,
+    breaks,
+)
 from podproof.evidence.decide import Judge
-from podproof.evidence.explanation import Can, Explanation, Known, Live, Possibility, Run, breaks
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.pod.documents import Problem, on_one_line
-from podproof.pod.manifests import read
-from podproof.pod.observe import Container, Uncovered
+from podproof.pod.manifests import Ignored, read
+from podproof.pod.shape import Container
 from podproof.pod.spec import ContainerPolicy
+from podproof.pod.uncovered import RESTARTS, Uncovered
 from podproof.wording.counting import counted, plural
 from podproof.wording.wrapping import width
 
 SCHEMA = "podproof/explain/v1"
+SAID_OF = (
+    "said of a Pod whose spec nobody edits (image, resources), while its kubelet is not restarted and its runtime "
+    "loses no records"
+)
+"""What is true of every answer, whatever the document holds."""
+
+OF_OTHERS = {
+    "PodDisruptionBudget": ": it may refuse evictions through the Eviction API (kubectl drain), and nothing else",
+    "HorizontalPodAutoscaler": ": it may make Pods, and delete them",
+    "VerticalPodAutoscaler": ": it may evict Pods and change their resources",
+}
+"""What documents that are not looked at may do to a Pod."""
+
 MOST_NAMES = 6
 """So many containers are named; of more, the number is given."""
 
@@ -63,10 +88,14 @@ def explain(
             if output_format == "text":
                 click.echo(("\n" if number else "") + _text(found[-1], runs, quiet))
         if output_format == "json":
-            click.echo(json.dumps(as_json(found, reading.problems), indent=2))
+            click.echo(json.dumps(as_json(found, reading.problems, reading.ignored), indent=2))
+        elif reading.ignored and not quiet:
+            click.echo("\n" + "\n".join(_not_looked_at(reading.ignored)))
     except counterexample.ReplayError as error:
         raise click.ClickException(f"a run does not replay, so it is not shown: {error}") from error
-    sys.exit(ExitCode.finding if fail_on == "problem" and reading.problems else ExitCode.as_expected)
+    against = any(told.refused for told in found)
+    failed = fail_on == "problem" and bool(reading.problems)
+    sys.exit(ExitCode.finding if against or failed else ExitCode.as_expected)
 
 
 # Text
@@ -78,13 +107,12 @@ def text(explanations: Sequence[Explanation], runs: bool = False, quiet: bool = 
 
 
 def _text(told: Explanation, runs: bool, quiet: bool) -> str:
-    lines = [on_one_line(f"{told.title}  {told.location}"), *_wrapped(_shape(told), "  "), *_explored(told)]
+    lines = [on_one_line(f"{told.title}  {told.location}"), *_wrapped(_shape(told), "  ")]
+    if told.refused:
+        return "\n".join([*lines, *_refused(told)])
+    lines += [*_explored(told), *_wrapped(SAID_OF, "  ")]
     if told.problem:
         lines += ["", *_wrapped(f"not explored completely: {told.problem}", "  ")]
-    further = [f"{each.what} (line {each.line})" for each in told.uncovered if each.goes_further]
-    if further:
-        known = f"not in the model, and may bring about what is said never to happen: {', '.join(further)}"
-        lines += _wrapped(on_one_line(known), "  ")
     if told.live is not None:
         lines += _live(told.live, runs, quiet, told)
     else:
@@ -94,7 +122,24 @@ def _text(told: Explanation, runs: bool, quiet: bool) -> str:
     elif told.uncovered:
         lines += ["", "  not in the model yet"]
         lines += [line for each in told.uncovered for line in _uncovered(each)]
+    if told.unread and not quiet:
+        said = f"not looked at (it may decide how a container ends, when or where): {', '.join(told.unread)}"
+        lines += ["", *_wrapped(said, "  ", "    ")]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _refused(told: Explanation) -> Iterator[str]:
+    yield "  the API server refuses this object, so there is nothing to explain"
+    for each in told.refused:
+        yield from _wrapped(on_one_line(f"line {each.line}: {each.field}: {each.message}"), "    ", "      ")
+
+
+def _not_looked_at(ignored: Sequence[Ignored]) -> Iterator[str]:
+    """Documents without a Pod, each with its line."""
+    yield "not looked at"
+    for each in ignored:
+        said = f"{each.location}: {each.kind}{f'/{each.name}' if each.name else ''}"
+        yield from _wrapped(said + OF_OTHERS.get(each.kind, ""), "  ", "    ")
 
 
 def _shape(told: Explanation) -> str:
@@ -163,6 +208,20 @@ def _manifest(told: Explanation, runs: bool, quiet: bool) -> Iterator[str]:
 
 
 def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
+    said = _said(outcome)
+    if outcome.afterwards is not None:
+        said += f", as long as {_either_of([_named(each) for each in outcome.lasting])} lasts"
+        said += f". Then {_said(outcome.afterwards)}"
+    yield from textwrap.wrap(
+        on_one_line(f"{outcome.what:10} {said}"),
+        width(),
+        initial_indent="  ",
+        subsequent_indent=" " * 13,
+        break_on_hyphens=False,
+    )
+
+
+def _said(outcome: Possibility) -> str:
     absent = outcome.absent
     known = f"  [{_known(absent)}]" if absent is not None else ""
     steps = counted(len(outcome.run), "step") if outcome.run is not None else ""
@@ -175,9 +234,15 @@ def _outcome(outcome: Possibility, told: Explanation) -> Iterator[str]:
             said = f"never{known}"
         case _:
             said = f"by itself not known{known}" + (f"; if {_disruptions(outcome)} (after {steps})" if steps else "")
-    yield from textwrap.wrap(
-        f"{outcome.what:10} {said}", width(), initial_indent="  ", subsequent_indent=" " * 13, break_on_hyphens=False
-    )
+    if outcome.past:
+        said += f"; so far as {_either(outcome.past)} lies behind it"
+    if outcome.unseen:
+        said += f", unless this lies behind it unseen: {_either(outcome.unseen)}"
+    return said + _unless(outcome)
+
+
+def _named(each: Uncovered) -> str:
+    return f"{each.what} (line {each.line})"
 
 
 def _rule(rule: Possibility) -> Iterator[str]:
@@ -188,14 +253,25 @@ def _rule(rule: Possibility) -> Iterator[str]:
         said += f": after {counted(len(rule.run), 'step')}"
     if rule.absent is not None:
         said += f"  [{_known(rule.absent)}]"
-    yield from _wrapped(said, "    ")
+    yield from _wrapped(on_one_line(said + _unless(rule)), "    ", "      ")
+
+
+def _unless(told: Possibility) -> str:
+    """What the model does not cover and could make the answer wrong."""
+    ways = (("brought about", told.unless), ("held up", told.held))
+    return "".join(f", unless {how} by {_either_of([_named(each) for each in found])}" for how, found in ways if found)
 
 
 def _disruptions(outcome: Possibility) -> str:
-    sets = [" and ".join(map(breaks, each)) for each in outcome.disruptions]
-    if not sets:
-        return "several things go wrong"
-    return sets[0] if len(sets) == 1 else ", ".join(sets[:-1]) + " or " + sets[-1]
+    return _either(outcome.disruptions) if outcome.disruptions else "several things go wrong"
+
+
+def _either(sets: Sequence[Disruptions]) -> str:
+    return _either_of([" and ".join(map(breaks, each)) or "no disruption" for each in sets])
+
+
+def _either_of(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
 def _known(known: Known) -> str:
@@ -233,29 +309,17 @@ def _live(live: Live, runs: bool, quiet: bool, told: Explanation) -> Iterator[st
     yield "  observed (the status is read as current)"
     yield from _wrapped("; ".join(fact.text for fact in live.facts), "    ")
     for each in live.unmapped:
-        yield from _wrapped(f"not used, line {each.line}: {each.what}: {each.consequence}", "    ")
+        yield from _wrapped(on_one_line(f"not in the model, line {each.line}: {each.what}: {each.consequence}"), "    ")
     yield ""
-    if live.story is None:
-        yield "  the model has no explanation: no reachable state looks like this"
-        for fact in live.blame:
-            yield from _wrapped(f"without this it has one: line {fact.line}: {fact.text}", "    ")
-        if not live.blame:
-            yield "    no single observation is to blame"
+    if not live.stories:
+        yield from _without_story(told, live)
         return
-    cause = f", because {' and '.join(map(breaks, live.cause))}" if live.cause else ", undisturbed"
-    yield f"  how it gets here{cause}"
-    if len(live.story):
-        yield from _wrapped(on_one_line(_story(live.story)), "    ")
-    else:
-        yield "    it was created like this"
+    for story in live.stories:
+        yield from _story_text(story, of=len(live.stories))
     yield ""
-    yield "  what can be seen next"
-    for change in live.next:
-        yield from _wrapped(on_one_line(f"{change.actor}: {change.event}: {change.change}"), "    ", "        ")
-    if not live.next:
-        yield "    nothing"
+    yield from _next(live)
     yield ""
-    already = [end.what for end in live.ends if end.run is not None and not len(end.run)]
+    already = [end.what for end in live.ends if end.can is Can.itself and end.run is not None and not len(end.run)]
     if already:
         yield f"  it has ended: {already[0]}"
     elif all(end.can is not Can.itself for end in live.ends):
@@ -268,7 +332,8 @@ def _live(live: Live, runs: bool, quiet: bool, told: Explanation) -> Iterator[st
             yield from _outcome(end, told)
     shown = [end for end in live.ends if end.run]
     if runs:
-        yield from _whole_run("how it gets here", live.story, told)
+        for story in live.stories:
+            yield from _whole_run("how it can have got here", story.run, told)
         for end in shown:
             yield from _whole_run(end.what, end.run, told)
     elif shown and not quiet:
@@ -276,6 +341,51 @@ def _live(live: Live, runs: bool, quiet: bool, told: Explanation) -> Iterator[st
         yield "  shortest runs from here (--runs shows them step by step)"
         for end in shown:
             yield from _chain(end)
+
+
+def _next(live: Live) -> Iterator[str]:
+    """What can come now, and then what does not come as long as something lasts."""
+    yield "  what can be seen next"
+    now = [change for change in live.next if not change.lasting]
+    for change in now:
+        yield from _change(change)
+    if not now:
+        yield "    nothing"
+    for lasting in dict.fromkeys(change.lasting for change in live.next if change.lasting):
+        yield from _wrapped(on_one_line(f"not as long as {_either_of([_named(each) for each in lasting])} lasts"), "  ")
+        for change in live.next:
+            if change.lasting == lasting:
+                yield from _change(change)
+
+
+def _change(change: Change) -> Iterator[str]:
+    yield from _wrapped(on_one_line(f"{change.actor}: {change.event}: {change.change}"), "    ", "        ")
+
+
+def _story_text(story: Story, of: int) -> Iterator[str]:
+    """One of the minimal causes that fit."""
+    cause = f", because {' and '.join(map(breaks, story.cause))}" if story.cause else ", undisturbed"
+    yield f"  how it can have got here{cause}{f' (one of {of} that fit)' if of > 1 else ''}"
+    if len(story.run):
+        yield from _wrapped(on_one_line(_story(story.run)), "    ")
+    else:
+        yield "    it was created like this"
+
+
+def _without_story(told: Explanation, live: Live) -> Iterator[str]:
+    if told.problem:
+        yield "  how it can have got here is not decided"
+        return
+    yield "  no state of the model looks like this; Kubernetes may have such Pods all the same"
+    for fact in live.blame:
+        yield from _wrapped(on_one_line(f"the rest contradicts line {fact.line}: {fact.text}"), "    ", "      ")
+    if not live.blame:
+        yield "    no single observation contradicts the rest"
+    may = [*live.unmapped, *(each for each in told.uncovered if each.brings & RESTARTS)]
+    if may:
+        yield "    what the model does not cover may explain it:"
+    for each in may:
+        yield from _wrapped(on_one_line(f"line {each.line}: {each.what}: {each.consequence}"), "      ", "        ")
 
 
 def _uncovered(each: Uncovered) -> list[str]:
@@ -290,12 +400,17 @@ def _wrapped(said: str, indent: str, further: str | None = None) -> list[str]:
 # JSON
 
 
-def as_json(explanations: Sequence[Explanation], problems: Sequence[Problem] = ()) -> dict[str, Any]:
+def as_json(
+    explanations: Sequence[Explanation], problems: Sequence[Problem] = (), ignored: Sequence[Ignored] = ()
+) -> dict[str, Any]:
     """Plain values; every key is always there."""
     return {
         "schema": SCHEMA,
         "documents": [_document(each) for each in explanations],
         "problems": [{"file": p.location.file, "line": p.location.line, "message": p.message} for p in problems],
+        "ignored": [
+            {"file": i.location.file, "line": i.location.line, "kind": i.kind, "name": i.name} for i in ignored
+        ],
     }
 
 
@@ -320,7 +435,9 @@ def _document(told: Explanation) -> dict[str, Any]:
             "exact": explored.exact,
             "states": explored.states,
         },
+        "refused": [{"line": each.line, "field": each.field, "message": each.message} for each in told.refused],
         "uncovered": [_plain(each) for each in told.uncovered],
+        "unread": list(told.unread),
         "outcomes": [_possibility(each, name) for each in told.outcomes],
         "rules": [_possibility(each, name) for each in told.rules],
         "live": None if told.live is None else _live_json(told.live, name),
@@ -346,9 +463,19 @@ def _possibility(each: Possibility, name: str) -> dict[str, Any]:
         "verdict": None if absent is None else str(absent.verdict),
         "method": None if absent is None else str(absent.method),
         "detail": None if absent is None else absent.detail,
-        "disruptions": [[a.name for a in chosen] for chosen in each.disruptions],
+        "disruptions": [_names_of(chosen) for chosen in each.disruptions],
+        "past": [_names_of(chosen) for chosen in each.past],
+        "unseen": [_names_of(chosen) for chosen in each.unseen],
+        "unless": [_plain(found) for found in each.unless],
+        "held": [_plain(found) for found in each.held],
+        "lasting": [_plain(found) for found in each.lasting],
+        "afterwards": None if each.afterwards is None else _possibility(each.afterwards, name),
         "run": _run(each.run, name),
     }
+
+
+def _names_of(disruptions: Disruptions) -> list[str]:
+    return [assumption.name for assumption in disruptions]
 
 
 def _run(run: Run | None, name: str) -> dict[str, Any] | None:
@@ -364,16 +491,16 @@ def _live_json(live: Live, name: str) -> dict[str, Any]:
         "facts": [{"line": fact.line, "text": fact.text} for fact in live.facts],
         "unmapped": [_plain(each) for each in live.unmapped],
         "states": live.states,
-        "explained": live.story is not None,
+        "explained": bool(live.stories),
         "blame": [{"line": fact.line, "text": fact.text} for fact in live.blame],
-        "cause": [a.name for a in live.cause],
-        "story": _run(live.story, name),
+        "stories": [{"cause": _names_of(story.cause), "run": _run(story.run, name)} for story in live.stories],
         "next": [
             {
                 "actor": change.actor,
                 "event": change.event,
                 "change": change.change,
-                "disruptions": [a.name for a in change.disruptions],
+                "disruptions": _names_of(change.disruptions),
+                "lasting": [_plain(found) for found in change.lasting],
             }
             for change in live.next
         ],

@@ -18,12 +18,12 @@ scheduler_alive = Assumption(
     "scheduler-alive", "The scheduler goes on working and finds a node.", fair=(weak(scheduler, each=True),)
 )
 
-_stopping = worker.is_(Worker.terminating)
-_sidecars_stop = created & over  # kuberuntime computePodActions: nothing to keep, so the Pod is killed
+stopping = worker.is_(Worker.terminating)
+sidecars_stop = created & over  # kuberuntime computePodActions: nothing to keep, so the Pod is killed
 kills_succeed = Assumption(
     "kills-succeed",
     "What the kubelet stops ends: on SIGTERM, or at last on SIGKILL.",
-    fair=(weak(end, _stopping, each=True), weak(end_init, _stopping | _sidecars_stop, each=True)),
+    fair=(weak(end, stopping, each=True), weak(end_init, stopping | sidecars_stop, each=True)),
 )
 containers_end = Assumption(
     "containers-end",

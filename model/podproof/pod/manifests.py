@@ -73,8 +73,8 @@ class PodDocument:
     """A Pod, or the Pod template of a workload.
 
     `kind`, `name` (or generateName) and `namespace` ("" if not given) are those of the outer object. `pod` holds
-    "metadata", "spec" and "status" of the Pod as plain values, {} for what is absent. YAML aliases share their value:
-    do not change it.
+    "metadata", "spec" and "status" of the Pod as plain values, {} for what is absent; `outer` is the object as written,
+    with the Pod under `template` in it. YAML aliases share their value: do not change it.
     """
 
     kind: str
@@ -83,6 +83,13 @@ class PodDocument:
     pod: Mapping[str, Any]
     location: Location
     lines: Lines = field(repr=False, compare=False)
+    outer: Mapping[str, Any] = field(repr=False, compare=False)
+    outer_lines: Lines = field(repr=False, compare=False)
+
+    @property
+    def template(self) -> Path:
+        """Where the outer object keeps the Pod: () for a Pod itself."""
+        return _KINDS[self.kind].template
 
     @property
     def title(self) -> str:
@@ -96,6 +103,10 @@ class PodDocument:
     def line_of(self, *path: Step) -> int:
         """The line of a value in `pod`, such as ("spec", "containers", 0), or of its nearest ancestor that exists."""
         return self.lines.at(*path).line
+
+    def outer_line_of(self, *path: Step) -> int:
+        """The same for a value in `outer`."""
+        return self.outer_lines.at(*path).line
 
 
 @dataclass(frozen=True)
@@ -281,7 +292,8 @@ def _read_carrier(kind: str, value: Mapping[str, Any], check: _Check, found: _Fi
     pod = {part: template.get(part) or {} for part in ("metadata", "spec", "status")}
     name = value["metadata"].get("name") or value["metadata"]["generateName"]
     namespace, location = value["metadata"].get("namespace") or "", Location(check.file, check.lines.line)
-    found.documents.append(PodDocument(kind, name, namespace, pod, location, check.lines.at(*path)))
+    lines = check.lines.at(*path)
+    found.documents.append(PodDocument(kind, name, namespace, pod, location, lines, value, check.lines))
 
 
 def _check_metadata(check: _Check, metadata: object) -> None:
