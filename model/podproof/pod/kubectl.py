@@ -63,17 +63,32 @@ _given: Given = {
 }
 _kinds = {rules.app.kind: api.elements, rules.inits.kind: init_api.elements}
 line = rules.recorded.bound(_given, _kinds, (api.shown, init_api.shown))
-words = {**dict.fromkeys(rules.OF_INIT, word(init_api)), **dict.fromkeys(rules.OF_REGULAR, word(api))}
+
+
+def quoted(copy: Copy) -> Expr[bool]:
+    """Of one element: its entry is the one that STATUS quotes."""
+    there = copy.elements.where
+    return there & copy.kind.count(there, Scope.earlier).equals(line.quoted.value)
+
+
+def _quoted_word(copy: Copy) -> Expr[Word]:
+    return copy.kind.first(quoted(copy), word(copy), Word.none)
+
+
+words = {
+    **dict.fromkeys(rules.OF_INIT, _quoted_word(init_api)),
+    **dict.fromkeys(rules.OF_REGULAR, _quoted_word(api)),
+}
 """By what STATUS is made of: the reason of the entry that it quotes, where it quotes one."""
 
 
 def says(*which: Word, of_init: bool = False) -> Expr[bool]:
     """STATUS is one of these reasons of a container; with `of_init`, of an init container (`Init:...`)."""
-    kind, copy = (init, init_api) if of_init else (regular, api)
+    copy = init_api if of_init else api
     source = rules.Source.init_reason if of_init else rules.Source.reason
-    quoted = kind.some(kind.count(TRUE, Scope.earlier).equals(line.quoted.value) & word(copy).is_(*which))
+    found = copy.kind.some(quoted(copy) & word(copy).is_(*which))
     words = tuple(f"Init:{word}" if of_init else str(word) for word in which)
-    return named("STATUS", line.status.value.is_(source) & quoted, words)
+    return named("STATUS", line.status.value.is_(source) & found, words)
 
 
 containers, inits = rules.total, rules.spec_inits
@@ -105,8 +120,8 @@ SAYS_STATUS: tuple[Expr[Any], ...] = (line.status.value, line.quoted.value, line
 
 def status(values: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
     """STATUS in one state of OBSERVED. `values`: a list by element for a variable of a kind."""
-    source, place, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in SAYS_STATUS)
-    reason = evaluate(words[source], values, sizes, own=place) if source in words else ""
+    source, _, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in SAYS_STATUS)
+    reason = evaluate(words[source], values, sizes) if source in words else ""
     return str(source).format(
         phase=phase, pod_reason=pod_reason, reason=reason, done=done, inits=evaluate(inits, values, sizes)
     )

@@ -27,7 +27,7 @@ from podproof.pod.rules.container_status import Life, Seen, Source
 from podproof.pod.rules.merge import AnyPhase
 from podproof.pod.rules.probes import Probed, Result
 from podproof.pod.rules.records import Match, Reason, Record, Started, State
-from podproof.pod.spec import ContainerPolicy, Exit, sidecar
+from podproof.pod.spec import ContainerPolicy, Exit, init, sidecar
 from podproof.pod.states import (
     Deadline,
     InitRun,
@@ -205,6 +205,12 @@ class Copy:
         return table(self.shown, {shown: Started.yes if says.started else Started.no for shown, says in SAYS.items()})
 
     @property
+    def ready(self) -> Expr[bool]:
+        """An init container is once it is done, whatever else runs."""
+        runs, done = self.shown.is_(Shown.running), self.shown.is_(Shown.completed)
+        return if_then_else(sidecar, runs, done) if self.kind is init else runs
+
+    @property
     def last_state(self) -> Expr[State]:
         return if_then_else(self.last.is_(Exit.none), State.empty, State.terminated)
 
@@ -215,8 +221,7 @@ class Copy:
 
 
 def fields(copy: Copy, record: Record) -> Given:
-    """The fields of an entry, as this copy has them. Of init containers Completed is ready, and no sidecar is waiting
-    for it."""
+    """The fields of an entry, as this copy has them."""
     return {
         record.mentioned: copy.shown.is_not(Shown.absent),
         record.state: copy.state,
@@ -224,7 +229,7 @@ def fields(copy: Copy, record: Record) -> Given:
         record.last: copy.last_state,
         record.last_exit_code: table(copy.last, CODES),
         record.started: copy.started,
-        record.ready: copy.shown.is_(Shown.running, Shown.completed),
+        record.ready: copy.ready,
     }
 
 
@@ -279,16 +284,17 @@ INIT_LIVES = {
 
 def _seen(seen: Seen, copy: Copy, past: Past, life: Expr[Life], exit_: Variable[Exit], failed: Expr[bool]) -> Given:
     """Where the status shows an end, what runs is another instance; what has ended is taken to be the same."""
+    absent = life.is_(Life.absent)
     return {
         **fields(copy, seen.old),
         seen.old_id: as_expr(1),
         seen.old_restarts: copy.restarts,
         seen.life: life,
         seen.id: if_then_else(life.is_(Life.running), 2, 1),
-        seen.restarts: past.restarts,
+        seen.restarts: if_then_else(absent, 0, past.restarts),
         seen.exit_code: table(exit_, CODES),
         seen.matched: as_expr(Match.none),
-        seen.previous: if_then_else(past.last.is_(Exit.none), Life.absent, Life.exited),
+        seen.previous: if_then_else(absent | past.last.is_(Exit.none), Life.absent, Life.exited),
         seen.previous_exit_code: table(past.last, CODES),
         seen.failed_start: failed,
     }
@@ -423,7 +429,7 @@ def printed(copy: Copy, status_: columns.Status, policy: Expr[ContainerPolicy]) 
         status_.reason: copy.reason,
         status_.exit_code: copy.exit_code,
         status_.signal: as_expr(0),
-        status_.ready: copy.shown.is_(Shown.running),
+        status_.ready: copy.ready,
         status_.started: copy.started,
         status_.policy: policy,
         status_.restarts: copy.restarts,

@@ -59,7 +59,8 @@ from podproof.pod.events import (
 )
 from podproof.pod.phase import computed_phase, generated_phase, withheld
 from podproof.pod.pod import POD
-from podproof.pod.record_of import MOST_RESTARTS, STORED, STORED_IN, Generated, Past
+from podproof.pod.record_of import MOST_RESTARTS as MOST_RESTARTS
+from podproof.pod.record_of import STORED, STORED_IN, Generated, Past
 from podproof.pod.record_of import Copy as Copy
 from podproof.pod.record_of import Shown as Shown
 from podproof.pod.rules import conditions, container_status, status, termination

@@ -14,12 +14,11 @@ from podproof.fidelity import objects, readiness, writes
 from podproof.fidelity.corpus import Corpus, Json, Unsupported
 from podproof.language import Expr, Variable
 from podproof.language.valuations import evaluate
-from podproof.pod.rules import conditions, container_status, merge, phase, probes, records, status, termination
+from podproof.pod.rules import conditions, container_status, merge, phase, records, status, termination
 from podproof.pod.rules.conditions import Network
 from podproof.pod.rules.container_status import Last, Life, Rules, Seen, Source
 from podproof.pod.rules.decision import Decision
 from podproof.pod.rules.merge import ConditionType, Fate
-from podproof.pod.rules.probes import Result
 from podproof.pod.rules.records import Match, State
 from podproof.pod.rules.status import AllRestarting, ReasonFrom, Stage
 from podproof.pod.rules.termination import Cause, KillReason
@@ -45,6 +44,8 @@ class Sync:
     elapsed: int | None
     rules: dict[str, str] | None = None
     """Where to write which rule decided what; None: nowhere."""
+    probes: Sequence[Json] = ()
+    """Those that there are, with what they found last."""
 
     def __post_init__(self) -> None:
         self.values: Values = {}
@@ -250,10 +251,7 @@ def _read_pod(sync: Sync) -> None:
             conditions.was_initialized: _is_true(_conditions_of(sync.local), "Initialized"),
         }
     )
-    for probed in (probes.app, probes.inits):  # no container has a probe here
-        for probe in (probed.startup, probed.readiness):
-            sync.values[probe.worker] = [False] * sync.sizes[probed.record.kind]
-            sync.values[probe.result] = [Result.none] * sync.sizes[probed.record.kind]
+    sync.values.update(readiness.probes_of(sync.spec, sync.probes))
     for side, found in ((merge.old, _conditions_of(sync.api)), (merge.new, _conditions_of(sync.local))):
         sync.values[side.type] = [writes.TYPES.get(one["type"], ConditionType.other) for one in found]
         sync.values[side.true] = [one["status"] == "True" for one in found]
@@ -410,6 +408,7 @@ def _sync(given: Json, rules: dict[str, str] | None = None) -> Sync:
         bool(given.get("podIsTerminal")),
         given.get("secondsSinceStartTime"),
         rules,
+        given.get("probes") or (),
     )
 
 
@@ -484,14 +483,14 @@ def scenario(given: Json, rules: dict[str, str] | None = None) -> list[dict[str,
     steps: list[dict[str, Any]] = [{"step": "before", "status": before}]
     for step in termination.STEPS:
         states = given["after"] if step.pod_is_terminal else given["before"]
-        held = sync(api, held, states, step.pod_is_terminal) | (_killed(cause) if step.overridden else {})
+        held = sync(api, held, states, step.pod_is_terminal) | (killed(cause) if step.overridden else {})
         if step.marked:
-            held = _terminated(given["spec"], api, held, objects.is_static(metadata))
+            held = terminated(given["spec"], api, held, objects.is_static(metadata))
         steps.append({"step": step.name, "status": held})
     return steps
 
 
-def _terminated(spec: Json, api: Json, local: Json, static: bool) -> dict[str, Any]:
+def terminated(spec: Json, api: Json, local: Json, static: bool) -> dict[str, Any]:
     """TerminatePod, which asks the API's copy whether the Pod had initialized."""
     asked = writes.termination_state({"spec": spec, "status": api})
     values, sizes = writes.termination_state({"spec": spec, "status": local, "static": static})
@@ -510,7 +509,7 @@ def _terminated(spec: Json, api: Json, local: Json, static: bool) -> dict[str, A
     return {**local, **marked, "phase": str(Phase.Failed) if fails else local["phase"]}
 
 
-def _killed(cause: Cause) -> dict[str, str]:
+def killed(cause: Cause) -> dict[str, str]:
     reason = evaluate(termination.killed.value, {termination.cause: cause}, {})
     return {} if reason is KillReason.none else {"phase": str(Phase.Failed), "reason": str(reason)}
 
