@@ -19,13 +19,14 @@ from podproof.pod import events as e
 from podproof.pod import kubectl, view
 from podproof.pod.phase import generated_phase, merged
 from podproof.pod.rules.termination import Cause
-from podproof.pod.spec import Exit, init
+from podproof.pod.spec import Exit, init, regular, sidecar, some_container
 from podproof.pod.states import InitRun, Phase, Run, created, ended, init_ended, init_run, init_started, run
 from podproof.pod.view import Copy, Shown, api, init_api, init_local, local
 
 from tests import concrete
 from tests.concrete import Pod
-from tests.mistakes import Record
+from tests.expression_mutants import mutants
+from tests.mistakes import Asked, Record, asked
 
 Written = Mapping[Variable[Any], Any]
 
