@@ -16,9 +16,9 @@ from podproof.pod.rules import (
     duration,
     merge,
     phase,
-    pipeline,
     probes,
     records,
+    status,
     termination,
     transitions,
 )
@@ -42,7 +42,7 @@ MODULES = {
         columns,
         duration,
         container_status,
-        pipeline,
+        status,
     )
 }
 
@@ -118,13 +118,20 @@ def _found(rules: container_status.Rules) -> Read:
     return lambda expr: if_then_else(whole, expr, if_then_else(expr.is_(old), old, default))
 
 
+def _entry_reads(rules: container_status.Rules) -> Iterator[tuple[Expr[Any], Read]]:
+    """An exit code is looked at in a terminated state."""
+    entry, record, terminated = rules.entry, rules.record, records.State.terminated
+    yield entry[record.exit_code], where(entry[record.state].is_(terminated), 0)
+    yield entry[record.last_exit_code], where(entry[record.last].is_(terminated), 0)
+
+
 def _reads() -> dict[Expr[Any], Read]:
     line = columns.recorded
     reads: dict[Expr[Any], Read] = {
         transitions.culprit: where(transitions.kubelet.value.is_not(transitions.Fault.none), 0),
         line.quoted.value: where(line.status.value.is_(*columns.OF_INIT[:3], *columns.OF_REGULAR), columns.NOWHERE),
         # The addresses are those of the newest sandbox.
-        pipeline.shows_address: where(conditions.sandbox.some(TRUE), FALSE),
+        status.shows_address: where(conditions.sandbox.some(TRUE), FALSE),
         # Both formats print 0 seconds alike.
         duration.printed.value: lambda expr: if_then_else(
             duration.seconds.is_(0) & expr.is_(duration.Format.seconds), duration.Format.now, expr
@@ -137,6 +144,7 @@ def _reads() -> dict[Expr[Any], Read]:
     }
     for rules in (container_status.app_rules, container_status.init_rules):
         reads[rules.found.value] = _found(rules)
+        reads.update(_entry_reads(rules))
         before = rules.last.value.is_(container_status.Last.previous)
         reads[rules.previous.value] = where(before, container_status.Source.blank)
     return reads
@@ -154,6 +162,13 @@ def _seen(seen: container_status.Seen) -> Iterator[Expr[bool]]:
     yield seen.kind.all(seen.life.is_(container_status.Life.exited) | seen.exit_code.is_(0) & no_match)
     yield seen.kind.all(seen.policy.is_not(ContainerPolicy.unset) | no_match)
     yield seen.kind.all((seen.restarts >= 0) & (seen.old_restarts >= 0))
+    yield seen.kind.all(records.well_formed(seen.old))
+
+
+def _decided(rules: container_status.Rules) -> Iterator[Expr[bool]]:
+    """What the rules decide is what they can decide."""
+    for variable, decision in rules.decisions.items():
+        yield rules.seen.kind.all(variable.equals(decision.value))
 
 
 def _status(status: columns.Status) -> Iterator[Expr[bool]]:
@@ -184,6 +199,7 @@ TRUTHS: Sequence[Expr[bool]] = (
         for seen in (container_status.app, container_status.inits, container_status.extra)
         for truth in _seen(seen)
     ),
+    *(truth for rules in (container_status.app_rules, container_status.init_rules) for truth in _decided(rules)),
     *(truth for status in (columns.app, columns.inits) for truth in _status(status)),
     *(truth for entries in (transitions.app, transitions.inits, transitions.ephemeral) for truth in _entries(entries)),
     *(truth for entry in (termination.app, termination.inits) for truth in _entry(entry)),
@@ -193,8 +209,8 @@ TRUTHS: Sequence[Expr[bool]] = (
         conditions.has_statuses
     ),
     some_container,
-    pipeline.limited | pipeline.limit.is_(0),
-    pipeline.has_start | pipeline.elapsed.is_(0),
+    status.limited | status.limit.is_(0),
+    status.has_start | status.elapsed.is_(0),
 )
 """What is true of the fields of API objects because of where they are, and of the digits of a number."""
 

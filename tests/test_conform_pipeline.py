@@ -8,8 +8,8 @@ import pytest
 from podproof.fidelity import pipeline as fidelity
 from podproof.fidelity.corpus import Corpus, Unsupported, conform
 from podproof.language.valuations import compiled
-from podproof.pod.rules import pipeline
-from podproof.pod.rules.pipeline import Cause, KillReason
+from podproof.pod.rules import termination
+from podproof.pod.rules.termination import Cause, KillReason
 
 from tests.corpora import sample
 from tests.unrecorded.statuses import INITS, RESTART_ALL, entry, instance, pod, statuses
@@ -144,5 +144,5 @@ def test_an_unknown_cause_is_unsupported() -> None:
 def test_only_the_kubelet_says_why_it_kills() -> None:
     by_kubelet = {Cause.eviction, Cause.preemption, Cause.shutdown}
     for cause in Cause:
-        silent = compiled(pipeline.killed.value)({pipeline.cause: cause}, {}, {}, None) is KillReason.none
+        silent = compiled(termination.killed.value)({termination.cause: cause}, {}, {}, None) is KillReason.none
         assert silent is (cause not in by_kubelet)

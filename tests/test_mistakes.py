@@ -61,6 +61,10 @@ NOT_ASKED = {
         f"container_status.extra_rules.{rule}": LIKE_REGULAR
         for rule in ("should_restart", "found", "waits", "state", "previous", "last", "restarts")
     },
+    **{
+        f"container_status.extra_rules.entry ephemeral container {field}": LIKE_REGULAR
+        for field in ("state", "exitCode", "lastState", "lastState exitCode", "ready")
+    },
     "container_status.app_rules.should_restart": JOINED,
     "container_status.init_rules.should_restart": JOINED,
     "merge._announced": JOINED,

@@ -250,8 +250,25 @@ def restarts_of_all() -> Iterator[Case]:
             yield given, {**of_a(state=end, restartCount=1), "conditions": [*OWN, condition]}
 
 
+def histories() -> Iterator[Case]:
+    """convertToAPIContainerStatuses: what the status said before, where the runtime does not know it any more."""
+    for name, of in (("a", of_a), ("z", of_z)):
+        gone = {**entry(name, "terminated", last=5, code=3), "ready": True}
+        ended, earlier = ({"terminated": {"exitCode": code, "reason": "Error"}} for code in (3, 5))
+
+        def old(one: Any, name: str = name) -> Any:
+            return statuses(one) if name == "a" else statuses(inits=[one])
+
+        yield pod(spec=INITS, old=old(gone)), of(state=ended, lastState=earlier, ready=True)
+        yield pod(spec=INITS, old=old(gone), errors=(name,)), of(state=WAITS, lastState=ended, ready=True)
+        started = instance(name, "running", restarts=1)
+        yield pod(started, spec=INITS, old=old(gone)), of(state={"running": {}}, lastState=ended)
+        waits = entry(name, "waiting", last=5)
+        yield pod(started, spec=INITS, old=old(waits)), of(state={"running": {}}, lastState=earlier)
+
+
 def _cases() -> Iterator[tuple[str | Corpus, Any, Any]]:
-    for cases in (two_instances, failed_starts, deadlines, addresses, restarts_of_all):
+    for cases in (two_instances, failed_starts, histories, deadlines, addresses, restarts_of_all):
         for given, status in cases():
             yield "status_pipeline", given, {"status": status}
     for cases in (two_phases, two_lists):

@@ -42,7 +42,7 @@ def may_hold(expr: Expr[bool], cases: int = CASES) -> bool:
 
 def _search(expr: Expr[bool], cases: int, whole: bool) -> bool:
     """One way to look for a case in which it holds: with atoms taken as wholes, which is quick, or looked into."""
-    sayings = _Sayings()
+    sayings = Sayings()
     open_ = [iter((expr,))]
     while open_:
         case = next(open_[-1], None)
@@ -59,7 +59,7 @@ def _search(expr: Expr[bool], cases: int, whole: bool) -> bool:
     return False
 
 
-class _Sayings:
+class Sayings:
     """Numbers expressions so that two that say the same in the same words have the same number."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class _Sayings:
         self._known: dict[int, tuple[Expr[Any], int]] = {}
 
     def number(self, expr: Expr[Any]) -> int:
-        for node in nodes(expr) if id(expr) not in self._known else ():
+        for node in nodes(expr, self._known):
             if id(node) not in self._known:
                 children = tuple(self._known[id(child)][1] for child in node.children())
                 words = self._words(node)
@@ -89,7 +89,7 @@ def _holds_expressions(value: Any) -> bool:
     return isinstance(value, tuple) and any(isinstance(x, Expr) for x in value)
 
 
-def _split(expr: Expr[bool], sayings: _Sayings, whole: bool) -> Iterator[Expr[bool]]:
+def _split(expr: Expr[bool], sayings: Sayings, whole: bool) -> Iterator[Expr[bool]]:
     """The expression with one of its unknowns replaced by each of its values."""
     unknown = _unknown(expr, whole)
     number = sayings.number(unknown)
@@ -107,7 +107,7 @@ def _split(expr: Expr[bool], sayings: _Sayings, whole: bool) -> Iterator[Expr[bo
 
 def _unknown(expr: Expr[bool], whole: bool) -> Expr[Any]:
     """An atom as a whole; or first of all what has few values and no parts that could be looked into."""
-    seen = list(_outside(expr))
+    seen = list(outside(expr))
     ends = (n for n in seen if isinstance(n, Variable | Parameter | ForAll | Pick) and _is_small(n))
     atoms = (n for n in seen if isinstance(n.domain, Boolean) and not isinstance(n, Not | And | Or | Named))
     return next(atoms if whole else chain(ends, atoms))
@@ -117,7 +117,7 @@ def _is_small(node: Expr[Any]) -> bool:
     return not isinstance(node.domain, Integers) or (node.domain.bounded and node.domain.size <= CASES)
 
 
-def _outside(expr: Expr[Any]) -> Iterator[Expr[Any]]:
+def outside(expr: Expr[Any]) -> Iterator[Expr[Any]]:
     """Every node that is not inside a quantifier, parents first."""
     seen: set[int] = set()
     stack = [expr]

@@ -685,7 +685,12 @@ def looks_at_order(expr: Expr[Any]) -> set[Kind]:
 
 def own_kinds(expr: Expr[Any]) -> set[Kind]:
     """The kinds whose own element the expression speaks of, outside every quantifier over that kind."""
-    return set(own_kinds_by_node(expr)[id(expr)])
+    return set(_own_kinds(expr))
+
+
+@lru_cache(maxsize=20_000)
+def _own_kinds(expr: Expr[Any]) -> frozenset[Kind]:
+    return own_kinds_by_node(expr)[id(expr)]
 
 
 def own_kinds_by_node(expr: Expr[Any]) -> dict[int, frozenset[Kind]]:

@@ -396,6 +396,8 @@ def _reaction(
 
 def fix(expr: Expr[Any], values: Mapping[Any, Expr[Any]]) -> Expr[Any]:
     """`expr` with variables or parameters replaced."""
+    if not values:
+        return expr
     return rewrite(expr, lambda node: values.get(node) if isinstance(node, Variable | Parameter) else None)
 
 

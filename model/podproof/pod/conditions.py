@@ -1,24 +1,34 @@
 """conditions: what the kubelet computes for Initialized, ContainersReady and Ready: the rules of `rules.conditions`,
-applied to the states of the machines.
+applied to the states of the machines (`record_of`).
 
 Abstracted away: probes, so a running container is ready; readiness gates; that a True Initialized is kept.
 """
 
 from __future__ import annotations
 
-from podproof.language import TRUE, named
-from podproof.pod.phase import init_exited_zero, init_running, running
+from podproof.language import FALSE, TRUE, Expr, named
+from podproof.language.binding import Given, bind
+from podproof.pod.record_of import CONTAINERS, STATE
 from podproof.pod.rules import conditions as rules
-from podproof.pod.spec import sidecar
-from podproof.pod.states import Run, init_started, local_phase, run
+from podproof.pod.rules import records
+from podproof.pod.rules.conditions import Verdict
+from podproof.pod.rules.decision import Decision
+from podproof.pod.states import local_phase
 
-ready = named("ready", running)
+_given: Given = {
+    **CONTAINERS,
+    rules.phase: local_phase,
+    rules.has_statuses: TRUE,
+    rules.was_initialized: FALSE,
+    rules.gates_true: TRUE,
+}
 
-_apps = rules.Regular(known=TRUE, ready=ready, began=run.is_not(Run.waiting))
-_serves = sidecar & init_running & init_started
-_inits = rules.Init(known=TRUE, done=init_exited_zero | _serves, sidecar=sidecar, ready=_serves)
 
-initialized = named("Initialized", rules.initialized(_apps, _inits, local_phase).value.is_(*rules.POSITIVE))
-_containers_ready = rules.containers_ready(_apps, _inits, local_phase).value
-containers_ready = named("ContainersReady", _containers_ready.is_(*rules.POSITIVE))
-pod_ready = named("Ready", rules.pod_ready(_containers_ready).value.is_(*rules.POSITIVE))
+def _true(name: str, decision: Decision[Verdict]) -> Expr[bool]:
+    return named(name, bind(decision.value, _given, by=STATE).is_(*rules.POSITIVE))
+
+
+ready = named("ready", _given[records.app.ready])
+initialized = _true("Initialized", rules.recorded_initialized)
+containers_ready = _true("ContainersReady", rules.recorded_containers_ready)
+pod_ready = _true("Ready", rules.recorded_ready)

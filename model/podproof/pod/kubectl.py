@@ -1,6 +1,7 @@
 """kubectl: what `kubectl get pod` prints, computed from the API copy of the status.
 
-The rule is that of `rules.columns` (printPod), applied to the API copies; rendering only puts its decisions into text.
+The rule is that of `rules.columns` (printPod), applied to the API copies (`record_of`); rendering only puts its
+decisions into text.
 
 Abstracted away: readiness probes (a container that runs and has started up is ready); scheduling gates; "(5s ago)"
 behind RESTARTS, which needs the time of an exit. printPod goes through statuses by name: names are taken to be in the
@@ -12,21 +13,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, first_match, if_then_else, named
-from podproof.language.expressions import constant
+from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, if_then_else, named
+from podproof.language.binding import Given, table
+from podproof.language.expressions import as_expr, constant
 from podproof.language.flat import Sizes
 from podproof.language.valuations import evaluate
+from podproof.pod import record_of
+from podproof.pod.record_of import MOST_RESTARTS, Copy
 from podproof.pod.rules import columns as rules
 from podproof.pod.rules import records
-from podproof.pod.rules.records import State
-from podproof.pod.spec import init, regular, sidecar, some_init
-from podproof.pod.states import TERMINAL, Object, api_phase, object_
-from podproof.pod.view import MOST_RESTARTS, Copy, Reason, Shown, api, api_initialized, api_reason, init_api
-
-S = TypeVar("S", bound=StrEnum)
-T = TypeVar("T", bound=StrEnum)
+from podproof.pod.rules.columns import Word as Phases
+from podproof.pod.spec import ContainerPolicy, init, init_policy, regular
+from podproof.pod.states import Object, Phase, api_phase, object_
+from podproof.pod.view import Reason, api, api_initialized, api_reason, init_api
 
 
 class Word(StrEnum):
@@ -41,76 +42,56 @@ class Word(StrEnum):
     crash_loop_back_off = "CrashLoopBackOff"
 
 
-STATES = {
-    Shown.absent: State.empty,
-    Shown.waiting: State.waiting,
-    Shown.backoff: State.waiting,
-    Shown.starting: State.running,
-    Shown.running: State.running,
-}
-"""The others have terminated."""
-
-WORDS = {shown: Word(shown) for shown in (Shown.completed, Shown.error, Shown.unknown, Shown.backoff)}
-ATOMS: Mapping[Word, records.Reason] = {word: records.Reason[word.name] for word in Word if word is not Word.error}
-"""What rules know of a reason. They do not look for Error."""
-
-
-def mapped(expr: Expr[S], table: Mapping[S, T], default: Expr[T] | T) -> Expr[T]:
-    return first_match(*((expr.is_(value), to) for value, to in table.items()), default=default)
-
-
-waits = if_then_else(some_init, Word.pod_initializing, Word.container_creating)
+WORDS = {word: Word(reason) for word, reason in ((r, str(r)) for r in records.Reason) if reason in set(Word)}
+"""By what rules know of a reason."""
 
 
 def word(copy: Copy) -> Expr[Word]:
-    """The reason that a container's status gives."""
-    waiting = if_then_else(copy.shown.is_(Shown.waiting), waits, Word.none)
-    return mapped(copy.shown, WORDS, waiting)
+    """The reason that a container's status gives. Of those that rules do not look for there is only Error."""
+    return table(copy.reason, {**WORDS, records.Reason.other: Word.error}, default=Word.none)
 
 
-def entry(kind: Kind, copy: Copy, sidecar: Expr[bool] = FALSE) -> rules.Entry:
-    """What the rule asks of a status entry. An exit code is not 0 where the status says so."""
-    return rules.Entry(
-        kind,
-        mapped(copy.shown, STATES, State.terminated),
-        mapped(word(copy), ATOMS, records.Reason.other),
-        failed=copy.shown.is_(Shown.error, Shown.unknown),
-        ready=copy.shown.is_(Shown.running),
-        sidecar=sidecar,
-        started=copy.shown.is_(Shown.running),
-        mentioned=copy.shown.is_not(Shown.absent),
-    )
+_given: Given = {
+    **record_of.printed(api, rules.app, as_expr(ContainerPolicy.unset)),
+    **record_of.printed(init_api, rules.inits, init_policy),
+    rules.phase: table(api_phase, {Phase.Succeeded: Phases.succeeded, Phase.Failed: Phases.failed}, Phases.other),
+    rules.reason: if_then_else(api_reason.is_(Reason.none), Phases.none, Phases.other),
+    rules.deleted: object_.is_(Object.deleting, Object.held, Object.gone),
+    rules.says_gated: FALSE,
+    rules.says_initialized: api_initialized,
+    rules.says_ready: FALSE,  # matters only where a container has completed, and then the Pod is not Ready
+}
+_kinds = {rules.app.kind: api.elements, rules.inits.kind: init_api.elements}
+line = rules.recorded.bound(_given, _kinds, (api.shown, init_api.shown))
 
 
-line = rules.line(
-    rules.Pod(
-        has_reason=api_reason.is_not(Reason.none),
-        node_lost=FALSE,
-        says_completed=FALSE,
-        gated=FALSE,
-        initialized=api_initialized,
-        ready=FALSE,  # matters only where a container has completed, and then the Pod is not Ready
-        deleted=object_.is_(Object.deleting, Object.held, Object.gone),
-        terminal=api_phase.is_(*TERMINAL),
-    ),
-    entry(regular, api),
-    entry(init, init_api, sidecar),
-)
-words = {**dict.fromkeys(rules.OF_INIT, word(init_api)), **dict.fromkeys(rules.OF_REGULAR, word(api))}
+def quoted(copy: Copy) -> Expr[bool]:
+    """Of one element: its entry is the one that STATUS quotes."""
+    there = copy.elements.where
+    return there & copy.kind.count(there, Scope.earlier).equals(line.quoted.value)
+
+
+def _quoted_word(copy: Copy) -> Expr[Word]:
+    return copy.kind.first(quoted(copy), word(copy), Word.none)
+
+
+words = {
+    **dict.fromkeys(rules.OF_INIT, _quoted_word(init_api)),
+    **dict.fromkeys(rules.OF_REGULAR, _quoted_word(api)),
+}
 """By what STATUS is made of: the reason of the entry that it quotes, where it quotes one."""
 
 
 def says(*which: Word, of_init: bool = False) -> Expr[bool]:
     """STATUS is one of these reasons of a container; with `of_init`, of an init container (`Init:...`)."""
-    kind, copy = (init, init_api) if of_init else (regular, api)
+    copy = init_api if of_init else api
     source = rules.Source.init_reason if of_init else rules.Source.reason
-    quoted = kind.some(kind.count(TRUE, Scope.earlier).equals(line.quoted.value) & word(copy).is_(*which))
+    found = copy.kind.some(quoted(copy) & word(copy).is_(*which))
     words = tuple(f"Init:{word}" if of_init else str(word) for word in which)
-    return named("STATUS", line.status.value.is_(source) & quoted, words)
+    return named("STATUS", line.status.value.is_(source) & found, words)
 
 
-containers: Expr[int] = regular.count(TRUE) + init.count(sidecar)
-inits: Expr[int] = init.count(TRUE)
+containers, inits = rules.total, rules.spec_inits
 
 
 def total(kind: Kind, number: Variable[int], counted: Expr[bool] = TRUE) -> Expr[int]:
@@ -139,8 +120,8 @@ SAYS_STATUS: tuple[Expr[Any], ...] = (line.status.value, line.quoted.value, line
 
 def status(values: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
     """STATUS in one state of OBSERVED. `values`: a list by element for a variable of a kind."""
-    source, place, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in SAYS_STATUS)
-    reason = evaluate(words[source], values, sizes, own=place) if source in words else ""
+    source, _, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in SAYS_STATUS)
+    reason = evaluate(words[source], values, sizes) if source in words else ""
     return str(source).format(
         phase=phase, pod_reason=pod_reason, reason=reason, done=done, inits=evaluate(inits, values, sizes)
     )

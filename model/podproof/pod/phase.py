@@ -1,6 +1,6 @@
 """phase: what the kubelet computes from the containers (kubelet getPhase), and what it stores and publishes.
 
-The computed phase is the rule of `rules.phase`, applied to the states of the machines. What is stored
+The computed phase is the rule of `rules.phase`, applied to the states of the machines (`record_of`). What is stored
 locally follows generateAPIPodStatus; what reaches the API, the status manager's mergePodStatus.
 
 Abstracted away: static Pods, which getPhase never calls terminal; statuses without a record ("missing"), which count
@@ -9,14 +9,18 @@ as waiting. A sidecar that is run again counts as started up at once where that 
 
 from __future__ import annotations
 
-from podproof.language import FALSE, TRUE, Expr, if_then_else, named
-from podproof.pod.rules import merge, termination
+from functools import cache
+
+from podproof.language import Expr, if_then_else, named
+from podproof.language.binding import bind
+from podproof.language.expressions import as_expr
+from podproof.pod.record_of import CONTAINERS, STATE, STORED, STORED_IN
+from podproof.pod.rules import merge, status, termination
 from podproof.pod.rules import phase as rules
 from podproof.pod.rules.restart import may_restart
 from podproof.pod.spec import Exit, init, init_policy, own_policy, regular, sidecar
 from podproof.pod.states import (
     TERMINAL,
-    Deadline,
     InitRun,
     Phase,
     Run,
@@ -24,7 +28,6 @@ from podproof.pod.states import (
     Worker,
     api_phase,
     created,
-    deadline,
     ended,
     init_ended,
     init_run,
@@ -38,7 +41,6 @@ from podproof.pod.states import (
 # What a record of one container says.
 waiting = named("never started", run.is_(Run.waiting))
 running = run.is_(Run.running)
-has_stopped = run.is_(Run.terminated, Run.backoff, Run.restarting)
 succeeded = run.is_(Run.terminated, Run.restarting) & ended.is_(Exit.zero)
 restartable = may_restart(own_policy, ended.is_(Exit.nonzero))
 
@@ -61,38 +63,23 @@ AFTERWARDS = " once stopped"
 """Of what is computed after all containers of a Pod that must not run any more were stopped."""
 
 
+@cache
 def computed_phase(pod_is_terminal: bool) -> Expr[Phase]:
     """kubelet getPhase; `pod_is_terminal` once all containers of a Pod that must not run any more were stopped.
 
     A container waiting in back-off after exit 0 has stopped but not succeeded, so a terminal Pod with one is Failed.
     """
-    apps = rules.Regular(
-        unknown=FALSE,
-        waiting=waiting,
-        running=running,
-        stopped=has_stopped,
-        succeeded=succeeded,
-        restarts=restartable,
-    )
-    inits = rules.Init(
-        pending=init_pending,
-        failed=init_failed,
-        gave_up=init_failed & ~init_restartable,
-        running=sidecar & init_running,
-        starting=sidecar & init_running & ~init_started,
-        waiting=sidecar & init_waiting,
-    )
-    is_terminal = TRUE if pod_is_terminal else FALSE
-    decision = rules.decision(apps, inits, pod_is_terminal=is_terminal, initialized=has_containers)
+    given = {**CONTAINERS, rules.pod_is_terminal: as_expr(pod_is_terminal), rules.initialized: has_containers}
+    decision = rules.recorded.bound(given, by=STATE)
     return named(f"phase of its containers{AFTERWARDS if pod_is_terminal else ''}", decision.spoken)
 
 
+@cache
 def generated_phase(pod_is_terminal: bool) -> Expr[Phase]:
     """kubelet generateAPIPodStatus: a terminal phase is kept, a passed deadline fails the Pod, the API's phase wins."""
-    had_ended, api_ended = local_phase.is_(*TERMINAL), api_phase.is_(*TERMINAL)
-    kept = rules.kept(computed_phase(pod_is_terminal), had_ended, local_phase, api_ended, api_phase)
-    generated = rules.final(kept.value, api_ended, api_phase, deadline.is_(Deadline.passed))
-    return named(f"generated phase{AFTERWARDS if pod_is_terminal else ''}", generated.value)
+    stored = bind(status.final.value, STORED, by=STORED_IN)
+    generated = bind(stored, {status.computed: computed_phase(pod_is_terminal)})
+    return named(f"generated phase{AFTERWARDS if pod_is_terminal else ''}", generated)
 
 
 generated = generated_phase(pod_is_terminal=False)

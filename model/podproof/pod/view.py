@@ -1,8 +1,8 @@
 """Status copies: what the kubelet's status manager and the API say of the containers, and of why the Pod ended.
 
 Machines that only observe: they take part in steps of the Pod and no machine of the Pod reads their variables, so
-OBSERVED does exactly what POD does. `kubectl` computes the columns of `kubectl get pod` from the API copies, and
-counterexamples show them.
+OBSERVED does exactly what POD does. What they say is decided by `rules`, which read the machines through `record_of`.
+`kubectl` computes the columns of `kubectl get pod` from the API copies, and counterexamples show them.
 
 The kubelet writes its local copy wherever it generates a status (generateAPIPodStatus at the start of SyncPod,
 SyncTerminatingPod and SyncTerminatedPod; convertToAPIContainerStatuses for the containers); the status manager merges
@@ -14,22 +14,20 @@ reasons before the first start; messages; which check of admission refused the P
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
 
 from podproof.language import (
-    TRUE,
+    FALSE,
     Effect,
     Event,
     Expr,
-    Kind,
     Machine,
-    Scope,
     System,
     Transition,
     Variable,
-    first_match,
     flag,
     if_then_else,
     named,
@@ -37,8 +35,9 @@ from podproof.language import (
     sets,
     state,
 )
-from podproof.language.cases import may_hold
-from podproof.pod.conditions import initialized
+from podproof.language.binding import bind, outcomes, table
+from podproof.language.valuations import evaluate
+from podproof.pod import record_of
 from podproof.pod.events import (
     clean_up,
     evict,
@@ -58,39 +57,23 @@ from podproof.pod.events import (
     stopped,
     sync,
 )
-from podproof.pod.phase import computed_phase, had_initialized, init_exited_zero, init_running, init_waiting, withheld
+from podproof.pod.phase import computed_phase, generated_phase, withheld
 from podproof.pod.pod import POD
-from podproof.pod.spec import Exit, init, regular, sidecar
-from podproof.pod.states import (
-    TERMINAL,
-    Deadline,
-    InitRun,
-    Run,
-    deadline,
-    ended,
-    init_ended,
-    init_run,
-    init_started,
-    local_phase,
-    run,
-)
+from podproof.pod.record_of import MOST_RESTARTS as MOST_RESTARTS
+from podproof.pod.record_of import STORED, STORED_IN, Generated, Past
+from podproof.pod.record_of import Copy as Copy
+from podproof.pod.record_of import Shown as Shown
+from podproof.pod.rules import conditions, container_status, status, termination
+from podproof.pod.rules.decision import Decision
+from podproof.pod.rules.status import ReasonFrom
+from podproof.pod.rules.termination import Cause
+from podproof.pod.spec import Exit, init, regular
+from podproof.pod.states import InitRun, ended, init_ended, init_run
 
 S = TypeVar("S", bound=StrEnum)
 
-MOST_RESTARTS = 15
-
-
-class Shown(StrEnum):
-    """What the status of one container says. `absent`: it is not mentioned; `starting`: it runs, not started up yet."""
-
-    absent = "absent"
-    waiting = "waiting"
-    starting = "starting"
-    running = "running"
-    completed = "Completed"
-    error = "Error"
-    unknown = "ContainerStatusUnknown"
-    backoff = "CrashLoopBackOff"
+BEFORE = "how the instance before the newest one ended"
+COUNTED = f"restartCount; {MOST_RESTARTS} stands for {MOST_RESTARTS} or more"
 
 
 class Reason(StrEnum):
@@ -104,32 +87,12 @@ class Reason(StrEnum):
     rejected = "OutOfcpu"
 
 
-def counter(name: str, kind: Kind) -> Variable[int]:
-    doc = f"restartCount; {MOST_RESTARTS} stands for {MOST_RESTARTS} or more"
-    return number(name, 0, MOST_RESTARTS, saturating=True, kind=kind, initial=0, doc=doc)
-
-
-@dataclass(frozen=True, eq=False)
-class Copy:
-    """One copy of the statuses of a kind of containers: `state`, how `lastState` ended, and `restartCount`."""
-
-    shown: Variable[Shown]
-    last: Variable[Exit]
-    restarts: Variable[int]
-
-    @classmethod
-    def named(cls, name: str, kind: Kind) -> Copy:
-        return cls(
-            state(f"{name} status", Shown, kind=kind, initial=Shown.absent, doc="what this copy says of it"),
-            state(f"{name} last exit", Exit, kind=kind, initial=Exit.none, doc="how lastState ended"),
-            counter(f"{name} restarts", kind),
-        )
-
-
-last = state("last exit", Exit, kind=regular, initial=Exit.none, doc="how the run before the latest one ended")
-restarts = counter("restarts", regular)
-init_last = state("init last exit", Exit, kind=init, initial=Exit.none, doc="how the run before the latest one ended")
-init_restarts = counter("init restarts", init)
+last = state("last exit", Exit, kind=regular, initial=Exit.none, doc=BEFORE)
+restarts = number("restarts", 0, MOST_RESTARTS, saturating=True, kind=regular, initial=0, doc=COUNTED)
+init_last = state(
+    "init last exit", Exit, kind=init, initial=Exit.none, doc="how the instance before the newest one ended"
+)
+init_restarts = number("init restarts", 0, MOST_RESTARTS, saturating=True, kind=init, initial=0, doc=COUNTED)
 
 local, api = Copy.named("local", regular), Copy.named("api", regular)
 init_local, init_api = Copy.named("init local", init), Copy.named("init api", init)
@@ -139,80 +102,90 @@ api_reason = state("api reason", Reason, initial=Reason.none, doc="status.reason
 local_initialized = flag("local Initialized", initial=False, doc="condition in the kubelet's status manager")
 api_initialized = flag("api Initialized", initial=False, doc="condition in the API")
 
-# What a generated status says of a container. A Pod being deleted restarts nothing, so there it shows the exit.
+# What a new status says of a container: while the Pod lives, when the kubelet sees that it is deleted, and at the end.
 
-exited = if_then_else(ended.is_(Exit.zero), Shown.completed, Shown.error)
-shown_deleting: Expr[Shown] = named(
-    "generated status, deleting",
-    first_match((run.is_(Run.waiting), Shown.waiting), (run.is_(Run.running), Shown.running), default=exited),
-)
-shown = named("generated status", if_then_else(run.is_(Run.backoff), Shown.backoff, shown_deleting))
-# TerminatePod: what has no exit by now gets ContainerStatusUnknown, if the Pod ever initialised (hasPodInitialized).
-ever_initialized = had_initialized | init.last(TRUE, init_exited_zero | ~sidecar & init_last.is_(Exit.zero), False)
-shown_last = named(
-    "status after termination",
-    if_then_else(shown.is_(Shown.waiting, Shown.backoff) & ever_initialized, Shown.unknown, shown),
-)
-last_shown = if_then_else(run.is_(Run.backoff), ended, last)
+CASES = (*record_of.STATE, local.shown, init_local.shown)
+PAST, INIT_PAST = Past(last, restarts), Past(init_last, init_restarts)
+_given = record_of.seen(local, PAST, init_local, INIT_PAST)
 
-init_exited = if_then_else(init_ended.is_(Exit.zero), Shown.completed, Shown.error)
-init_shown_deleting: Expr[Shown] = named(
-    "generated init status, deleting",
-    first_match(
-        (init_waiting, Shown.waiting),
-        (init_running & sidecar & ~init_started, Shown.starting),
-        (init_running, Shown.running),
-        default=init_exited,
-    ),
+
+def _called(made: Generated, name: str, deleted: bool) -> Generated:
+    once = made.once(deleted)
+    return replace(once, shown=named(name, once.shown), last=named(f"{name}: lastState", once.last))
+
+
+_made = record_of.generated(container_status.app_rules, local, PAST, _given)
+_init_made = record_of.generated(container_status.init_rules, init_local, INIT_PAST, _given)
+made = _called(_made, "generated status", deleted=False)
+made_deleting = _called(_made, "generated status, deleting", deleted=True)
+init_made = _called(_init_made, "generated init status", deleted=False)
+init_made_deleting = _called(_init_made, "generated init status, deleting", deleted=True)
+
+api_had_initialized = named("had initialized, as the API says", record_of.had_initialized(api, init_api))
+
+
+def _marked(
+    decision: Decision[bool], entry: termination.Entry, rules: container_status.Rules, made: Generated, name: str
+) -> Expr[Shown]:
+    """TerminatePod."""
+    is_lost = record_of.lost(
+        decision.value, entry, rules, made, api_had_initialized, (*record_of.STATE, local.shown, init_local.shown)
+    )
+    return named(name, if_then_else(is_lost, record_of.LOST, made.shown))
+
+
+shown_last = _marked(
+    *(termination.app_lost_by_api, termination.app, container_status.app_rules), made, "status after termination"
 )
-# The record of an earlier sandbox is purged; its status stays as it was.
-init_backs_off = init_run.is_(InitRun.backoff) | init_run.is_(InitRun.previous) & init_local.shown.is_(Shown.backoff)
-init_shown = named("generated init status", if_then_else(init_backs_off, Shown.backoff, init_shown_deleting))
-# TerminatePod (initializedContainers): here up to the last one that ever started, and always the first.
-ever_started = ~init_waiting
-up_to_last_started = ever_started | init.some(ever_started, Scope.later) | init.none(TRUE, Scope.earlier)
-init_shown_last = named(
-    "init status after termination",
-    if_then_else(init_shown.is_(Shown.waiting, Shown.backoff) & up_to_last_started, Shown.unknown, init_shown),
+init_shown_last = _marked(
+    *(termination.init_lost, termination.inits, container_status.init_rules), init_made, "init status after termination"
 )
-init_last_shown = if_then_else(init_backs_off, init_ended, init_last)
 
 # When the kubelet generates one. SyncTerminatingPod writes the reason of a kill over what it generated.
 
-KILLS = {evict: Reason.evicted, preempt: Reason.preempting, shut_down: Reason.shut_down}
+CAUSES = {evict: Cause.eviction, preempt: Cause.preemption, shut_down: Cause.shutdown}
+KILLS = {
+    event: Reason(evaluate(termination.killed.value, {termination.cause: cause}, {})) for event, cause in CAUSES.items()
+}
 WHILE_IT_LIVES = (sync, finish, find_deleting, see_terminal, *KILLS, stopped, find_ended)
+
+REASONS: Mapping[ReasonFrom, Expr[Reason] | Reason] = {
+    ReasonFrom.deadline: Reason.deadline,
+    ReasonFrom.local: local_reason,
+    ReasonFrom.api: api_reason,
+}
+"""Where it does not come from one of these there is none."""
 
 
 def generated_reason(pod_is_terminal: bool) -> Expr[Reason]:
     """generateAPIPodStatus: the reason stays while the phase does; a passed deadline overrides it."""
-    computed = computed_phase(pod_is_terminal)
-    same_phase = computed.equals(local_phase) | (computed.is_not(*TERMINAL) & local_phase.is_(*TERMINAL))
-    old = if_then_else(local_reason.is_(Reason.none), api_reason, local_reason)
-    reason = first_match((deadline.is_(Deadline.passed), Reason.deadline), (same_phase, old), default=Reason.none)
+    stored = bind(status.reason.value, {**STORED, status.local_reason: local_reason.is_not(Reason.none)}, by=STORED_IN)
+    source = bind(stored, {status.computed: computed_phase(pod_is_terminal)})
+    reason = table(source, REASONS, default=Reason.none)
     return named("final reason" if pod_is_terminal else "generated reason", reason)
 
 
-def becomes(states: type[S], value: Expr[S], effect: Effect, *events: Event) -> list[Transition[S]]:
+def becomes(value: Expr[S], effect: Effect, *events: Event) -> list[Transition[S]]:
     """The state becomes `value` at each of the events, one arrow for each that it can be, each with the same effect."""
-    possible = [to for to in states if may_hold(value.is_(to))]
     return [
         Transition(trigger=event, source="*", dest=to, conditions=[value.is_(to)], before=effect)
         for event in events
-        for to in possible
+        for to in outcomes(value)
     ]
 
 
 def record(
-    machine: str, last: Variable[Exit], count: Variable[int], ended: Variable[Exit], *starts: Event
+    machine: str, last: Variable[Exit], count: Variable[int], ended: Variable[Exit], purged: Expr[bool], *starts: Event
 ) -> Machine[Exit]:
-    """startContainer: a new instance counts one more than the one before it, where there was one."""
+    """startContainer: a new instance counts one more than the one before it, where there was one. (Of what was purged
+    the kubelet finds the log directory: calcRestartCountByLogDir.)"""
     known = sets(count, if_then_else(ended.is_(Exit.none), count, count + 1))
     return Machine(
         machine,
         last,
-        doc="The run before the latest one, and how many there were.",
+        doc="The instance before the newest one, and how many there were.",
         transitions=(),
-        reacts=becomes(Exit, ended, known, *starts),
+        reacts=becomes(if_then_else(purged, Exit.none, ended), known, *starts),
         abstracted=(f"restart counts above {MOST_RESTARTS}",),
     )
 
@@ -225,14 +198,22 @@ def publishes(machine: str, copy: Copy, source: Copy) -> Machine[Shown]:
         copy.shown,
         doc="Container statuses in the API.",
         transitions=(),
-        reacts=becomes(Shown, source.shown, everything, publish),
+        reacts=becomes(source.shown, everything, publish),
     )
 
 
-container_record = record("container record", last, restarts, ended, start, restart)
-init_record = record("init container record", init_last, init_restarts, init_ended, start_init, restart_init)
+container_record = record("container record", last, restarts, ended, FALSE, start, restart)
+init_record = record(
+    *("init container record", init_last, init_restarts, init_ended),
+    init_run.is_(InitRun.previous),
+    *(start_init, restart_init),
+)
 
-counts, init_counts = (local.restarts, restarts), (init_local.restarts, init_restarts)
+
+def known(copy: Copy, made: Generated) -> Effect:
+    """What goes with what is shown."""
+    return sets(copy.last, made.last, copy.restarts, made.restarts)
+
 
 local_container = Machine(
     "local container status",
@@ -240,9 +221,9 @@ local_container = Machine(
     doc="A container's status in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(Shown, shown, sets(local.last, last_shown, *counts), *WHILE_IT_LIVES),
-        *becomes(Shown, shown_deleting, sets(local.last, last, *counts), see_deletion),
-        *becomes(Shown, shown_last, sets(local.last, last_shown, *counts), clean_up),
+        *becomes(made.shown, known(local, made), *WHILE_IT_LIVES),
+        *becomes(made_deleting.shown, known(local, made_deleting), see_deletion),
+        *becomes(shown_last, known(local, made), clean_up),
     ],
     abstracted=("reasons of an exit, and of waiting before the first start",),
 )
@@ -253,9 +234,9 @@ local_init_container = Machine(
     doc="An init container's status in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(Shown, init_shown, sets(init_local.last, init_last_shown, *init_counts), *WHILE_IT_LIVES),
-        *becomes(Shown, init_shown_deleting, sets(init_local.last, init_last, *init_counts), see_deletion),
-        *becomes(Shown, init_shown_last, sets(init_local.last, init_last_shown, *init_counts), clean_up),
+        *becomes(init_made.shown, known(init_local, init_made), *WHILE_IT_LIVES),
+        *becomes(init_made_deleting.shown, known(init_local, init_made_deleting), see_deletion),
+        *becomes(init_shown_last, known(init_local, init_made), clean_up),
     ],
     abstracted=("reasons of an exit, and of waiting before the first start",),
 )
@@ -263,12 +244,21 @@ local_init_container = Machine(
 api_container = publishes("api container status", api, local)
 api_init_container = publishes("api init container status", init_api, init_local)
 
-# Initialized stays true once it was (GeneratePodInitializedCondition).
-initialises = sets(local_initialized, local_initialized | initialized)
+
+def initialises(pod_is_terminal: bool, deleted: bool = False) -> Effect:
+    """GeneratePodInitializedCondition: what was True stays."""
+    mades = (made_deleting, init_made_deleting) if deleted else (made, init_made)
+    given = record_of.conditions(*mades, generated_phase(pod_is_terminal), local_initialized)
+    verdict = bind(conditions.recorded_initialized.value, given, by=CASES)
+    return sets(local_initialized, named("new Initialized", verdict.is_(*conditions.POSITIVE)))
+
+
+living = initialises(termination.TERMINATING.pod_is_terminal)
+stopping = initialises(termination.STOPPED.pod_is_terminal)
 
 
 def overwritten(event: Event, reason: Reason) -> Transition[Reason]:
-    return Transition(trigger=event, source="*", dest=reason, before=initialises)
+    return Transition(trigger=event, source="*", dest=reason, before=living)
 
 
 local_reasons = Machine(
@@ -277,8 +267,9 @@ local_reasons = Machine(
     doc="Why the Pod ended, in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(Reason, generated_reason(False), initialises, sync, finish, find_deleting, see_terminal, see_deletion),
-        *becomes(Reason, generated_reason(True), initialises, stopped, find_ended, clean_up),
+        *becomes(generated_reason(False), living, sync, finish, find_deleting, see_terminal),
+        *becomes(generated_reason(False), initialises(False, deleted=True), see_deletion),
+        *becomes(generated_reason(True), stopping, stopped, find_ended, clean_up),
         *(overwritten(event, reason) for event, reason in KILLS.items()),
         Transition(trigger=reject, source="*", dest=Reason.rejected),
     ],
@@ -291,7 +282,6 @@ api_reasons = Machine(
     doc="Why the Pod ended, in the API. Withheld exactly where the phase is.",
     transitions=(),
     reacts=becomes(
-        Reason,
         named("merged reason", if_then_else(withheld, api_reason, local_reason)),
         sets(api_initialized, local_initialized),
         publish,

@@ -19,10 +19,10 @@ from podproof.pod.rules import (
     container_status,
     merge,
     phase,
-    pipeline,
     probes,
     records,
     restart,
+    status,
     transitions,
 )
 from podproof.pod.rules.conditions import POSITIVE
@@ -130,20 +130,20 @@ STATUSES = System(
     (),
     frozen=(
         policy,
-        pipeline.computed,
-        pipeline.local_phase,
-        pipeline.api_phase,
-        pipeline.limited,
-        pipeline.limit,
-        pipeline.has_start,
-        pipeline.elapsed,
+        status.computed,
+        status.local_phase,
+        status.api_phase,
+        status.limited,
+        status.limit,
+        status.has_start,
+        status.elapsed,
         transitions.app_restarts_all,
         transitions.init_restarts_all,
         *fields(transitions.app, transitions.inits),
     ),
     doc="An old status and a new one: what the kubelet makes of them, and what it accepts.",
 )
-in_the_api = pipeline.api_phase
+in_the_api = status.api_phase
 ended_in_the_api = merge.terminal(in_the_api)
 comes_back = (
     transitions.app.state.is_(State.terminated)
@@ -346,7 +346,7 @@ CLAIMS = (
     said(
         "ended-in-the-api-stays",
         "Whatever its containers say, the kubelet keeps a phase that is Succeeded or Failed in the API.",
-        pipeline.final,
+        status.final,
         lambda phase: ended_in_the_api.implies(
             phase.is_(Phase.Succeeded) & in_the_api.is_(merge.AnyPhase.Succeeded)
             | phase.is_(Phase.Failed) & in_the_api.is_(merge.AnyPhase.Failed)
@@ -358,8 +358,8 @@ CLAIMS = (
     said(
         "a-deadline-fails-the-pod",
         "After activeDeadlineSeconds the kubelet computes Failed, unless the API shows Succeeded already.",
-        pipeline.final,
-        lambda phase: (pipeline.deadline.by_name & in_the_api.is_not(merge.AnyPhase.Succeeded)).implies(
+        status.final,
+        lambda phase: (status.deadline.by_name & in_the_api.is_not(merge.AnyPhase.Succeeded)).implies(
             phase.is_(Phase.Failed)
         ),
         "kubelet active_deadline ShouldEvict",

@@ -78,13 +78,8 @@ def _seen(sizes: Sizes) -> Iterator[Sighting]:
 
 def shown() -> Sequence[Any]:
     """What STATUS depends on."""
-    return (*kubectl.SAYS_STATUS, *(kind_word for kind_word in _words()))
-
-
-def _words() -> Iterator[Any]:
-    for word in dict.fromkeys(kubectl.words.values()):
-        (kind,) = {v.kind for v in variables_in(word) if v.kind is not None}
-        yield kind.some(word.is_(kubectl.Word.error))
+    words = dict.fromkeys(kubectl.words.values())
+    return (*kubectl.SAYS_STATUS, *(word.is_(kubectl.Word.error) for word in words))
 
 
 def _mask(space: StateSpace, shown: Sequence[Any]) -> np.uint64:

@@ -94,6 +94,7 @@ def _row(record: Record, spec: Json, entry: Json | None) -> Values:
 
 
 STARTED = {None: Started.unset, False: Started.no, True: Started.yes}
+STARTED_TEXTS = {started: found for found, started in STARTED.items()}
 
 
 def state_of(state: Json | None) -> tuple[State, Json]:

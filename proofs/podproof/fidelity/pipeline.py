@@ -1,7 +1,7 @@
 """Corpora of generateAPIPodStatus: one sync, and the syncs in which a Pod is stopped.
 
-In stages, as in Kubernetes: the container statuses, then the phase, ready and started, then the conditions. What one
-stage decides is read by the next as a given.
+Stages, steps and everything that is decided are those of `rules.status` and `rules.termination`. Here API objects
+become records, and what was decided becomes an object again: text is copied from where the rules say.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import Any
 
 from podproof.fidelity import objects, readiness, writes
 from podproof.fidelity.corpus import Corpus, Json, Unsupported
+from podproof.language import Expr, Variable
 from podproof.language.valuations import evaluate
-from podproof.pod.rules import conditions, container_status, merge, phase, pipeline, probes, termination
+from podproof.pod.rules import conditions, container_status, merge, phase, records, status, termination
 from podproof.pod.rules.conditions import Network
 from podproof.pod.rules.container_status import Last, Life, Rules, Seen, Source
 from podproof.pod.rules.decision import Decision
 from podproof.pod.rules.merge import ConditionType, Fate
-from podproof.pod.rules.pipeline import AllRestarting, Cause, KillReason, ReasonFrom
-from podproof.pod.rules.probes import Result
-from podproof.pod.rules.records import Match
+from podproof.pod.rules.records import Match, State
+from podproof.pod.rules.status import AllRestarting, ReasonFrom, Stage
+from podproof.pod.rules.termination import Cause, KillReason
 from podproof.pod.spec import ContainerPolicy, RestartPolicy, policy
 from podproof.pod.states import Phase
 
@@ -43,16 +44,35 @@ class Sync:
     elapsed: int | None
     rules: dict[str, str] | None = None
     """Where to write which rule decided what; None: nowhere."""
+    probes: Sequence[Json] = ()
+    """Those that there are, with what they found last."""
 
     def __post_init__(self) -> None:
         self.values: Values = {}
         self.sizes: Sizes = {}
         self.instances = _by_name(self.containers)
+        self.rows: dict[str, Rows] = {}
 
-    def decide(self, decision: Decision[Any], what: str = "", own: int | None = None) -> Any:
+    def run(self, stage: Stage) -> None:
+        """Everything that the stage sets."""
+        self.values.update({variable: self._decided(variable, made) for variable, made in stage.sets.items()})
+
+    def _decided(self, variable: Variable[Any], made: Decision[Any] | Expr[Any]) -> Any:
+        if variable.kind is None:
+            return self.decide(made)
+        return [self.decide(made, number) for number in range(self.sizes[variable.kind])]
+
+    def decide(self, made: Decision[Any] | Expr[Any], own: int | None = None) -> Any:
+        if isinstance(made, Expr):
+            return evaluate(made, self.values, self.sizes, own=own)
         if self.rules is not None:
-            self.rules[what or decision.name] = decision.decided_by(self.values, self.sizes, own).name
-        return evaluate(decision.value, self.values, self.sizes, own=own)
+            what = made.name if own is None else f"{made.name} {own}"
+            self.rules[what] = made.decided_by(self.values, self.sizes, own).name
+        return evaluate(made.value, self.values, self.sizes, own=own)
+
+    def of(self, variable: Variable[Any], number: int) -> Any:
+        """The value of one element."""
+        return self.values[variable][number]
 
 
 def _by_name(containers: Sequence[Json]) -> dict[str, list[Json]]:
@@ -106,9 +126,8 @@ def _rows(sync: Sync, group: Group) -> Rows:
 def _seen_values(seen: Seen, rows: Rows, texts: writes.Texts, start_errors: Json) -> Values:
     own = [one.get("restartPolicy") for one in rows.specs]
     return {
+        **objects.record_values(seen.old, rows.specs, {one["name"]: one for one in rows.olds if one}),
         seen.policy: [ContainerPolicy(one) if one else ContainerPolicy.unset for one in own],
-        seen.was: [objects.state_of(one.get("state"))[0] for one in rows.olds],
-        seen.had: [objects.state_of(one.get("lastState"))[0] for one in rows.olds],
         seen.old_id: [texts(one.get("containerID")) for one in rows.olds],
         seen.old_restarts: [one.get("restartCount") or 0 for one in rows.olds],
         seen.life: [LIVES.get(one["state"], Life.unknown) for one in rows.newest],
@@ -120,172 +139,132 @@ def _seen_values(seen: Seen, rows: Rows, texts: writes.Texts, start_errors: Json
             for spec, one in zip(rows.specs, rows.newest, strict=True)
         ],
         seen.previous: [LIVES.get(one["state"], Life.unknown) for one in rows.previous],
+        seen.previous_exit_code: [one.get("exitCode") or 0 for one in rows.previous],
         seen.failed_start: [one["name"] in start_errors for one in rows.specs],
     }
 
 
-Render = Callable[[Sync, Json, Json, str], Json]
-"""What a state says: from the sync, the instance, the status so far and the container's name."""
-
-LOST = container_status.LOST_EXIT_CODE
-
-
-def _lost(sync: Sync) -> Json:
-    return {"terminated": {"exitCode": LOST, "reason": str(sync.decide(container_status.lost_reason))}}
+def _container_state(says: State, exit_code: int, texts: Json) -> Json | None:
+    """A ContainerState: the member and the exit code as decided, the rest copied."""
+    if says is State.empty:
+        return None
+    copied = {field: texts.get(field) for field in ("reason", "containerID")}
+    return {str(says): {**copied, "exitCode": exit_code} if says is State.terminated else copied}
 
 
-STATES: Mapping[Source, Render] = {
-    Source.default: lambda sync, instance, old, name: {
-        "waiting": {"reason": str(sync.decide(container_status.first_reason))}
-    },
-    Source.blank: lambda sync, instance, old, name: {"waiting": {}},
-    Source.failed_start: lambda sync, instance, old, name: {"waiting": {"reason": sync.start_errors[name]["reason"]}},
-    Source.running: lambda sync, instance, old, name: {"running": {}},
-    Source.exited: lambda sync, instance, old, name: {
-        "terminated": {
-            "containerID": instance.get("id"),
-            "exitCode": instance.get("exitCode") or 0,
-            "reason": instance.get("reason"),
-        }
-    },
-    Source.lost: lambda sync, instance, old, name: _lost(sync),
-    Source.completed: lambda sync, instance, old, name: {"terminated": {"exitCode": 0, "reason": "Completed"}},
-    Source.old: lambda sync, instance, old, name: old["state"],
-}
+def _texts(sync: Sync, source: Source, name: str, instance: Json, old: Json) -> Json:
+    """The texts that go into a state from this source."""
+    match source:
+        case Source.exited:
+            return {"reason": instance.get("reason"), "containerID": instance.get("id")}
+        case Source.failed_start:
+            return {"reason": sync.start_errors[name]["reason"]}
+        case Source.old:
+            return objects.state_of(old["state"])[1]
+    return {"reason": str(sync.decide(container_status.WORDS[source]))} if source in container_status.WORDS else {}
 
 
-def _lasts(sync: Sync, rules: Rules, rows: Rows, number: int) -> Mapping[Last, Callable[[], Json | None]]:
-    name, old = rows.specs[number]["name"], rows.olds[number]
+def _status(sync: Sync, group: Group, number: int) -> dict[str, Any]:
+    """One status entry, as its record and the sources of its texts say."""
+    rules, rows = group.rules, sync.rows[group.field]
+    decided, record = rules.decided, rules.record
+    name, old, newest = rows.specs[number]["name"], rows.olds[number], rows.newest[number]
 
-    def state(decision: Decision[Source], instance: Json) -> Json:
-        return STATES[sync.decide(decision, f"{name}: {decision.name}", number)](sync, instance, old, name)
+    def texts(source: Variable[Source], instance: Json) -> Json:
+        return _texts(sync, sync.of(source, number), name, instance, old)
 
-    return {
-        Last.state: lambda: state(rules.found, rows.newest[number]),
-        Last.previous: lambda: state(rules.previous, rows.previous[number]),
-        Last.lost: lambda: _lost(sync),
-        Last.old_state: lambda: old.get("state"),
-        Last.old_last: lambda: old.get("lastState"),
+    lasts: Mapping[Last, Callable[[], Json]] = {
+        Last.state: lambda: texts(decided.found, newest),
+        Last.previous: lambda: texts(decided.previous, rows.previous[number]),
+        Last.lost: lambda: {"reason": str(sync.decide(container_status.WORDS[Source.lost]))},
+        Last.old_state: lambda: objects.state_of(old.get("state"))[1],
+        Last.old_last: lambda: objects.state_of(old.get("lastState"))[1],
     }
-
-
-def _status(sync: Sync, group: Group, rows: Rows, number: int) -> dict[str, Any]:
-    rules, name, old = group.rules, rows.specs[number]["name"], rows.olds[number]
-    newest = rows.newest[number]
-
-    def decide(decision: Decision[Any]) -> Any:
-        return sync.decide(decision, f"{name}: {decision.name}", number)
-
-    found = decide(rules.found)
-    copied = old if found is Source.old else {}
+    last = lasts[sync.of(decided.last, number)]()
+    copied = old if sync.of(decided.found, number) is Source.old else {}
     return {
-        "ready": bool(copied.get("ready")),
-        "started": old.get("started"),  # also by a new instance, until the probes are asked
+        "ready": sync.of(record.ready, number),
+        "started": objects.STARTED_TEXTS[sync.of(record.started, number)],
         "containerID": copied.get("containerID") or newest.get("id"),
         "name": name,
-        "restartCount": decide(rules.restarts),
-        "state": STATES[decide(rules.state)](sync, newest, old, name),
-        "lastState": _lasts(sync, rules, rows, number)[decide(rules.last)](),
+        "restartCount": sync.of(decided.restarts, number),
+        "state": _container_state(
+            sync.of(record.state, number), sync.of(record.exit_code, number), texts(decided.state, newest)
+        ),
+        "lastState": _container_state(sync.of(record.last, number), sync.of(record.last_exit_code, number), last),
     }
 
 
-def container_statuses(sync: Sync) -> dict[str, list[dict[str, Any]]]:
-    """The statuses of all containers. Fills in the values of `container_status`."""
+def _read_containers(sync: Sync) -> None:
     texts = writes.Texts()
-    found = [(group, _rows(sync, group)) for group in GROUPS]
-    sync.values[container_status.deleted] = bool(sync.metadata.get("deletionTimestamp"))
-    sync.values[policy] = RestartPolicy(sync.spec.get("restartPolicy") or "Always")
-    for group, rows in found:
+    for group in GROUPS:
+        rows = sync.rows[group.field] = _rows(sync, group)
         sync.values.update(_seen_values(group.rules.seen, rows, texts, sync.start_errors))
         sync.sizes[group.rules.seen.kind] = len(rows.specs)
+
+
+def _read_texts(sync: Sync) -> None:
+    """Reasons, and which of its rules a container's exit codes match."""
+    for group in GROUPS:
+        record, specs = group.rules.record, sync.rows[group.field].specs
+        entries = {specs[number]["name"]: _status(sync, group, number) for number in range(len(specs))}
+        found = objects.record_values(record, specs, entries)
+        read = (record.reason, record.matched, record.last_reason, record.last_matched)
+        sync.values.update({variable: found[variable] for variable in read})
+
+
+def _statuses(sync: Sync) -> dict[str, list[dict[str, Any]]]:
     return {
         group.statuses: sorted(
-            (_status(sync, group, rows, number) for number in range(len(rows.specs))),
+            (_status(sync, group, number) for number in range(len(sync.rows[group.field].specs))),
             key=lambda one: one["name"] if group.by_name else "",
         )
-        for group, rows in found
+        for group in GROUPS
     }
 
 
-# Phase and reason.
+# The Pod, its own two statuses, and its sandboxes.
 
 
-def _decide_phase(sync: Sync) -> tuple[Phase, str]:
-    """Phase and reason. The statuses are in sync.values; nobody has said yet which containers have started."""
+def _read_pod(sync: Sync) -> None:
+    specs, inits = objects.containers(sync.spec), objects.containers(sync.spec, "initContainers")
     active = {one["name"] for one in sync.containers if one.get("inActiveSandbox")}
-    sync.values[container_status.active] = [one["name"] in active for one in objects.containers(sync.spec)]
     limit = sync.spec.get("activeDeadlineSeconds")
     sync.values.update(
         {
+            policy: RestartPolicy(sync.spec.get("restartPolicy") or "Always"),
+            records.static: objects.is_static(sync.metadata),
+            container_status.deleted: bool(sync.metadata.get("deletionTimestamp")),
+            container_status.active: [one["name"] in active for one in sync.rows["containers"].specs],
             phase.pod_is_terminal: sync.is_terminal,
-            phase.initialized: evaluate(container_status.initialized, sync.values, sync.sizes),
             phase.own_counts: True,
-            pipeline.local_phase: writes.PHASES.get(sync.local.get("phase") or "", merge.AnyPhase.other),
-            pipeline.api_phase: writes.PHASES.get(sync.api.get("phase") or "", merge.AnyPhase.other),
-            pipeline.local_reason: bool(sync.local.get("reason")),
-            pipeline.limited: limit is not None,
-            pipeline.limit: limit or 0,
-            pipeline.has_start: sync.elapsed is not None,
-            pipeline.elapsed: sync.elapsed or 0,
+            status.local_phase: writes.PHASES.get(sync.local.get("phase") or "", merge.AnyPhase.other),
+            status.api_phase: writes.PHASES.get(sync.api.get("phase") or "", merge.AnyPhase.other),
+            status.local_reason: bool(sync.local.get("reason")),
+            status.limited: limit is not None,
+            status.limit: limit or 0,
+            status.has_start: sync.elapsed is not None,
+            status.elapsed: sync.elapsed or 0,
+            status.app_restarts_all: [_restarts_all(one) for one in specs],
+            status.init_restarts_all: [_restarts_all(one) for one in inits],
+            conditions.has_statuses: bool(specs or inits),
+            conditions.was_initialized: _is_true(_conditions_of(sync.local), "Initialized"),
         }
     )
-    sync.values[pipeline.computed] = sync.decide(phase.recorded, "phase of the containers")
-    reasons = {
-        ReasonFrom.deadline: str(ReasonFrom.deadline),
-        ReasonFrom.local: sync.local.get("reason") or "",
-        ReasonFrom.api: sync.api.get("reason") or "",
-        ReasonFrom.none: "",
-    }
-    return sync.decide(pipeline.final), reasons[sync.decide(pipeline.reason)]
-
-
-# ready and started.
-
-
-def _probe(sync: Sync, statuses: Mapping[str, list[dict[str, Any]]]) -> None:
-    """No container has a probe here. What is decided goes into the statuses and into the values of the records."""
-    entries = {one["name"]: one for field in ("containerStatuses", "initContainerStatuses") for one in statuses[field]}
-    for probed, field in ((probes.app, "containers"), (probes.inits, "initContainers")):
-        specs = objects.containers(sync.spec, field)
-        for probe in (probed.startup, probed.readiness):
-            sync.values[probe.worker] = [False] * len(specs)
-            sync.values[probe.result] = [Result.none] * len(specs)
-        record = probed.record
-        names = [one["name"] for one in specs]
-        started = [sync.decide(probed.started, f"{name}.started", number) for number, name in enumerate(names)]
-        ready = [sync.decide(probed.ready, f"{name}.ready", number) for number, name in enumerate(names)]
-        sync.values[record.started] = [objects.STARTED[one] for one in started]
-        sync.values[record.ready] = ready
-        for name, has_started, is_ready in zip(names, started, ready, strict=True):
-            entries[name].update(started=has_started, ready=is_ready)
-
-
-# Conditions.
-
-
-def _kept_conditions(sync: Sync) -> list[Json]:
-    """Those of others, and DisruptionTarget."""
-    sides = ((merge.old, _conditions_of(sync.api)), (merge.new, _conditions_of(sync.local)))
-    for side, found in sides:
+    sync.values.update(readiness.probes_of(sync.spec, sync.probes))
+    for side, found in ((merge.old, _conditions_of(sync.api)), (merge.new, _conditions_of(sync.local))):
         sync.values[side.type] = [writes.TYPES.get(one["type"], ConditionType.other) for one in found]
         sync.values[side.true] = [one["status"] == "True" for one in found]
         sync.sizes[side.kind] = len(found)
-    disruption = _first(sides[1][1], str(ConditionType.disruption_target))
-    shown: Mapping[Fate, Callable[[Json], list[Json]]] = {
-        Fate.kept: lambda one: [one],
-        Fate.dropped: lambda one: [],
-        Fate.replaced: lambda one: [disruption],
-    }
-    kept = [
-        shown_one
-        for number, one in enumerate(sides[0][1])
-        for shown_one in shown[sync.decide(pipeline.fate, f"condition {one['type']}", number)](one)
-    ]
-    return [*kept, disruption] if sync.decide(pipeline.adds_disruption) else kept
+    sync.sizes[conditions.gate] = len(sync.spec.get("readinessGates") or ())
 
 
-def _conditions_of(status: Json) -> list[Json]:
-    return list(status.get("conditions") or ())
+def _restarts_all(container: Json) -> bool:
+    return any(rule["action"] == Match.restart_all for rule in container.get("restartPolicyRules") or ())
+
+
+def _conditions_of(found: Json) -> list[Json]:
+    return list(found.get("conditions") or ())
 
 
 def _first(found: Sequence[Json], which: str) -> Json:
@@ -309,56 +288,82 @@ def _sandboxes(sync: Sync) -> None:
     sync.sizes[conditions.sandbox] = len(sandboxes)
 
 
-def _conditions(sync: Sync, new_phase: Phase) -> list[Json]:
-    specs, inits = objects.containers(sync.spec), objects.containers(sync.spec, "initContainers")
-    gates = [gate["conditionType"] for gate in sync.spec.get("readinessGates") or ()]
-    sync.values.update(
-        {
-            conditions.phase: new_phase,
-            pipeline.phase: new_phase,
-            conditions.has_statuses: bool(specs or inits),
-            conditions.was_initialized: _is_true(_conditions_of(sync.local), "Initialized"),
-            pipeline.app_restarts_all: [_restarts_all(one) for one in specs],
-            pipeline.init_restarts_all: [_restarts_all(one) for one in inits],
-        }
-    )
-    sync.sizes[conditions.gate] = len(gates)
-    written = _kept_conditions(sync)
-    for which in ("PodReadyToStartContainers", "Initialized"):
-        written.append({"type": which, **readiness.condition(sync.decide(readiness.DECISIONS[which], which))})
-    sync.values[conditions.gate_true] = [_is_true(written, gate) for gate in gates]
-    for which in ("Ready", "ContainersReady"):
-        written.append({"type": which, **readiness.condition(sync.decide(readiness.DECISIONS[which], which))})
-    written.append({"type": "PodScheduled", "status": "True"})
-    restarting = sync.decide(pipeline.all_restarting)
+# Conditions.
+
+
+def _kept_conditions(sync: Sync) -> list[Json]:
+    """Those of others, and DisruptionTarget."""
+    disruption = _first(_conditions_of(sync.local), str(ConditionType.disruption_target))
+    shown: Mapping[Fate, Callable[[Json], list[Json]]] = {
+        Fate.kept: lambda one: [one],
+        Fate.dropped: lambda one: [],
+        Fate.replaced: lambda one: [disruption],
+    }
+    pairs = zip(_conditions_of(sync.api), sync.values[status.fates], strict=True)
+    kept = [shown_one for one, fate in pairs for shown_one in shown[fate](one)]
+    return [*kept, disruption] if sync.values[status.disruption_added] else kept
+
+
+def _condition(which: str, decided: Any) -> Json:
+    return {"type": which, **readiness.condition(decided)}
+
+
+def _conditions_so_far(sync: Sync) -> list[Json]:
+    """What readiness gates can ask for."""
+    return [
+        *_kept_conditions(sync),
+        _condition("PodReadyToStartContainers", sync.values[status.needs_sandbox]),
+        _condition("Initialized", sync.values[status.verdicts["Initialized"]]),
+    ]
+
+
+def _read_gates(sync: Sync) -> None:
+    """Of each readiness gate, the condition of its name."""
+    found = _conditions_so_far(sync)
+    gates = sync.spec.get("readinessGates") or ()
+    sync.values[conditions.gate_true] = [_is_true(found, gate["conditionType"]) for gate in gates]
+
+
+def _conditions(sync: Sync) -> list[Json]:
+    written = [
+        *_conditions_so_far(sync),
+        *(_condition(which, sync.values[status.verdicts[which]]) for which in ("Ready", "ContainersReady")),
+        {"type": "PodScheduled", "status": "True"},
+    ]
+    restarting = sync.values[status.restarting]
     if restarting is not AllRestarting.none:
-        written.append({"type": "AllContainersRestarting", **readiness.condition(restarting)})
+        written.append(_condition("AllContainersRestarting", restarting))
     return written
-
-
-def _restarts_all(container: Json) -> bool:
-    return any(rule["action"] == Match.restart_all for rule in container.get("restartPolicyRules") or ())
 
 
 # The whole status.
 
 
+LOOK_UPS: Mapping[Stage, Callable[[Sync], None]] = {status.COMPUTED: _read_texts, status.READY: _read_gates}
+"""What stages ask of texts that were written just before."""
+
+
 def generate(sync: Sync) -> dict[str, Any]:
-    """generateAPIPodStatus."""
-    statuses = container_statuses(sync)
-    values, sizes = objects.pod(sync.spec, statuses, sync.metadata)
-    sync.values.update(values)
-    sync.sizes.update(sizes)
-    new_phase, reason = _decide_phase(sync)
-    _probe(sync, statuses)
+    """generateAPIPodStatus: the stages of `rules.status`."""
+    _read_containers(sync)
+    _read_pod(sync)
     _sandboxes(sync)
-    has_address = evaluate(pipeline.shows_address, sync.values, sync.sizes)
-    addresses = [one["ip"] for one in sync.sandboxes[:1]] if has_address else []
+    for stage in status.STAGES:
+        if stage in LOOK_UPS:
+            LOOK_UPS[stage](sync)
+        sync.run(stage)
+    reasons = {
+        ReasonFrom.deadline: str(ReasonFrom.deadline),
+        ReasonFrom.local: sync.local.get("reason") or "",
+        ReasonFrom.api: sync.api.get("reason") or "",
+        ReasonFrom.none: "",
+    }
+    addresses = [one["ip"] for one in sync.sandboxes[:1]] if sync.values[status.address_shown] else []
     return {
-        **statuses,
-        "phase": str(new_phase),
-        "reason": reason,
-        "conditions": _conditions(sync, new_phase),
+        **_statuses(sync),
+        "phase": str(sync.values[conditions.phase]),
+        "reason": reasons[sync.values[status.reason_from]],
+        "conditions": _conditions(sync),
         "podIPs": [{"ip": address} for address in addresses],
         "podIP": next(iter(addresses), ""),
         "qosClass": _class(sync.spec, sync.api),
@@ -403,6 +408,7 @@ def _sync(given: Json, rules: dict[str, str] | None = None) -> Sync:
         bool(given.get("podIsTerminal")),
         given.get("secondsSinceStartTime"),
         rules,
+        given.get("probes") or (),
     )
 
 
@@ -473,31 +479,29 @@ def scenario(given: Json, rules: dict[str, str] | None = None) -> list[dict[str,
         )
 
     before = None if overdue else sync({}, {}, given["before"], False)
-    api = before or {}
-    terminating = sync(api, api, given["before"], False) | _killed(cause)
-    stopped = sync(api, terminating, given["after"], True)
-    last = sync(api, stopped, given["after"], True)
-    terminated = _terminated(given["spec"], api, last, objects.is_static(metadata))
-    return [
-        {"step": "before", "status": before},
-        {"step": "terminating-generated", "status": terminating},
-        {"step": "containersStopped", "status": stopped},
-        {"step": "terminated", "status": terminated},
-    ]
+    api = held = before or {}
+    steps: list[dict[str, Any]] = [{"step": "before", "status": before}]
+    for step in termination.STEPS:
+        states = given["after"] if step.pod_is_terminal else given["before"]
+        held = sync(api, held, states, step.pod_is_terminal) | (killed(cause) if step.overridden else {})
+        if step.marked:
+            held = terminated(given["spec"], api, held, objects.is_static(metadata))
+        steps.append({"step": step.name, "status": held})
+    return steps
 
 
-def _terminated(spec: Json, api: Json, local: Json, static: bool) -> dict[str, Any]:
+def terminated(spec: Json, api: Json, local: Json, static: bool) -> dict[str, Any]:
     """TerminatePod, which asks the API's copy whether the Pod had initialized."""
     asked = writes.termination_state({"spec": spec, "status": api})
     values, sizes = writes.termination_state({"spec": spec, "status": local, "static": static})
-    values[pipeline.had_initialized] = evaluate(termination.initialized.value, *asked)
+    values[termination.had_initialized] = evaluate(termination.initialized.value, *asked)
     marked = {
         field: [
             {**one, "state": writes.LOST} if evaluate(decision.value, values, sizes, own=number) else one
             for number, one in enumerate(local[field])
         ]
         for decision, field in (
-            (pipeline.app_lost, "containerStatuses"),
+            (termination.app_lost_by_api, "containerStatuses"),
             (termination.init_lost, "initContainerStatuses"),
         )
     }
@@ -505,8 +509,8 @@ def _terminated(spec: Json, api: Json, local: Json, static: bool) -> dict[str, A
     return {**local, **marked, "phase": str(Phase.Failed) if fails else local["phase"]}
 
 
-def _killed(cause: Cause) -> dict[str, str]:
-    reason = evaluate(pipeline.killed.value, {pipeline.cause: cause}, {})
+def killed(cause: Cause) -> dict[str, str]:
+    reason = evaluate(termination.killed.value, {termination.cause: cause}, {})
     return {} if reason is KillReason.none else {"phase": str(Phase.Failed), "reason": str(reason)}
 
 

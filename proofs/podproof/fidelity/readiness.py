@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from podproof.fidelity import objects
@@ -76,13 +76,18 @@ def _conditions_decided_by(given: Json) -> Mapping[str, str]:
 def probe_values(given: Json) -> tuple[objects.Values, objects.Sizes]:
     spec = given["spec"]
     values, sizes = objects.pod(spec, given["status"])
-    known = {probe["container"]: probe for probe in given["probes"]}
+    return {**values, **probes_of(spec, given["probes"])}, sizes
+
+
+def probes_of(spec: Json, probes_: Sequence[Json]) -> objects.Values:
+    """By container: is there a worker, and what was found last."""
+    known, values = {probe["container"]: probe for probe in probes_}, objects.Values()
     for probed, specs in _both(spec):
         for probe, name in ((probed.startup, "Startup"), (probed.readiness, "Readiness")):
             entries = [known.get(container["name"], {}).get(name) or {} for container in specs]
             values[probe.worker] = [bool(entry.get("workerExists")) for entry in entries]
             values[probe.result] = [Result(entry.get("result") or Result.none) for entry in entries]
-    return values, sizes
+    return values
 
 
 def _both(spec: Json) -> Iterator[tuple[Probed, list[Json]]]:

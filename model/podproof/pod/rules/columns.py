@@ -7,10 +7,13 @@ spec only to count containers, and to look up whether the init container of an e
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, flag, if_then_else, number, state
+from podproof.language.binding import Elements, Given, bind
 from podproof.pod.rules.conditions import gate, gate_true
 from podproof.pod.rules.decision import Decision, Rule
 from podproof.pod.rules.records import Reason, Started, State
@@ -96,6 +99,20 @@ class Line:
     of_regular: Decision[Source]
     counts: Expr[bool]
     init_counts: Expr[bool]
+
+    def bound(self, given: Given, kinds: Mapping[Kind, Elements], by: Sequence[Variable[Any]]) -> Line:
+        """The line read over other variables (see `binding.bind`)."""
+        return Line(
+            self.status.bound(given, kinds, by),
+            self.quoted.bound(given, kinds, by),
+            bind(self.done, given, kinds, by),
+            bind(self.ready, given, kinds, by),
+            self.of_pod.bound(given, kinds, by),
+            self.of_init.bound(given, kinds, by),
+            self.of_regular.bound(given, kinds, by),
+            bind(self.counts, given, kinds, by),
+            bind(self.init_counts, given, kinds, by),
+        )
 
 
 def line(pod: Pod, apps: Entry, inits: Entry) -> Line:
@@ -286,13 +303,17 @@ app = Status.of(Kind("container status", ordered=True))
 inits = Status.of(Kind("init container status", ordered=True))
 """status.initContainerStatuses."""
 
+says_gated = condition.some(condition_type.is_(ConditionType.scheduled) & condition_gated)
+says_initialized = condition.first(condition_type.is_(ConditionType.initialized), condition_true, FALSE)
+says_ready = condition.some(condition_type.is_(ConditionType.ready) & condition_true)
+
 recorded_pod = Pod(
     has_reason=reason.is_not(Word.none),
     node_lost=reason.is_(Word.node_lost),
     says_completed=reason.is_(Word.completed) | reason.is_(Word.none) & phase.is_(Word.completed),
-    gated=condition.some(condition_type.is_(ConditionType.scheduled) & condition_gated),
-    initialized=condition.first(condition_type.is_(ConditionType.initialized), condition_true, FALSE),
-    ready=condition.some(condition_type.is_(ConditionType.ready) & condition_true),
+    gated=says_gated,
+    initialized=says_initialized,
+    ready=says_ready,
     deleted=deleted,
     terminal=phase.is_(Word.succeeded, Word.failed),
 )

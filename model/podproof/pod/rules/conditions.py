@@ -164,5 +164,6 @@ def init_record(record: records.Record) -> Init:
 _apps, _inits = regular_record(records.app), init_record(records.inits)
 recorded_initialized = initialized(_apps, _inits, phase, statuses=has_statuses, was=was_initialized)
 recorded_containers_ready = containers_ready(_apps, _inits, phase, statuses=has_statuses)
-recorded_ready = pod_ready(recorded_containers_ready.value, gate.all(gate_true))
+gates_true = gate.all(gate_true)
+recorded_ready = pod_ready(recorded_containers_ready.value, gates_true)
 recorded_sandbox_changed = sandbox_changed()

@@ -3,21 +3,23 @@
 Kubernetes: kubelet convertToAPIContainerStatuses, container ShouldContainerBeRestarted and ShouldAllContainersRestart,
 kuberuntime hasAnyRegularContainerCreated. Order: regular containers by name, init containers as in the spec.
 
-Not among the decisions: `ready` stays only where a status stays as it was; `started` stays in any case, even for a new
-instance, until the probes are asked, which is after the phase was computed.
+`started` stays as it was, even for a new instance, until the probes are asked, which is after the phase was computed.
 
 Abstracted away: times, messages, images, resources, users and mounts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from podproof.language import FALSE, TRUE, Expr, Kind, Variable, flag, if_then_else, number, state
-from podproof.pod.rules import restart
+from podproof.language import FALSE, TRUE, Expr, Kind, Variable, first_match, flag, if_then_else, number, state
+from podproof.language.expressions import as_expr
+from podproof.pod.rules import records, restart
 from podproof.pod.rules.decision import Decision, Rule
-from podproof.pod.rules.records import Match, Reason, State
+from podproof.pod.rules.records import Match, Reason, Record, State
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular
 
 LOST_EXIT_CODE = 137
@@ -47,6 +49,10 @@ class Source(StrEnum):
     old = "as before"
 
 
+ENDED = (Source.old, Source.exited, Source.lost)
+"""The states that become lastState where the container waits for another start."""
+
+
 class Last(StrEnum):
     """Where lastState comes from. state: what `state` would be, if it did not wait; old_state, old_last: of before."""
 
@@ -59,15 +65,14 @@ class Last(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A container: its status so far (`was`, `had`, `old_`), its newest instance, and the one before.
+    """A container: its status so far (`old`), its newest instance, and the one before.
 
     Ids and counts are 0 where there is none. failed_start: the last attempt to start it failed (kubelet reasonCache).
     """
 
     kind: Kind
     policy: Variable[ContainerPolicy]
-    was: Variable[State]
-    had: Variable[State]
+    old: Record
     old_id: Variable[int]
     old_restarts: Variable[int]
     life: Variable[Life]
@@ -76,6 +81,7 @@ class Seen:
     exit_code: Variable[int]
     matched: Variable[Match]
     previous: Variable[Life]
+    previous_exit_code: Variable[int]
     failed_start: Variable[bool]
 
     @classmethod
@@ -84,8 +90,7 @@ class Seen:
         return cls(
             kind,
             policy,
-            state(f"{name} state before", State, kind=kind),
-            state(f"{name} lastState before", State, kind=kind),
+            Record.of(kind, policy, "earlier"),
             number(f"{name} containerID before", kind=kind),
             number(f"{name} restartCount before", kind=kind),
             state(f"{name} in the runtime", Life, kind=kind),
@@ -94,8 +99,17 @@ class Seen:
             number(f"{name} exit code in the runtime", kind=kind),
             state(f"{name} rule in the runtime", Match, kind=kind),
             state(f"{name} instance before", Life, kind=kind),
+            number(f"{name} instance before, exit code", kind=kind),
             flag(f"{name} could not be started", kind=kind),
         )
+
+    @property
+    def was(self) -> Variable[State]:
+        return self.old.state
+
+    @property
+    def had(self) -> Variable[State]:
+        return self.old.last
 
     @property
     def absent(self) -> Expr[bool]:
@@ -175,9 +189,90 @@ def converted(life: Expr[Life], was: Expr[State]) -> Decision[Source]:
     )
 
 
+WORDS: Mapping[Source, Expr[Reason]] = {
+    Source.default: first_reason.value,
+    Source.lost: lost_reason.value,
+    Source.completed: as_expr(Reason.completed),
+}
+"""The reasons that are the kubelet's own words. Others are copied, from the runtime, the failed start or the status."""
+
+STATES: Mapping[Source, State] = {
+    Source.default: State.waiting,
+    Source.blank: State.waiting,
+    Source.failed_start: State.waiting,
+    Source.running: State.running,
+    Source.exited: State.terminated,
+    Source.lost: State.terminated,
+    Source.completed: State.terminated,
+}
+"""Which member is set; where a status stays as it was, the member that was."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """What was decided of each container, for `entry`: where `state` and `lastState` come from, and restartCount.
+
+    found: the source of what `state` would say, if it did not wait; previous: of the instance before.
+    """
+
+    found: Variable[Source]
+    state: Variable[Source]
+    previous: Variable[Source]
+    last: Variable[Last]
+    restarts: Variable[int]
+
+    @classmethod
+    def of(cls, kind: Kind) -> Decided:
+        return cls(
+            state(f"{kind} state without failed starts", Source, kind=kind),
+            state(f"{kind} state comes from", Source, kind=kind),
+            state(f"{kind} instance before comes from", Source, kind=kind),
+            state(f"{kind} lastState comes from", Last, kind=kind),
+            number(f"{kind} restartCount", kind=kind),
+        )
+
+
+def entry(seen: Seen, decided: Decided, record: Record) -> Mapping[Variable[Any], Expr[Any]]:
+    """The status entry, but for its texts and what they are matched with.
+
+    ready stays only where a status stays as it was; started stays in any case (see above).
+    """
+    old, last = seen.old, decided.last
+
+    def ended(source: Expr[Source], exit_code: Expr[int], otherwise: Expr[int] | int) -> Expr[int]:
+        cases = ((source.is_(Source.exited), exit_code), (source.is_(Source.lost), LOST_EXIT_CODE))
+        return first_match(*cases, default=otherwise)
+
+    def state_of(source: Expr[Source], *sources: Source) -> Expr[State]:
+        return first_match(*((source.is_(one), STATES[one]) for one in sources), default=State.terminated)
+
+    waiting = (Source.default, Source.blank, Source.failed_start)
+    kept = decided.state.is_(Source.old)
+    return {
+        record.mentioned: TRUE,
+        record.state: if_then_else(kept, old.state, state_of(decided.state, *waiting, Source.running)),
+        record.exit_code: ended(decided.state, seen.exit_code, if_then_else(kept, old.exit_code, 0)),
+        record.last: first_match(
+            (last.is_(Last.state, Last.lost), State.terminated),
+            (last.is_(Last.previous), state_of(decided.previous, Source.blank, Source.running)),
+            (last.is_(Last.old_state), old.state),
+            default=old.last,
+        ),
+        record.last_exit_code: first_match(
+            (last.is_(Last.state), ended(decided.found, seen.exit_code, old.exit_code)),
+            (last.is_(Last.previous), ended(decided.previous, seen.previous_exit_code, 0)),
+            (last.is_(Last.lost), LOST_EXIT_CODE),
+            (last.is_(Last.old_state), old.exit_code),
+            default=old.last_exit_code,
+        ),
+        record.started: old.started,
+        record.ready: decided.found.is_(Source.old) & old.ready,
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """What is decided of each container of a kind."""
+    """What is decided of each container of a kind, where that is kept, and the entry that comes out."""
 
     seen: Seen
     should_restart: Decision[bool]
@@ -187,9 +282,23 @@ class Rules:
     previous: Decision[Source]
     last: Decision[Last]
     restarts: Decision[int]
+    decided: Decided
+    record: Record
+    entry: Mapping[Variable[Any], Expr[Any]]
+
+    @property
+    def decisions(self) -> Mapping[Variable[Any], Decision[Any]]:
+        decided = self.decided
+        return {
+            decided.found: self.found,
+            decided.state: self.state,
+            decided.previous: self.previous,
+            decided.last: self.last,
+            decided.restarts: self.restarts,
+        }
 
 
-def rules(seen: Seen, ordinary_init: Expr[bool], any_init: Expr[bool]) -> Rules:
+def rules(seen: Seen, record: Record, ordinary_init: Expr[bool], any_init: Expr[bool]) -> Rules:
     """ordinary_init: an init container that is no sidecar; any_init: an init container."""
     again = should_restart(seen)
     found = Decision(
@@ -218,7 +327,7 @@ def rules(seen: Seen, ordinary_init: Expr[bool], any_init: Expr[bool]) -> Rules:
         ),
     )
     vanished = seen.absent & seen.was.is_(State.running) & seen.had.is_not(State.terminated)
-    ended = found.value.is_(Source.old, Source.exited, Source.lost)
+    ended = found.value.is_(*ENDED)
     another = ~seen.absent & seen.was.is_(State.terminated) & ~seen.id.equals(seen.old_id)
     last = Decision(
         "lastState",
@@ -246,9 +355,15 @@ def rules(seen: Seen, ordinary_init: Expr[bool], any_init: Expr[bool]) -> Rules:
             Rule("the runtime counts", TRUE, seen.restarts),
         ),
     )
-    return Rules(seen, again, found, waits, shown, converted(seen.previous, seen.was), last, restarts)
+    decided = Decided.of(seen.kind)
+    before = converted(seen.previous, seen.was)
+    return Rules(
+        seen, again, found, waits, shown, before, last, restarts, decided, record, entry(seen, decided, record)
+    )
 
 
-app_rules = rules(app, FALSE, FALSE)
-init_rules = rules(inits, inits.policy.is_not(ContainerPolicy.Always), TRUE)
-extra_rules = rules(extra, FALSE, FALSE)
+extra_record = Record.of(ephemeral, ephemeral_policy)
+
+app_rules = rules(app, records.app, FALSE, FALSE)
+init_rules = rules(inits, records.inits, inits.policy.is_not(ContainerPolicy.Always), TRUE)
+extra_rules = rules(extra, extra_record, FALSE, FALSE)

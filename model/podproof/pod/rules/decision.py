@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from podproof.language import TRUE, Expr, Kind, Variable, first_match, named
+from podproof.language.binding import Elements, Given, bind
 from podproof.language.expressions import as_expr
 from podproof.language.valuations import evaluate
 
@@ -50,6 +51,16 @@ class Decision(Generic[V]):
         """The same, with the names of the rules in its text."""
         rules = tuple(replace(rule, when=named(rule.name, rule.when)) for rule in self.rules)
         return replace(self, rules=rules).value
+
+    def bound(
+        self, given: Given, kinds: Mapping[Kind, Elements] | None = None, by: Sequence[Variable[Any]] = ()
+    ) -> Decision[V]:
+        """The decision read over other variables (see `binding.bind`)."""
+        rules = [
+            replace(rule, when=bind(rule.when, given, kinds, by), then=bind(as_expr(rule.then), given, kinds, by))
+            for rule in self.rules
+        ]
+        return replace(self, rules=tuple(rules))
 
     def without(self, rule: str) -> Decision[V]:
         """The decision without the rule of that name, which is not the last one."""

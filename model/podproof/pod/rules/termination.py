@@ -1,4 +1,4 @@
-"""termination: the last status, once nothing of a Pod runs any more (status manager TerminatePod).
+"""termination: the statuses of a Pod that is stopped (SyncTerminatingPod), up to the last one (TerminatePod).
 
 What is not known to have ended has failed: containers without a terminated state, and the phase. Kubernetes:
 hasPodInitialized and initializedContainers of the status manager.
@@ -9,9 +9,12 @@ marked as well, a container without an entry gets none. Ephemeral containers sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
-from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, number, state
+from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, flag, number, state
+from podproof.language.expressions import rewrite
 from podproof.pod.rules import merge, records
 from podproof.pod.rules.decision import Decision, Rule
 from podproof.pod.rules.merge import AnyPhase
@@ -119,3 +122,71 @@ init_lost: Decision[bool] = Decision(
     ),
 )
 """initializedContainers: all but the last ones that never began; at least the first one."""
+
+
+# A Pod that is stopped: SyncTerminatingPod, and SyncTerminatedPod after it.
+
+
+class Cause(StrEnum):
+    """Who has the Pod stopped."""
+
+    deletion = "deletion"
+    eviction = "eviction"
+    preemption = "preemption"
+    shutdown = "nodeShutdown"
+    deadline = "activeDeadline"
+
+
+class KillReason(StrEnum):
+    """The reason that goes with phase Failed while a Pod is killed; `none`: phase and reason are as computed."""
+
+    none = "none"
+    evicted = "Evicted"
+    preempting = "Preempting"
+    terminated = "Terminated"
+
+
+cause = state("cause", Cause)
+
+killed: Decision[KillReason] = Decision(
+    "phase and reason while it is killed",
+    (
+        Rule("the eviction manager", cause.is_(Cause.eviction), KillReason.evicted),
+        Rule("a critical Pod needs its place", cause.is_(Cause.preemption), KillReason.preempting),
+        Rule("the node shuts down", cause.is_(Cause.shutdown), KillReason.terminated),
+        Rule("nobody in the kubelet", TRUE, KillReason.none),
+    ),
+)
+"""Only for as long as the containers stop: what follows is computed from how they ended."""
+
+had_initialized = flag("the Pod had initialized", doc="`initialized` of the status in the API")
+
+
+def _in_the_api(node: Expr[Any]) -> Expr[Any] | None:
+    return had_initialized if node is initialized.value else None
+
+
+app_lost_by_api: Decision[bool] = replace(
+    app_lost, rules=tuple(replace(rule, when=rewrite(rule.when, _in_the_api)) for rule in app_lost.rules)
+)
+"""TerminatePod looks for what is lost in the kubelet's own status, and in the API's for how far the Pod came."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A status that the kubelet stores while it stops a Pod: generated, and changed afterwards.
+
+    pod_is_terminal: as for getPhase; overridden: phase and reason as `killed` says; marked: by TerminatePod.
+    """
+
+    name: str
+    pod_is_terminal: bool
+    overridden: bool = False
+    marked: bool = False
+
+
+TERMINATING = Step("terminating-generated", pod_is_terminal=False, overridden=True)
+STOPPED = Step("containersStopped", pod_is_terminal=True)
+TERMINATED = Step("terminated", pod_is_terminal=True, marked=True)
+STEPS = (TERMINATING, STOPPED, TERMINATED)
+"""In their order. The first two are SyncTerminatingPod's, before and after the containers are stopped."""

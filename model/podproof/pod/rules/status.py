@@ -1,24 +1,26 @@
-"""pipeline: from the phase that the containers say to the one in the status, its reason, and which conditions stay.
+"""status: a new status of a Pod, stage by stage (kubelet generateAPIPodStatus).
 
-Kubernetes: kubelet generateAPIPodStatus after getPhase; active_deadline ShouldEvict; status
-GenerateAllContainersRestartingCondition; the status functions of whoever has a Pod killed (eviction, preemption, node
-shutdown), which SyncTerminatingPod calls; rejectPod.
+First the statuses of the containers, then the phase that they say, the phase and reason of the status, what the probes
+say, and the conditions. A stage reads what those before it have set. So getPhase sees `started` as it was before.
 
-Two statuses may differ: the kubelet's own, of its last sync, and the one in the API.
+Kubernetes: also active_deadline ShouldEvict and status GenerateAllContainersRestartingCondition. Two statuses may
+differ: the kubelet's own, of its last sync, and the one in the API.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from podproof.language import FALSE, TRUE, Expr, disjunction, flag, if_then_else, number, state
-from podproof.language.expressions import rewrite
-from podproof.pod.rules import conditions, container_status, merge, termination
+from podproof.language import FALSE, TRUE, Expr, Variable, disjunction, flag, if_then_else, number, state
+from podproof.pod.rules import conditions, container_status, merge, probes
 from podproof.pod.rules import phase as rules
+from podproof.pod.rules.conditions import Verdict
 from podproof.pod.rules.decision import Decision, Rule
 from podproof.pod.rules.merge import AnyPhase, ConditionType, Fate
+from podproof.pod.rules.records import Started
 from podproof.pod.spec import init, regular
 from podproof.pod.states import Phase
 
@@ -114,16 +116,14 @@ class AllRestarting(StrEnum):
 
 app_restarts_all = flag("container has a rule that restarts all", kind=regular)
 init_restarts_all = flag("init container has a rule that restarts all", kind=init)
-phase = state("phase of the new status", Phase)
-
 _has_such_a_rule = regular.some(app_restarts_all) | init.some(init_restarts_all)
 
 all_restarting: Decision[AllRestarting] = Decision(
     "AllContainersRestarting",
     (
         Rule("no rule restarts all", ~_has_such_a_rule, AllRestarting.none),
-        Rule("the Pod succeeded", phase.is_(Phase.Succeeded), AllRestarting.completed),
-        Rule("the Pod failed", phase.is_(Phase.Failed), AllRestarting.failed),
+        Rule("the Pod succeeded", conditions.phase.is_(Phase.Succeeded), AllRestarting.completed),
+        Rule("the Pod failed", conditions.phase.is_(Phase.Failed), AllRestarting.failed),
         Rule("a container ended so that all restart", container_status.restarting_all, AllRestarting.true),
         Rule("none did", TRUE, AllRestarting.false),
     ),
@@ -136,50 +136,70 @@ _told = conditions.sandbox_ready & conditions.address.is_(conditions.Address.som
 shows_address = conditions.sandbox.first(TRUE, _told, FALSE)
 """podIP and podIPs are those of the newest sandbox, while it is ready."""
 
-# Why a Pod is stopped.
+
+# The stages.
 
 
-class Cause(StrEnum):
-    """Who has the Pod stopped."""
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What is set at once, each from what was there before the stage."""
 
-    deletion = "deletion"
-    eviction = "eviction"
-    preemption = "preemption"
-    shutdown = "nodeShutdown"
-    deadline = "activeDeadline"
+    name: str
+    sets: Mapping[Variable[Any], Decision[Any] | Expr[Any]]
 
 
-class KillReason(StrEnum):
-    """The reason that goes with phase Failed while a Pod is killed; `none`: phase and reason are as computed."""
+reason_from = state("the reason comes from", ReasonFrom)
+fates = state("what becomes of it", Fate, kind=merge.old.kind)
+disruption_added = flag("DisruptionTarget comes along")
+restarting = state("condition AllContainersRestarting", AllRestarting)
+address_shown = flag("there is an address")
+needs_sandbox = flag("PodReadyToStartContainers is False")
+verdicts = {which: state(f"condition {which}", Verdict) for which in ("Initialized", "ContainersReady", "Ready")}
 
-    none = "none"
-    evicted = "Evicted"
-    preempting = "Preempting"
-    terminated = "Terminated"
+GROUPS = (container_status.app_rules, container_status.init_rules, container_status.extra_rules)
+_PROBED = (probes.app, probes.inits)
+has_started = {kind: flag(f"{kind} has started", kind=kind) for kind in (regular, init)}
 
 
-cause = state("cause", Cause)
-
-killed: Decision[KillReason] = Decision(
-    "phase and reason while it is killed",
-    (
-        Rule("the eviction manager", cause.is_(Cause.eviction), KillReason.evicted),
-        Rule("a critical Pod needs its place", cause.is_(Cause.preemption), KillReason.preempting),
-        Rule("the node shuts down", cause.is_(Cause.shutdown), KillReason.terminated),
-        Rule("nobody in the kubelet", TRUE, KillReason.none),
-    ),
+STATUSES = Stage(
+    "containers",
+    {
+        **{to: made for group in GROUPS for to, made in group.decisions.items()},
+        rules.initialized: container_status.initialized,
+    },
 )
-"""Only for as long as the containers stop: what follows is computed from how they ended."""
-
-had_initialized = flag("the Pod had initialized", doc="`termination.initialized` of the status in the API")
-
-
-def _in_the_api(node: Expr[Any]) -> Expr[Any] | None:
-    return had_initialized if node is termination.initialized.value else None
-
-
-app_lost: Decision[bool] = replace(
-    termination.app_lost,
-    rules=tuple(replace(rule, when=rewrite(rule.when, _in_the_api)) for rule in termination.app_lost.rules),
+ENTRIES = Stage("container statuses", {to: made for group in GROUPS for to, made in group.entry.items()})
+COMPUTED = Stage("phase of the containers", {computed: rules.recorded})
+PHASE = Stage("phase and reason", {conditions.phase: final, reason_from: reason})
+PROBES = Stage(
+    "probes",
+    {
+        **{has_started[one.record.kind]: one.started for one in _PROBED},
+        **{one.record.ready: one.ready for one in _PROBED},
+    },
 )
-"""As in TerminatePod, which looks for what is lost in the kubelet's own status, and in the API for how far it came."""
+STARTED = Stage(
+    "started",
+    {one.record.started: if_then_else(has_started[one.record.kind], Started.yes, Started.no) for one in _PROBED},
+)
+CONDITIONS = Stage(
+    "conditions",
+    {
+        fates: fate,
+        disruption_added: adds_disruption,
+        needs_sandbox: conditions.recorded_sandbox_changed,
+        verdicts["Initialized"]: conditions.recorded_initialized,
+        restarting: all_restarting,
+        address_shown: shows_address,
+    },
+)
+READY = Stage(
+    "ready conditions",
+    {
+        verdicts["Ready"]: conditions.recorded_ready,
+        verdicts["ContainersReady"]: conditions.recorded_containers_ready,
+    },
+)
+"""After the other conditions, since readiness gates may ask for them."""
+
+STAGES = (STATUSES, ENTRIES, COMPUTED, PHASE, PROBES, STARTED, CONDITIONS, READY)
