@@ -18,6 +18,7 @@ from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Kind, 
 from podproof.language.cases import may_hold
 from podproof.language.domains import Integers, comparable
 from podproof.language.expressions import boolean, constant, own_kinds, variables_in
+from podproof.language.flat import Sizes
 from podproof.language.machines import EVERY_EVENT
 from podproof.language.systems import kinds_in
 from podproof.language.wellformed import expression, meaningful
@@ -289,6 +290,11 @@ Most = int | Mapping[Kind, int]
 def most_of(most: Most | None, kind: Kind) -> int | None:
     """How many elements of the kind; None where that is not said."""
     return most.get(kind, 0) if isinstance(most, Mapping) else most
+
+
+def is_meant(most: Most | None, sizes: Sizes) -> bool:
+    """Whether a formula that declares these sizes is about a system of that one."""
+    return most is None or all(number <= (most_of(most, kind) or 0) for kind, number in sizes.items())
 
 
 def checked_most(most: object, where: str) -> None:

@@ -87,7 +87,8 @@ class LivenessSearch:
             needed = sizes_up_to(self.part, told_apart(formula, self.part))
         else:
             needed = sizes_up_to(system, formula.most)
-        self.sizes = [dict(size) for size in (needed if sizes is None else sizes)]
+        none = dict.fromkeys(system.kinds, 0)
+        self.sizes = [{**none, **size} for size in (needed if sizes is None else sizes)]
         self._graphs: dict[int, FairGraph] = {}
 
     def answer(self, assumed: Collection[Assumption] = ()) -> Answer:

@@ -8,31 +8,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from podproof.claims.formulas import GraphFormula, NoReturn, Passes, Reachable, Shortest
+from podproof.claims.formulas import GraphFormula, Passes, Reachable, Shortest
+from podproof.claims.history import as_safety_of, forgotten
 from podproof.engines import explicit
-from podproof.engines.history import as_change, as_safety, forgotten
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import System, UnsupportedError
 from podproof.language.flat import Sizes
 from podproof.wording.counting import counted
 
 NEVER_REACHED = "the target is never reached"
-NEVER_LEFT = "it never changes"
-VACUOUS = (NEVER_REACHED, NEVER_LEFT)
-"""Reasons of a TRUE that says nothing."""
+"""The reason of an answer that says nothing."""
 
 
 def check(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | None = None) -> Answer:
     """The verdict for systems of this size. UNKNOWN past a limit, ERROR where there is no initial state.
 
-    A TRUE whose reason is one of VACUOUS says nothing. Raises DeclarationError for a formula about something that the
+    An answer for the reason NEVER_REACHED says nothing. Raises DeclarationError for a formula about something that the
     system does not have.
     """
     formula.check_against(system)
     try:
         if isinstance(formula, Shortest):
             return _shortest(system, formula, sizes, limits)
-        watching, rule = as_safety(system, formula, sizes)
+        watching, rule = as_safety_of(system, formula, sizes)
     except UnsupportedError as error:
         return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
     answer = forgotten(explicit.check(watching, rule, sizes, limits=limits), system)
@@ -41,24 +39,14 @@ def check(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | 
     begun = begins(system, formula, sizes, limits)
     if begun.verdict is Verdict.TRUE:
         return answer
-    return begun if begun.verdict is Verdict.UNKNOWN else replace(answer, reason=vacuous(formula))
+    return begun if begun.verdict is Verdict.UNKNOWN else replace(answer, reason=NEVER_REACHED)
 
 
 def begins(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | None = None) -> Answer:
     """TRUE where some run of a system of this size comes to what the formula is about, FALSE where none does."""
-    match formula:
-        case Passes(target=target) | Shortest(target=target):
-            return forgotten(explicit.check(system, Reachable(target), sizes, limits=limits), system)
-        case NoReturn():
-            stays = explicit.check(*as_change(system, formula, sizes), sizes, limits=limits)
-            other = {Verdict.TRUE: Verdict.FALSE, Verdict.FALSE: Verdict.TRUE}
-            return forgotten(replace(stays, verdict=other.get(stays.verdict, stays.verdict)), system)
-    raise TypeError(f"no question about whole runs: {formula}")
-
-
-def vacuous(formula: GraphFormula) -> str:
-    """Why a formula says nothing of systems in which no run `begins`."""
-    return NEVER_LEFT if isinstance(formula, NoReturn) else NEVER_REACHED
+    if isinstance(formula, Passes | Shortest):
+        return explicit.check(system, Reachable(formula.target), sizes, limits=limits)
+    return Answer(Verdict.TRUE, Method.exhaustive, sizes=dict(sizes))
 
 
 def _shortest(system: System, formula: Shortest, sizes: Sizes, limits: Limits | None) -> Answer:

@@ -16,11 +16,11 @@ from typing import Any
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, GraphFormula, Never, Reachable, Shortest
+from podproof.claims.history import forget, forgotten
 from podproof.claims.temporal import Liveness
 from podproof.engines import liveness, models, runs
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.explicit import StateSpace
-from podproof.engines.history import forget, forgotten
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
 from podproof.engines.sizes import MOST_OF_A_KIND, fit_into, named, possible_sizes
@@ -223,7 +223,7 @@ class Judge:
                 found.append(answer)
             elif answer.states:
                 return answer
-        said = [answer for answer in found if answer.reason not in runs.VACUOUS]
+        said = [answer for answer in found if answer.reason != runs.NEVER_REACHED]
         if isinstance(formula, Shortest):
             reached = [answer for answer in said if answer.trace is not None]
             shortest = min(reached, key=lambda a: len(a.trace or ()), default=None)
@@ -380,7 +380,7 @@ def _said_of_none(answer: Answer) -> Answer:
 
 
 def _says_nothing(question: Question, formula: GraphFormula, answer: Answer) -> Answer:
-    reason = f"it says nothing: {runs.vacuous(formula)}"
+    reason = f"it says nothing: {runs.NEVER_REACHED}"
     if isinstance(formula, Shortest) and not question.system.kinds:
         return replace(answer, reason=reason)
     looked = f"{reason}, with up to {named(question.needed[-1])}"

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Never, Reachable
+from podproof.claims.history import as_safety
 from podproof.evidence.certificate import CVC5_OPTIONS, Certificate, Part, certificate, goals
 from podproof.evidence.counterexample import replay
 from podproof.evidence.recorded import BROKEN, WITNESS, record, shows
@@ -178,22 +179,25 @@ def _found(claim: Claim, answer: Answer) -> tuple[Expr[bool], ...] | None:
     """The clauses as they will be read back: names for parts of them are lost."""
     if answer.certificate is None:
         return None
-    clauses = answer.certificate.clauses[len(goals(proved_formula(claim))) :]
-    return tuple(decode(encode(clauses), claim.about))
+    system, formula = proved(claim)
+    return tuple(decode(encode(answer.certificate.clauses[len(goals(formula)) :]), system))
 
 
-def proved_formula(claim: Claim) -> Formula:
-    """What a proof about the claim proves: of something to be reached, that it never is."""
-    return Never(claim.formula.holds) if isinstance(claim.formula, Reachable) else claim.formula
+def proved(claim: Claim) -> tuple[System, Formula]:
+    """What a proof about the claim proves, and of which system: of something to be reached, that it never is; of
+    whole runs, what their history shows."""
+    if isinstance(claim.formula, Reachable):
+        return claim.about, Never(claim.formula.holds)
+    return as_safety(claim.about, claim.formula)
 
 
 def certificate_of(claim: Claim, proof: Proof) -> Certificate:
     """The proof obligations, made from the declared machines and the invariant.
 
-    Raises UnsupportedError where no invariant can prove the formula: it is about whole runs.
+    Raises UnsupportedError where no invariant can prove the formula: it is about runs without an end, or their length.
     """
-    system = claim.system.under(*sorted(proof.assumptions, key=lambda assumption: assumption.name))
-    formula = proved_formula(claim)
+    about, formula = proved(claim)
+    system = about.under(*claim.given, *sorted(proof.assumptions, key=lambda assumption: assumption.name))
     properties = formula.properties()
     if not properties:  # then there would be nothing to show, and any invariant would do
         raise UnsupportedError(f"it is no claim that an invariant could prove: {formula}")

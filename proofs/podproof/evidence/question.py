@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from podproof.claims.formulas import Formula, GraphFormula, Most
-from podproof.engines.history import as_safety
+from podproof.claims.history import as_safety
 from podproof.engines.sizes import are_too_many, sizes_beyond, sizes_up_to, told_apart
 from podproof.language import Assumption, Kind, System, UnsupportedError
 

@@ -16,6 +16,7 @@ from typing import Any
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import (
     Formula,
+    GraphFormula,
     InitialRule,
     Invariant,
     NoReturn,
@@ -23,6 +24,7 @@ from podproof.claims.formulas import (
     Property,
     Reachable,
     Shortest,
+    is_meant,
 )
 from podproof.claims.temporal import Liveness
 from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, names, replay, whole
@@ -240,6 +242,8 @@ def _expect(value: Any, type_: type, what: str) -> Any:
 
 def shows(formula: Formula, run: ReplayedRun) -> str:
     """What the run shows of the formula, as a phrase; nothing where it shows nothing of it."""
+    if isinstance(formula, GraphFormula) and not is_meant(formula.most, run.trace.sizes):
+        return ""
     match formula:
         case Liveness():
             return "" if objection(formula, run) else BROKEN

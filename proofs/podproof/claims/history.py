@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from podproof.claims.formulas import Formula, Invariant, NoReturn, Passes, Property, StepRule
@@ -43,47 +44,43 @@ class Remembered(Formula):
         return str(self.question)
 
 
-def as_safety(system: System, formula: Formula, sizes: Sizes | None = None) -> tuple[System, Formula]:
+@lru_cache(maxsize=1000)
+def as_safety(system: System, formula: Formula) -> tuple[System, Formula]:
     """The system with what the formula has to remember, and what is then to be shown; others are left as they are.
 
-    sizes: the answer is only wanted for systems of this size, in which a number of elements has an end. Raises
-    DeclarationError for a formula about what the system does not have, UnsupportedError where what is observed has no
-    end of values.
+    Raises DeclarationError for a formula about what the system does not have, UnsupportedError where what is observed
+    has no end of values.
     """
-    if not isinstance(formula, Passes | NoReturn):
-        return system, formula
-    formula.check_against(system)
-    if isinstance(formula, Passes):
-        passed = _memory("passed", system)
-        gone_by = passed.is_(Seen.yes) | formula.through
-        watching = replace(system, machines=(*system.machines, _remembers(passed, formula.through, system)))
-        return watching, Remembered(formula, (Invariant(formula.target.implies(gone_by)),))
-    # Whichever value is watched, once it was left it does not come back.
-    watching, there = _watched(system, formula.observed, sizes)
-    was = _memory("been there", watching)
-    watching = replace(watching, machines=(*system.machines, _remembers(was, there, system)))
+    match formula:
+        case Passes():
+            formula.check_against(system)
+            passed = _memory("passed", system)
+            gone_by = passed.is_(Seen.yes) | formula.through
+            watching = replace(system, machines=(*system.machines, _remembers(passed, formula.through, system)))
+            return watching, Remembered(formula, (Invariant(formula.target.implies(gone_by)),))
+        case NoReturn():
+            formula.check_against(system)
+            return _watched(system, formula, formula.observed.domain)
+    return system, formula
+
+
+def as_safety_of(system: System, formula: Formula, sizes: Sizes) -> tuple[System, Formula]:
+    """The same for systems of one size, in which a number of elements has an end."""
+    if isinstance(formula, NoReturn) and isinstance(formula.observed.domain, Integers):
+        formula.check_against(system)
+        return _watched(system, formula, expand(system, sizes).flatten(formula.observed).domain)
+    return as_safety(system, formula)
+
+
+def _watched(system: System, formula: NoReturn, values: Domain) -> tuple[System, Formula]:
+    """Whichever value is watched, once it was left it does not come back."""
+    if isinstance(values, Integers) and not values.bounded:
+        raise UnsupportedError(f"({formula.observed}) has no end of values, so none can be watched")
+    watched: Variable[Any] = Variable(_unused("watched", system), values)
+    was, there = _memory("been there", system), formula.observed.equals(watched)
+    machines = (*system.machines, _remembers(was, there, system))
+    watching = replace(system, machines=machines, frozen=(*system.frozen, watched))
     return watching, Remembered(formula, (StepRule(was.is_(Seen.yes) & ~there, ~there),))
-
-
-def as_change(system: System, formula: NoReturn, sizes: Sizes | None = None) -> tuple[System, Formula]:
-    """That what the formula observes stays as it is: where that is true, the formula says nothing."""
-    watching, there = _watched(system, formula.observed, sizes)
-    return watching, Remembered(formula, (StepRule(there, there),))
-
-
-def _watched(system: System, observed: Expr[Any], sizes: Sizes | None) -> tuple[System, Expr[bool]]:
-    """The system with a value to watch, any one; and that it is the one which is observed."""
-    watched: Variable[Any] = Variable(_unused("watched", system), _values(observed, system, sizes))
-    return replace(system, frozen=(*system.frozen, watched)), observed.equals(watched)
-
-
-def _values(observed: Expr[Any], system: System, sizes: Sizes | None) -> Domain:
-    domain = observed.domain
-    if sizes is not None and isinstance(domain, Integers) and not domain.bounded:
-        domain = expand(system, sizes).flatten(observed).domain
-    if isinstance(domain, Integers) and not domain.bounded:
-        raise UnsupportedError(f"({observed}) has no end of values, so none can be watched")
-    return domain
 
 
 def forgotten(answer: Answer, system: System) -> Answer:
