@@ -43,7 +43,7 @@ NAMED = "failed-means-nonzero-exit"
 
 REFUTED = "terminal-nothing-runs"
 WITNESSED = "failed-without-a-start"
-SEARCHED = "running-was-admitted"
+SEARCHED = "shortest-success"
 NAMES = (PROVED, REFUTED, WITNESSED, SEARCHED)
 Z3 = {"z3": SOLVERS["z3"]}
 JUDGE = Judge()
