@@ -25,7 +25,7 @@ from podproof.language.expressions import FALSE, TRUE
 
 CLAIMS = Path(__file__).parent / "data" / "lamp_claims.py"
 PROVED, REFUTED, TWO, EITHER = "nobody-on-the-roof", "no-lamp-burns", "all-is-well", "not-both"
-WITNESSED, ABSENT, EXPLORED, LASTING, LASSO = "a-lamp-can-burn", "the-roof-is-open", "burnt-was-on", "mended", "visited"
+WITNESSED, ABSENT, EXPLORED, LASTING, LASSO = "a-lamp-can-burn", "the-roof-is-open", "soon-burnt", "mended", "visited"
 
 
 def recheck(capsys: pytest.CaptureFixture[str], folder: Path, *more: str, claims: Path = CLAIMS) -> tuple[int, str]:
@@ -66,11 +66,9 @@ def known() -> dict[str, Evidence]:
 def test_what_was_written_is_established(capsys: pytest.CaptureFixture[str], written: Path) -> None:
     code, out = recheck(capsys, written)
     assert code == 0
-    assert out.splitlines()[-1] == "17 claims: 12 proved again, 5 explored again; asked: z3"
+    assert out.splitlines()[-1] == "17 claims: 14 proved again, 3 explored again; asked: z3"
     assert {line.split()[1] for line in out.splitlines() if line.startswith("explored")} == {
         EXPLORED,
-        "burnt-stays",
-        "soon-burnt",
         "sooner-burnt",
         LASTING,
     }
@@ -498,7 +496,7 @@ EDITED: dict[str, tuple[Callable[[Path], None], int, str]] = {
             1,
             "it is no claim that an invariant could prove",
         )
-        for id_ in (EXPLORED, "fuse-stays", "sooner-burnt", LASTING, "left-blown")
+        for id_ in (EXPLORED, "later-burnt", "sooner-burnt", LASTING, "left-blown")
     },
     "an invariant for a condition": (
         both(

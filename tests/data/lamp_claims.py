@@ -94,10 +94,10 @@ claims = [
     Claim("burnt-after-blown", "The fuse blows first.", Passes(burnt, blown), house, expected=FALSE),
     Claim("burnt-stays", "A burnt lamp is not replaced.", NoReturn(burnt), house),
     Claim("fuse-stays", "A fuse is not mended.", NoReturn(fuse), house, expected=FALSE),
-    Claim("soon-burnt", "Two steps burn a lamp.", Shortest(burnt, 2), house),
+    Claim("soon-burnt", "Two steps burn a lamp.", Shortest(burnt, 2, most=2), house),
     Claim("sooner-burnt", "One step burns a lamp.", Shortest(burnt, 1), house, expected=FALSE),
     Claim("later-burnt", "Three steps burn a lamp.", Shortest(burnt, 3), house, expected=FALSE),
-    Claim("mended", "A blown fuse is mended.", LeadsTo(blown, ~blown, fair=(weak(mend),)), house),
+    Claim("mended", "A blown fuse is mended.", LeadsTo(blown, ~blown, fair=(weak(mend),), most=1), house),
     Claim("left-blown", "It is mended anyhow.", LeadsTo(blown, ~blown), house, expected=FALSE, candidates=(cared_for,)),
     Claim("visited", "A guest comes.", Eventually(here), house, expected=FALSE, candidates=(invited, cared_for)),
 ]

@@ -27,6 +27,7 @@ from podproof.evidence.folder import (
     digest,
     files,
     placed,
+    proved,
     run_file,
     runs_without,
     said_of,
@@ -148,7 +149,7 @@ def _clauses(place: Path, path: str, claim: Claim, verdict: Verdict, method: Met
     if not isinstance(stored, list):
         raise Odd(f"{path}: expected a list of clauses")
     try:
-        return tuple(decode(stored, claim.about))
+        return tuple(decode(stored, proved(claim)[0]))
     except Unreadable as error:
         raise Odd(f"{path}: {error}") from error
 
