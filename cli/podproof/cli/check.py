@@ -20,7 +20,7 @@ from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, DeclarationError
-from podproof.wording.counting import counted
+from podproof.wording.counting import counted, sized
 from podproof.wording.wrapping import WIDTH, width, within, wrapped
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
 @click.option("--list", "listing", is_flag=True, help="List the claims and exit; with --format json, as JSON.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
-    "--seconds", type=click.FloatRange(min=0.001), default=60.0, show_default=True, help="Limit for each step."
+    "--seconds",
+    type=click.FloatRange(min=0.001),
+    default=60.0,
+    show_default=True,
+    help="Limit for each claim: as much work as counts as so many seconds, on any machine.",
 )
 @click.option(
     "--states", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Limit for each search."
@@ -246,6 +250,11 @@ def _lines(result: Result, details: bool, narrow: bool) -> Lines:
         yield from map(_introduction, condition.assumptions)
     if result.reason:
         yield from told(result.reason)
+    if result.of_some_sizes_only:
+        yield from told(
+            f"true with {sized(result.answer.sizes or {})} and fewer, as far as was looked; a claim about no others "
+            "says so: most=..."
+        )
     if details:
         yield from _details(result, told)
 
@@ -408,4 +417,5 @@ def _json(result: Result) -> dict[str, Any]:
         "trace": None if answer.trace is None else as_json(run_again(answer.trace)),
         "invariant": _invariant(answer),
         "seconds": round(result.seconds, 3),
+        "units": result.units,
     }

@@ -60,12 +60,20 @@ class Refuter:
         self._place = (self.part.same, ordered)
         self._spaces = {} if spaces is None else spaces
 
-    def shortest(self, assumed: Sequence[Assumption] = (), most: int = 1, larger: bool = True) -> Answer | None:
-        """A shortest counterexample with up to `most` elements of a kind, or an ERROR that was met; None: neither.
+    def shortest(
+        self,
+        assumed: Sequence[Assumption] = (),
+        most: int = 1,
+        in_all: int = MOST_ELEMENTS,
+        larger: bool = True,
+    ) -> Answer | None:
+        """A shortest counterexample with up to `most` elements of a kind and so many in all, or an ERROR that was met;
+        None: neither.
 
         Once there is one, larger systems are asked whether they can do it in fewer steps, unless `larger` is off.
         """
-        chosen = [size for size in self.small if max(size.values(), default=0) <= most]
+        few = [size for size in self.small if sum(size.values()) <= in_all]
+        chosen = [size for size in few if max(size.values(), default=0) <= most]
         return self._shortest_in(chosen, assumed, self.small if larger else ())
 
     def comparing(self, kinds: Collection[Kind]) -> Answer | None:

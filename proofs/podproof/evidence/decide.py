@@ -23,7 +23,7 @@ from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.explicit import StateSpace
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
-from podproof.engines.sizes import MOST_OF_A_KIND, fit_into, named, possible_sizes
+from podproof.engines.sizes import MOST_ELEMENTS, MOST_OF_A_KIND, fit_into, named, possible_sizes
 from podproof.engines.symbolic import Workshop, compares_elements, prove, recheck_within
 from podproof.evidence.certificate import certificate, goals
 from podproof.evidence.offered import proof_from_others
@@ -32,6 +32,7 @@ from podproof.evidence.stored import Store
 from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, Expr, System, UnsupportedError
 from podproof.language.expressions import variables_in
+from podproof.language.flat import Sizes
 
 NO_START = "no system of a small size has an initial state, so nothing would be said about anything"
 
@@ -157,12 +158,10 @@ class Judge:
         refuter: Refuter,
         lemmas: Sequence[Expr[bool]],
         hopeful: bool,
-        small: int = 1,
     ) -> Answer:
         """A question about single states and steps.
 
-        hopeful: it is expected to be true, so that a proof without a search is tried before small systems are explored;
-        small: how many elements of a kind these have.
+        hopeful: it is expected to be true, so that a proof without a search is tried before small systems are explored.
         """
         system, formula = question.watched, question.rule
         if not refuter.can_start():
@@ -176,7 +175,8 @@ class Judge:
         helped = self._without_search(system, formula, lemmas) if hopeful else None
         if helped is not None:
             return helped
-        refuted = refuter.shortest(most=small)
+        witness = isinstance(question.formula, Reachable)  # any one will do
+        refuted = refuter.shortest(larger=not witness)
         if refuted is not None:
             return refuted
         # One element of each kind has shown nothing: a proof for every number, or a larger counterexample.
@@ -184,10 +184,12 @@ class Judge:
         if helped is not None:
             return helped
         compared = compares_elements(formula)
-        if compared:
-            refuted = refuter.comparing(compared) or refuter.shortest(most=MOST_OF_A_KIND)
-            if refuted is not None:
-                return refuted
+        refuted = refuter.comparing(compared) if compared else None
+        if refuted is None and (compared or witness or isinstance(question.formula, GraphFormula)):
+            in_all = MOST_ELEMENTS if compared or witness else 2
+            refuted = refuter.shortest(most=MOST_OF_A_KIND, in_all=in_all, larger=not witness)
+        if refuted is not None:
+            return refuted
         proved = self._from_others(system, formula) or self._prove(system, formula, key)
         if proved.verdict is Verdict.TRUE:
             return proved
@@ -247,8 +249,18 @@ class Judge:
         formula = question.formula
         if answer.verdict is not Verdict.TRUE or not isinstance(formula, GraphFormula):
             return answer
-        begun = (runs.begins(question.system, formula, size, self._limits).verdict for size in question.needed)
-        return answer if Verdict.TRUE in begun else _says_nothing(question, formula, answer)
+        small = [size for size in question.needed if sum(size.values()) <= 2]
+        larger = [size for size in question.needed if size not in small]
+        if self._begins(question.system, formula, small):
+            return answer
+        target = getattr(formula, "target", None)
+        if target is not None and self._prove(question.system, Never(target), "").verdict is Verdict.TRUE:
+            return _says_nothing(question, formula, answer)
+        return answer if self._begins(question.system, formula, larger) else _says_nothing(question, formula, answer)
+
+    def _begins(self, system: System, formula: GraphFormula, sizes: Sequence[Sizes]) -> bool:
+        """Whether some run of a system of these sizes comes to what the formula is about."""
+        return any(runs.begins(system, formula, size, self._limits).verdict is Verdict.TRUE for size in sizes)
 
     def _at_rest(self, system: System, formula: Formula, key: str, lemmas: Sequence[Expr[bool]]) -> Answer:
         """About a system that does not move: some state breaks the formula, or none does."""
@@ -269,7 +281,7 @@ class Judge:
             never = self._at_rest(question.system, absence.rule, key, lemmas)
         else:
             refuter = self._refuter(absence)
-            never = self._about_steps(absence, key, refuter, lemmas, hopeless, MOST_OF_A_KIND)
+            never = self._about_steps(absence, key, refuter, lemmas, hopeless)
         opposite = {Verdict.TRUE: Verdict.FALSE, Verdict.FALSE: Verdict.TRUE}
         return replace(never, verdict=opposite.get(never.verdict, never.verdict))
 
