@@ -14,11 +14,14 @@ from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
     FALSE,
     TRUE,
+    And,
     Const,
     Count,
     Expr,
     ForAll,
+    In,
     Kind,
+    Not,
     Operation,
     Pick,
     Scope,
@@ -52,6 +55,7 @@ class FlatSystem:
     """`variables` carry their own initial values; `initial` restricts them further.
 
     replicas: for every kind the variables of each element, in order; the engine's symmetry and traces need them.
+    fixed: variables that have one value in every state, and so are none of the others (see `specialised`).
     """
 
     system: System
@@ -61,20 +65,24 @@ class FlatSystem:
     steps: tuple[FlatStep, ...]
     replicas: Mapping[Kind, tuple[tuple[Variable[Any], ...], ...]]
     place: Mapping[tuple[Variable[Any], int | None], Variable[Any]]
+    fixed: Mapping[tuple[Variable[Any], int | None], Any] = field(default_factory=dict)
 
     def flatten(self, expr: Expr[Any], element: int | None = None) -> Expr[Any]:
         """`expr` of the system (of one element, where it speaks of one) over this flat system's variables."""
-        return flatten(expr, self.place, self.sizes, element)
+        known = {where: constant(value) for where, value in self.fixed.items()}
+        return _Flattening({**self.place, **known}, self.sizes).of(expr, element)
 
     def values(self, flat: Sequence[Any]) -> dict[Variable[Any], Any]:
         """Values in the order of `variables` as a valuation of the system, lists for variables of kinds."""
         by_variable = dict(zip(self.variables, flat, strict=True))
         result: dict[Variable[Any], Any] = {}
-        for (variable, element), flat_variable in self.place.items():
+        known = {where: by_variable[flat_variable] for where, flat_variable in self.place.items()} | dict(self.fixed)
+        for variable, element in known:
             if element is None:
-                result[variable] = by_variable[flat_variable]
-            else:
-                result.setdefault(variable, []).append(by_variable[flat_variable])
+                result[variable] = known[variable, None]
+            elif variable not in result:
+                size = sum(own is variable for own, _ in known)
+                result[variable] = [known[variable, each] for each in range(size)]
         for variable in self.system.variables:
             if variable.kind is not None:
                 result.setdefault(variable, [])
@@ -141,6 +149,64 @@ def flatten(
     return _Flattening(place, sizes).of(expr, element)
 
 
+def specialised(flat: FlatSystem) -> FlatSystem:
+    """The same system without variables that have one initial value and are never written: a state need not tell them.
+
+    Of a kind a variable is left out only where it has one value in all elements, so that they stay alike.
+    """
+    written = {variable for step in flat.steps for variable in step.updates}
+    conditions = flat.initial.parts if isinstance(flat.initial, And) else (flat.initial,)
+    told = {v: v.initial_values[0] for v in flat.variables if len(v.initial_values) == 1}
+    told.update((variable, value) for variable, value in map(_told, conditions) if variable is not None)
+    fixed: dict[tuple[Variable[Any], int | None], Any] = {}
+    for own in dict.fromkeys(own for own, _ in flat.place):
+        places = {each: variable for each, variable in flat.place.items() if each[0] is own}
+        values = {None if variable in written else told.get(variable) for variable in places.values()}
+        if None not in values and len(values) == 1:
+            fixed.update(dict.fromkeys(places, values.pop()))
+    if not fixed:
+        return flat
+    known = {flat.place[where]: constant(value) for where, value in fixed.items()}
+    memo: dict[int, Any] = {}
+
+    def put(expr: Expr[Any]) -> Expr[Any]:
+        return rewrite(expr, lambda node: known.get(node) if isinstance(node, Variable) else None, memo)
+
+    steps = (
+        replace(
+            step,
+            guard=put(step.guard),
+            updates={variable: put(value) for variable, value in step.updates.items()},
+            obligations=tuple(o for o in map(put, step.obligations) if o is not TRUE),
+        )
+        for step in flat.steps
+    )
+    return replace(
+        flat,
+        variables=tuple(variable for variable in flat.variables if variable not in known),
+        initial=put(flat.initial),
+        steps=tuple(step for step in steps if step.guard is not FALSE),
+        replicas={
+            kind: tuple(tuple(v for v in element if v not in known) for element in elements)
+            for kind, elements in flat.replicas.items()
+        },
+        place={where: variable for where, variable in flat.place.items() if where not in fixed},
+        fixed={**flat.fixed, **fixed},
+    )
+
+
+def _told(condition: Expr[bool]) -> tuple[Variable[Any] | None, Any]:
+    """A variable of which the condition says that it has one value, and that value."""
+    match condition:
+        case Variable():
+            return condition, True
+        case Not(body=Variable() as variable):
+            return variable, False
+        case In(body=Variable() as variable, members=(value,)):
+            return variable, value
+    return None, None
+
+
 Elements = frozenset[tuple[Kind, int]]
 """The one element of each kind that is meant at some place in an expression."""
 
@@ -149,7 +215,7 @@ Elements = frozenset[tuple[Kind, int]]
 class _Flattening:
     """What was made of every node, for the elements that it speaks of."""
 
-    place: Mapping[tuple[Variable[Any], int | None], Variable[Any]]
+    place: Mapping[tuple[Variable[Any], int | None], Expr[Any]]
     sizes: Sizes
     memos: dict[Elements, dict[int, Any]] = field(default_factory=dict)
     kinds: dict[int, frozenset[Kind]] = field(default_factory=dict)

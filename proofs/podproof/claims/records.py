@@ -5,7 +5,7 @@ The system here does not move: its states are all possible records.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from podproof.claims.claim import Claim
@@ -33,7 +33,16 @@ from podproof.pod.states import TERMINAL, Phase
 
 
 def fields(*owners: object) -> tuple[Variable[object], ...]:
-    return tuple(dict.fromkeys(v for owner in owners for v in vars(owner).values() if isinstance(v, Variable)))
+    """The variables of records, and of the records in them."""
+    return tuple(dict.fromkeys(variable for owner in owners for variable in _fields(owner)))
+
+
+def _fields(owner: object) -> Iterator[Variable[object]]:
+    for value in vars(owner).values():
+        if isinstance(value, Variable):
+            yield value
+        elif isinstance(value, records.Record):
+            yield from _fields(value)
 
 
 RECORDS = System(

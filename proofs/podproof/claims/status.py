@@ -8,7 +8,14 @@ from podproof.claims.lemmas import KILLED, REJECTED
 from podproof.claims.mutations import Change, Mutation
 from podproof.evidence.verdicts import Verdict
 from podproof.language import named
-from podproof.pod.assumptions import no_container_policies, no_deletion, no_init_containers, no_preemption, no_shutdown
+from podproof.pod.assumptions import (
+    no_app_policies,
+    no_container_policies,
+    no_deletion,
+    no_init_containers,
+    no_preemption,
+    no_shutdown,
+)
 from podproof.pod.kubectl import Word, line, says
 from podproof.pod.rules.columns import Source
 from podproof.pod.spec import RestartPolicy, init, policy, regular
@@ -58,7 +65,7 @@ CLAIMS = (
         Reachable(says(Word.crash_loop_back_off, of_init=True) & running),
         OBSERVED,
         source="printPod: a sidecar that waits beside containers that run",
-        given=UNDISTURBED,
+        given=(no_app_policies, *UNDISTURBED),
         kills=Mutation("init container", "back off init", Change.removed),
     ),
     Claim(

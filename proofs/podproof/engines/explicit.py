@@ -22,7 +22,7 @@ from podproof.language import ANY, FALSE, Expr, Kind, System, UnsupportedError, 
 from podproof.language.arrays import ARRAYS, Emitter, Layout, States, Truths, encoded, everywhere, vectorised
 from podproof.language.domains import Integers
 from podproof.language.expressions import And, Const, looks_at_order, own_kinds, variables_in
-from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand
+from podproof.language.flat import FlatStep, FlatSystem, Sizes, expand, specialised
 from podproof.wording.counting import counted
 
 MOST_INITIAL = 5_000_000
@@ -383,7 +383,7 @@ def check(
         return Answer(Verdict.UNKNOWN, Method.exhaustive, reason, sizes=dict(sizes))
     part = system.cone(formula.expressions(), formula.events()) if cone else system
     try:
-        flat = expand(part, sizes)
+        flat = specialised(expand(part, sizes))
         space = StateSpace(flat, symmetric, formula.expressions())
         looked_for = predicates(formula, space)
     except UnsupportedError as error:

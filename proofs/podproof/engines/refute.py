@@ -26,7 +26,7 @@ from podproof.engines.sizes import (
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import Assumption, Kind, System, UnsupportedError
 from podproof.language.expressions import looks_at_order
-from podproof.language.flat import Sizes, expand
+from podproof.language.flat import Sizes, expand, specialised
 
 
 class Refuter:
@@ -167,7 +167,7 @@ class Refuter:
     def _space(self, number: int) -> StateSpace:
         place = (*self._place, *self.sizes[number].items())
         if place not in self._spaces:
-            self._spaces[place] = StateSpace(expand(self.part, self.sizes[number]), True, self.observed)
+            self._spaces[place] = StateSpace(specialised(expand(self.part, self.sizes[number])), True, self.observed)
         return self._spaces[place]
 
     def _search(self, number: int, assumed: Sequence[Assumption], depth: int | None) -> Answer | None:

@@ -16,7 +16,7 @@ from podproof.engines.explicit import Search, StateSpace
 from podproof.evidence.verdicts import Limits, Trace
 from podproof.language import Assumption, System, Variable
 from podproof.language.expressions import variables_in
-from podproof.language.flat import Sizes, expand
+from podproof.language.flat import Sizes, expand, specialised
 from podproof.pod import kubectl
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular
 from podproof.pod.states import Phase, api_phase
@@ -56,7 +56,7 @@ def sightings() -> tuple[Sighting, ...]:
 def _seen(sizes: Sizes) -> Iterator[Sighting]:
     reads = shown()
     part: System = OBSERVED.under(no_own_policies).cone(reads)
-    space = StateSpace(expand(part, sizes), False, reads)
+    space = StateSpace(specialised(expand(part, sizes)), False, reads)
     search = Search(space, Limits(seconds=600.0, states=50_000_000))
     search.run()
     if search.truncated:
