@@ -297,7 +297,7 @@ class _Writer:
     # Every event keeps it.
 
     def _event(self, owner: Machine[Any], event: Event) -> Iterator[Question]:
-        enabled = joined("or", (taken for _, taken in _first_match(owner, _own(owner, event))), "false")
+        enabled = joined("or", (condition for _, condition in _enabled(owner, _own(owner, event))), "false")
         before = [smtlib(clause) for clause in self.clauses]
         if owner.kind is None:
             before.append(enabled)
@@ -326,15 +326,15 @@ class _Writer:
         after: dict[Variable[Any], str] = {}
         for machine in self.system.machines:
             arrows = _own(machine, event) if machine is owner else [a for a in machine.reactions if a.event == event]
-            cases = list(_first_match(machine, arrows))
+            cases = list(_enabled(machine, arrows))
             for variable in dict.fromkeys(
                 v for a in arrows for v in (machine.state, *a.effects) if v in self.variables
             ):
                 name = quoted(f"{variable.name} after")
                 old = smtlib(variable)
                 value = old
-                for arrow, taken in reversed(cases):
-                    value = f"(ite {taken} {_new_value(machine, arrow, variable)} {value})"
+                for arrow, condition in reversed(cases):
+                    value = f"(ite {condition} {_new_value(machine, arrow, variable)} {value})"
                 definitions.append(self._definition(name, variable, machine, owner, value, old))
                 after[variable] = name
         return definitions, Symbols(after)
@@ -421,15 +421,12 @@ def _own(machine: Machine[Any], event: Event) -> list[Arrow]:
     return [arrow for arrow in machine.arrows if arrow.event == event]
 
 
-def _first_match(machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, str]]:
-    """Each arrow with the condition that it is the first enabled one."""
-    earlier: list[str] = []
+def _enabled(machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, str]]:
+    """Each arrow with the condition that it is enabled; the first one that is, is taken."""
     state = smtlib(machine.state)
     for arrow in arrows:
         source = joined("or", (f"(= {state} {value_term(s)})" for s in arrow.sources), "false")
-        enabled = f"(and {source} {smtlib(arrow.guard)})"
-        yield arrow, f"(and {joined('and', [*(f'(not {e})' for e in earlier), enabled], 'true')} true)"
-        earlier.append(enabled)
+        yield arrow, f"(and {source} {smtlib(arrow.guard)})"
 
 
 def _new_value(machine: Machine[Any], arrow: Arrow, variable: Variable[Any]) -> str:
