@@ -26,7 +26,6 @@ from podproof.diagrams.lanes import Lane, Lanes, Message
 from podproof.diagrams.render import render
 from podproof.diagrams.sequences import creation, deletion, timeline
 from podproof.engines.explicit import check
-from podproof.engines.graph import START, explore
 from podproof.evidence import quotient
 from podproof.evidence.counterexample import replay
 from podproof.evidence.orders import Orders
@@ -40,6 +39,7 @@ from podproof.pod.spec import regular
 from podproof.pod.states import Phase, Run, api_phase, run, worker
 
 from examples import die_hard
+from tests.explored_graph import START, Explored
 
 TOOLS = Path(__file__).parent / "tools"
 DOCS = Path(__file__).parent.parent / "docs"
@@ -125,7 +125,7 @@ class TestQuotient:
     @pytest.mark.parametrize("observed", [api_phase, worker, regular.some(run.is_(Run.running))], ids=str)
     def test_it_is_what_a_graph_of_all_states_gives(self, observed: Any) -> None:
         found = quotient.quotient(quotient.of("it", SMALL, observed), {regular: 1})
-        explored = explore(SMALL.cone([observed]), {regular: 1})
+        explored = Explored(SMALL.cone([observed]), {regular: 1})
         sizes, values = explored.space.flat.sizes, explored.space.values
         seen = {
             state: str(evaluate(observed, values(state), sizes)).replace("True", "true").replace("False", "false")
@@ -182,7 +182,7 @@ class TestOrders:
     def test_what_must_come_before_is_what_no_run_can_do_without(self) -> None:
         """Against networkx: without the edges of an event, no edge of the later one is reached."""
         orders = Orders(SMALL, {regular: 1})
-        explored = explore(SMALL, {regular: 1})
+        explored = Explored(SMALL, {regular: 1})
         edges: dict[str, list[tuple[int, int]]] = defaultdict(list)
         whole: networkx.MultiDiGraph[Any] = networkx.MultiDiGraph()
         whole.add_edges_from((START, state) for state in explored.search.levels[0].tolist())

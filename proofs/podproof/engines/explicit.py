@@ -379,7 +379,7 @@ def check(
     """
     formula.check_against(system)
     if not isinstance(formula, Reachable) and not formula.properties():
-        reason = "this question is about the explored graph: see podproof.engines.graph and podproof.engines.liveness"
+        reason = "this question is about whole runs: see podproof.engines.runs and podproof.engines.liveness"
         return Answer(Verdict.UNKNOWN, Method.exhaustive, reason, sizes=dict(sizes))
     part = system.cone(formula.expressions(), formula.events()) if cone else system
     try:

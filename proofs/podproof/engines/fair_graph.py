@@ -21,7 +21,7 @@ from podproof.language import TRUE, Assumption, Expr, Fairness, System
 from podproof.language.arrays import States, Truths
 from podproof.language.expressions import constant
 from podproof.language.fairness import Strength
-from podproof.language.flat import Sizes, expand
+from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.systems import fix
 
 Places = NDArray[np.int64]
@@ -52,7 +52,7 @@ class FairGraph:
     """
 
     def __init__(self, system: System, sizes: Sizes, limits: Limits) -> None:
-        self.space = StateSpace(expand(system, sizes), symmetric=False)
+        self.space = StateSpace(specialised(expand(system, sizes)), symmetric=False)
         self.limits = limits
         self.begin_question()
         self.search = Search(self.space, self.limits.holding(MOST_STATES))

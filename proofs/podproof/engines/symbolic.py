@@ -79,7 +79,7 @@ def find_proof(system: System, formula: Formula, limits: Limits, workshop: Works
     something that the system does not have."""
     formula.check_against(system)
     if not formula.properties():
-        raise UnsupportedError("this question is about the explored graph; it has no inductive proof")
+        raise UnsupportedError("this question is about whole runs; it has no inductive proof")
     limits = limits if limits.purse else limits.shared()
     goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
     by_itself = certificate(system, formula.properties(), goals)

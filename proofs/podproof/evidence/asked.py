@@ -13,7 +13,7 @@ from podproof.engines.restricted import under
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, System
 from podproof.language.arrays import States, Truths
-from podproof.language.flat import Sizes, expand
+from podproof.language.flat import Sizes, expand, specialised
 
 Tests = tuple[Predicate | None, BadStep | None, Predicate | None]
 """What breaks a formula: states, steps, initial states."""
@@ -28,7 +28,7 @@ class Asked:
         shapes = [a.shape for a in assumptions if a.shape is not None]
         observed = [*shapes, *(expr for claim in claims for expr in claim.formula.expressions())]
         part = system.cone(observed, [event for claim in claims for event in claim.formula.events()])
-        self.space = StateSpace(expand(part, size), True, observed)
+        self.space = StateSpace(specialised(expand(part, size)), True, observed)
         self.limits = limits
         self._tests: dict[str, Tests] = {}
 

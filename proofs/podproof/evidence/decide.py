@@ -1,6 +1,6 @@
 """Deciding a claim: refute it on small systems, else prove it for every size; then ask when it would be true.
 
-TRUE is either proved for every number of elements or, for questions about the explored graph or about runs without an
+TRUE is either proved for every number of elements or, for questions about how long a run is or about runs without an
 end, exhaustive for a stated size. FALSE is a shortest trace. A FALSE claim is then asked for its minimal sets of
 assumptions: each set is proved (or looked at exhaustively), and each assumption in it is shown to be needed by a trace
 of the claim breaking when only that one is dropped.

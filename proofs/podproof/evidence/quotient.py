@@ -18,7 +18,7 @@ from podproof.evidence.verdicts import Limits, Trace, TraceStep
 from podproof.language import Expr, System, UnsupportedError, Variable
 from podproof.language.arrays import States
 from podproof.language.expressions import own_kinds, variables_in
-from podproof.language.flat import Sizes, expand
+from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.machines import Event
 from podproof.language.text import value_text
 from podproof.language.valuations import evaluate
@@ -106,7 +106,7 @@ def quotient(view: View, sizes: Sizes, limits: Limits | None = None) -> Quotient
     Raises UnsupportedError where it cannot be explored to the end, or has no initial state of this size.
     """
     part = view.system.cone(view.reads)
-    space = StateSpace(expand(part, sizes), False, view.reads)
+    space = StateSpace(specialised(expand(part, sizes)), False, view.reads)
     search = Search(space, limits or Limits())
     search.run()
     if search.truncated or not len(search.visited):

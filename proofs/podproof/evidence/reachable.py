@@ -18,7 +18,7 @@ from podproof.evidence.verdicts import Limits
 from podproof.language import FALSE, Event, Expr, Kind, Machine, System, UnsupportedError, Variable, disjunction
 from podproof.language.arrays import Truths, everywhere
 from podproof.language.expressions import Or, looks_at_order, own_kinds, variables_in
-from podproof.language.flat import Sizes, expand
+from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.systems import fix, prioritised
 from podproof.wording.counting import counted, sized
 
@@ -123,7 +123,7 @@ class _Small:
         self._tried.add(this)
         part = replace(self.system, keep=variables)
         try:
-            search = Search(StateSpace(expand(part, self.size), observing=[expr]), self.limits)
+            search = Search(StateSpace(specialised(expand(part, self.size)), observing=[expr]), self.limits)
             search.run()
         except UnsupportedError as error:
             self.stopped = str(error)

@@ -32,7 +32,7 @@ class Finding:
 def needed(known: Evidence) -> bool:
     """Whether something is said that only a search can tell; of UNKNOWN, nothing is said.
 
-    A formula about the explored graph holds of Pods of a stated size: a run that breaks it may be of another.
+    A formula about whole runs may declare the sizes that it is about: a run that breaks it may be of another.
     """
     if known.verdict is Verdict.UNKNOWN:
         return False
