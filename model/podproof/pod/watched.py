@@ -56,7 +56,7 @@ def _noted(variable: Variable[Seen], events: Iterable[Event]) -> Machine[Seen]:
 
 
 _STARTS = (_counts("starts", starts, start, restart), _counts("init starts", init_starts, start_init, restart_init))
-_REASONS = tuple(machine for machine in OBSERVED.machines if machine.state in (local_reason, api_reason))
+_REASONS = (local_reason, api_reason)
 
 
 @cache
@@ -68,14 +68,13 @@ def happened(*events: Event) -> Variable[Seen]:
 @cache
 def watched(reasons: bool, marks: tuple[tuple[Event, ...], ...]) -> System:
     """The Pod with restarts; with status.reason, and with whether one of each group of events happened."""
-    noted = (_noted(happened(*events), events) for events in marks)
-    machines = (*POD.machines, *_STARTS, *(_REASONS if reasons else ()), *noted)
+    noted = tuple(_noted(happened(*events), events) for events in marks)
     system = System(
         "watched pod",
-        machines,
+        (*(OBSERVED if reasons else POD).machines, *_STARTS, *noted),
         frozen=POD.frozen,
         initially=POD.initially,
         doc="The Pod together with what a live object remembers.",
     )
-    kept = (*POD.variables, *(machine.state for machine in machines))
+    kept = (*POD.variables, *(machine.state for machine in (*_STARTS, *noted)), *(_REASONS if reasons else ()))
     return system.cone(v if v.domain.values[0] is False else v.is_(v.domain.values[0]) for v in kept)
