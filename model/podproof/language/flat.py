@@ -6,8 +6,10 @@ element's variable a variable of its own. (The prover's abstractions make flat s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import product
 from typing import Any
 
 from podproof.language.errors import DeclarationError
@@ -29,10 +31,12 @@ from podproof.language.expressions import (
     arithmetic,
     conjunction,
     constant,
+    disjunction,
     first_match,
     if_then_else,
     own_kinds_by_node,
     rewrite,
+    variables_in,
 )
 from podproof.language.systems import Step, System
 
@@ -170,7 +174,7 @@ def specialised(flat: FlatSystem) -> FlatSystem:
     memo: dict[int, Any] = {}
 
     def put(expr: Expr[Any]) -> Expr[Any]:
-        return rewrite(expr, lambda node: known.get(node) if isinstance(node, Variable) else None, memo)
+        return rewrite(expr, partial(_known, known), memo)
 
     steps = (
         replace(
@@ -193,6 +197,46 @@ def specialised(flat: FlatSystem) -> FlatSystem:
         place={where: variable for where, variable in flat.place.items() if where not in fixed},
         fixed={**flat.fixed, **fixed},
     )
+
+
+def forgetting(flat: FlatSystem, forgotten: Collection[Variable[Any]]) -> FlatSystem:
+    """A system without these variables that does whatever this one does, and perhaps more: where one of them was read,
+    it may have had any value (existential abstraction: Clarke, Grumberg, Long 1994).
+
+    forgotten: variables of `flat.system`. Its runs are no runs of the system, but what none does, the system cannot.
+    """
+    gone = {variable: where for where, variable in flat.place.items() if where[0] in forgotten}
+    if any(gone.keys() & variables_in(obligation) for step in flat.steps for obligation in step.obligations):
+        raise DeclarationError(f"{flat.system.name}: a bounded number depends on what is to be forgotten")
+
+    def guesses(*read: Expr[Any]) -> Iterator[Callable[[Expr[Any]], Expr[Any]]]:
+        """What expressions are where the variables that are read have each of their values."""
+        guessed = sorted(gone.keys() & frozenset().union(*map(variables_in, read)), key=lambda variable: variable.name)
+        for values in product(*(variable.domain.values for variable in guessed)):
+            known = dict(zip(guessed, map(constant, values), strict=True))
+            yield partial(rewrite, leaf=partial(_known, known))
+
+    steps: list[FlatStep] = []
+    for step in flat.steps:
+        kept = {variable: value for variable, value in step.updates.items() if variable not in gone}
+        for put in guesses(step.guard, *kept.values()):
+            updates = {variable: put(value) for variable, value in kept.items()}
+            steps.append(replace(step, guard=put(step.guard), updates=updates))
+    return replace(
+        flat,
+        variables=tuple(variable for variable in flat.variables if variable not in gone),
+        initial=disjunction(*(put(flat.initial) for put in guesses(flat.initial))),
+        steps=tuple(step for step in steps if step.guard is not FALSE),
+        replicas={
+            kind: tuple(tuple(v for v in element if v not in gone) for element in elements)
+            for kind, elements in flat.replicas.items()
+        },
+        place={where: variable for where, variable in flat.place.items() if variable not in gone},
+    )
+
+
+def _known(values: Mapping[Variable[Any], Expr[Any]], node: Expr[Any]) -> Expr[Any] | None:
+    return values.get(node) if isinstance(node, Variable) else None
 
 
 def _told(condition: Expr[bool]) -> tuple[Variable[Any] | None, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from podproof.language import Event, Machine, System, Transition, Variable, state
 from podproof.pod.events import restart, restart_init, start, start_init
@@ -68,13 +69,13 @@ def happened(*events: Event) -> Variable[Seen]:
 @cache
 def watched(reasons: bool, marks: tuple[tuple[Event, ...], ...]) -> System:
     """The Pod with restarts; with status.reason, and with whether one of each group of events happened."""
-    noted = tuple(_noted(happened(*events), events) for events in marks)
+    observed: tuple[Machine[Any], ...] = (*_STARTS, *(_noted(happened(*events), events) for events in marks))
     system = System(
         "watched pod",
-        (*(OBSERVED if reasons else POD).machines, *_STARTS, *noted),
+        (*(OBSERVED if reasons else POD).machines, *observed),
         frozen=POD.frozen,
         initially=POD.initially,
         doc="The Pod together with what a live object remembers.",
     )
-    kept = (*POD.variables, *(machine.state for machine in (*_STARTS, *noted)), *(_REASONS if reasons else ()))
+    kept = (*POD.variables, *(machine.state for machine in observed), *(_REASONS if reasons else ()))
     return system.cone(v if v.domain.values[0] is False else v.is_(v.domain.values[0]) for v in kept)

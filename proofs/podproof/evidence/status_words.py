@@ -1,12 +1,13 @@
 """STATUS words: which of them `kubectl get pod` can show in which phase, each with a shortest example.
 
-Everything that a Pod with one container and at most one init container or sidecar can do is explored; of all states
-only what STATUS is made of matters.
+Everything that a Pod with one container and at most one init container or sidecar can do is looked at, in two searches.
+The first forgets some variables, and so finds every pair of word and phase that there is, and perhaps more; the second
+goes through the states of the Pod itself until it has met all of them. Of a state only what STATUS is made of matters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,13 +15,14 @@ from typing import Any
 import numpy as np
 from podproof.engines.explicit import Search, StateSpace
 from podproof.evidence.verdicts import Limits, Trace
-from podproof.language import Assumption, System, Variable
+from podproof.language import Assumption, Variable
+from podproof.language.arrays import States, Truths
 from podproof.language.expressions import variables_in
-from podproof.language.flat import Sizes, expand, specialised
+from podproof.language.flat import FlatSystem, Sizes, expand, forgetting, specialised
 from podproof.pod import kubectl
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular
-from podproof.pod.states import Phase, api_phase
-from podproof.pod.view import OBSERVED
+from podproof.pod.states import Phase, api_phase, deadline, finalizer
+from podproof.pod.view import OBSERVED, api, init_api, init_last, init_local, last, local
 
 no_own_policies = Assumption(
     "no-policies-but-of-sidecars",
@@ -29,6 +31,15 @@ no_own_policies = Assumption(
     & init.all(init_policy.is_(ContainerPolicy.unset, ContainerPolicy.Always)),
 )
 SIZES: tuple[Sizes, ...] = ({regular: 1, init: 0}, {regular: 1, init: 1})
+FORGOTTEN: tuple[Variable[Any], ...] = (
+    *(finalizer, deadline),
+    *(copy.last for copy in (local, api, init_local, init_api)),
+    *(last, init_last),
+)
+"""There are as many pairs without these, and far fewer states."""
+MOST_STATES = 50_000_000
+
+Pair = tuple[str, Phase]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +54,7 @@ class Sighting:
 @cache
 def sightings() -> tuple[Sighting, ...]:
     """Every pair of word and phase that occurs, by word and then by phase."""
-    found: dict[tuple[str, Phase], Sighting] = {}
+    found: dict[Pair, Sighting] = {}
     for sizes in SIZES:
         for sighting in _seen(sizes):
             key = (sighting.word, sighting.phase)
@@ -54,26 +65,41 @@ def sightings() -> tuple[Sighting, ...]:
 
 
 def _seen(sizes: Sizes) -> Iterator[Sighting]:
-    reads = shown()
-    part: System = OBSERVED.under(no_own_policies).cone(reads)
-    space = StateSpace(specialised(expand(part, sizes)), False, reads)
-    search = Search(space, Limits(seconds=600.0, states=50_000_000))
-    search.run()
-    if search.truncated:
-        raise RuntimeError(f"the table of STATUS words is not complete: {search.truncated}")
-    kept = _mask(space, reads)
-    met = np.zeros(0, dtype=np.uint64)
-    pairs: set[tuple[str, Phase]] = set()
-    for depth, states in enumerate(search.levels):
-        pictures, first = np.unique(states & kept, return_index=True)
-        new = ~np.isin(pictures, met)
-        met = np.union1d(met, pictures)
+    flat = specialised(expand(OBSERVED.under(no_own_policies).cone(shown()), sizes))
+    possible = _Look(forgetting(flat, FORGOTTEN))
+    possible.search.run(possible)
+    if possible.search.truncated:
+        raise RuntimeError(f"the table of STATUS words is not complete: {possible.search.truncated}")
+    met = _Look(flat, frozenset(possible.pairs))
+    met.search.run(met)
+    if met.pairs.keys() != possible.pairs.keys():
+        unknown = sorted(map(str, possible.pairs.keys() - met.pairs.keys()))
+        raise RuntimeError(f"whether these are ever shown is not known: {', '.join(unknown)}")
+    for pair, (level, state) in met.pairs.items():
+        yield Sighting(*pair, met.search.trace(level, state))
+
+
+class _Look:
+    """Notes the first state of each pair, level by level; true of a level with which all of `wanted` have been met."""
+
+    def __init__(self, flat: FlatSystem, wanted: Set[Pair] | None = None) -> None:
+        reads = shown()
+        self.space = StateSpace(flat, False, reads)
+        self.search = Search(self.space, Limits(seconds=600.0, states=MOST_STATES))
+        self.wanted = wanted
+        self.pairs: dict[Pair, tuple[int, int]] = {}
+        self._kept = _mask(self.space, reads)
+        self._met = np.zeros(0, dtype=np.uint64)
+
+    def __call__(self, states: States) -> Truths:
+        pictures, first = np.unique(states & self._kept, return_index=True)
+        new = ~np.isin(pictures, self._met)
+        self._met = np.union1d(self._met, pictures)
         for state in states[first[new]].tolist():
-            values = space.values(state)
-            pair = (kubectl.status(values, space.flat.sizes), values[api_phase])
-            if pair not in pairs:
-                pairs.add(pair)
-                yield Sighting(*pair, search.trace(depth, state))
+            values = self.space.values(state)
+            pair = (kubectl.status(values, self.space.flat.sizes), values[api_phase])
+            self.pairs.setdefault(pair, (len(self.search.levels) - 1, state))
+        return np.full(states.shape, self.wanted is not None and self.pairs.keys() >= self.wanted)
 
 
 def shown() -> Sequence[Any]:
