@@ -161,7 +161,9 @@ def specialised(flat: FlatSystem) -> FlatSystem:
     written = {variable for step in flat.steps for variable in step.updates}
     conditions = flat.initial.parts if isinstance(flat.initial, And) else (flat.initial,)
     told = {v: v.initial_values[0] for v in flat.variables if len(v.initial_values) == 1}
-    told.update((variable, value) for variable, value in map(_told, conditions) if variable is not None)
+    for variable, value in map(_told, conditions):
+        if variable is not None and value in variable.initial_values:  # else there is no initial state
+            told.setdefault(variable, value)
     fixed: dict[tuple[Variable[Any], int | None], Any] = {}
     for own in dict.fromkeys(own for own, _ in flat.place):
         places = {each: variable for each, variable in flat.place.items() if each[0] is own}
