@@ -42,7 +42,7 @@ from podproof.pod.pod import POD
 from podproof.pod.rules import phase
 from podproof.pod.rules.records import Match, Reason, State
 from podproof.pod.spec import RestartPolicy, init, policy, regular
-from podproof.pod.states import Phase, Run, Worker, api_phase, run, worker
+from podproof.pod.states import Phase, Run, Worker, api_phase, run
 from podproof.pod.view import OBSERVED, Shown, api
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -356,9 +356,9 @@ def test_systems_of_the_same_machines_are_not_mixed_up(
 
 
 def test_graphs_are_of_a_size_that_can_start(judge: Judge) -> None:
-    formula = Passes(regular.some(run.is_(Run.running)), worker.is_(Worker.sync))
+    formula = Shortest(regular.some(run.is_(Run.running)), 4, most=1)
     result = judge.decide(
-        Claim("admitted", "It was admitted.", formula, POD, given=(no_init_containers, no_container_policies))
+        Claim("soon", "It runs after four steps.", formula, POD, given=(no_init_containers, no_container_policies))
     )
     assert result.verdict is Verdict.TRUE
     assert result.answer.sizes == {regular: 1, init: 0}

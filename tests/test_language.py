@@ -852,10 +852,15 @@ def test_unbounded_numbers_are_left_to_provers() -> None:
 
 
 def test_more_bits_than_a_word_are_unknown() -> None:
-    answer = check(system(machine(own=lamp)), Always(crew.all(lamp.is_(RED))), {crew: 65})
+    lamps = system(machine(arrow(go, GREEN, RED), own=lamp))
+    answer = check(lamps, Always(crew.all(lamp.is_(RED))), {crew: 65})
     assert answer.verdict is Verdict.UNKNOWN
     assert answer.reason == "a state needs 65 bits; the explicit engine packs at most 64"
-    assert check(system(machine(own=lamp)), Always(crew.all(lamp.is_(RED))), {crew: 64}).verdict is Verdict.TRUE
+    assert check(lamps, Always(crew.all(lamp.is_(RED))), {crew: 64}).verdict is Verdict.TRUE
+
+
+def test_what_never_changes_takes_no_bits() -> None:
+    assert check(system(machine(own=lamp)), Always(crew.all(lamp.is_(RED))), {crew: 65}).verdict is Verdict.TRUE
 
 
 # Events and assumptions.
@@ -1055,7 +1060,7 @@ def test_claims_about_what_the_system_does_not_have_are_refused() -> None:
 def test_questions_about_the_graph_are_not_answered_by_the_search() -> None:
     for formula in (Passes(light.is_(GREEN), alarm), NoReturn(light), Shortest(light.is_(GREEN), 7)):
         answer = check(PARTS, formula, {crew: 1})
-        assert (answer.verdict, answer.reason[:34]) == (Verdict.UNKNOWN, "this question is about the explore")
+        assert (answer.verdict, answer.reason[:34]) == (Verdict.UNKNOWN, "this question is about whole runs:")
 
 
 @pytest.mark.parametrize("cone", [True, False], ids=["cone", "whole"])
@@ -1133,7 +1138,7 @@ def test_past_a_limit_nothing_is_claimed(cone: bool) -> None:
 
     assert answer(Limits()) == (Verdict.TRUE, Method.exhaustive, "")
     assert answer(Limits(states=10)) == (Verdict.UNKNOWN, Method.bounded, "stopped at 10 states")
-    assert answer(Limits(seconds=0)) == (Verdict.UNKNOWN, Method.bounded, "stopped after 0 s")
+    assert answer(Limits(seconds=0)) == (Verdict.UNKNOWN, Method.bounded, "stopped after the work that counts as 0 s")
     assert explore(PARTS, sizes, limits=Limits(states=10)).truncated == "stopped at 10 states"
 
 

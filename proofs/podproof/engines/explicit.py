@@ -80,8 +80,8 @@ class StateSpace:
             number = variable.domain.size if variable.initial is ANY else len(variable.initial_values)
             if len(states) * number > MOST_INITIAL:
                 raise UnsupportedError(
-                    f"{variable.name} begins with any of {number:,} values: with it there are more initial states than "
-                    f"the {MOST_INITIAL:,} that are explored; give it an initial value, or fewer values"
+                    f"{variable.name} begins with any of {counted(number, 'value')}: with it there are more initial "
+                    f"states than the {MOST_INITIAL:,} that are explored; give it an initial value, or fewer values"
                 )
             codes = np.arange(number, dtype=np.uint64)
             if variable.initial is not ANY:

@@ -29,6 +29,7 @@ from podproof.language.domains import Integers
 from podproof.language.expressions import Count, ForAll, nodes
 from podproof.language.flat import expand
 from podproof.language.valuations import evaluate
+from podproof.wording.counting import counted
 
 EXPLORED = 600_000
 """At most so many states of each small Pod are explored for samples."""
@@ -150,7 +151,7 @@ class Bench:
             if isinstance(variable.domain, Integers) and not variable.domain.bounded:
                 raise UnsupportedError(f"{variable.name} is unbounded: small Pods cannot sample it")
             if variable.domain.size > MOST_VALUES:
-                values = f"{variable.domain.size:,} values"
+                values = counted(variable.domain.size, "value")
                 raise UnsupportedError(
                     f"{variable.name} has {values}: invariants are searched over up to {MOST_VALUES:,}"
                 )

@@ -23,6 +23,7 @@ from podproof.evidence.reading_back import read_back
 from podproof.evidence.searching_again import Search, compared, needed
 from podproof.evidence.verdicts import Method, Verdict
 from podproof.language import DeclarationError, UnsupportedError
+from podproof.wording.counting import counted
 
 SOLVERS: Mapping[str, tuple[Ask, int]] = {"z3": (ask_z3, EFFORT), "cvc5": (ask_cvc5, CVC5_EFFORT)}
 
@@ -189,7 +190,7 @@ def _some(names: Sequence[str]) -> str:
     said = ", ".join(map(shown_name, names[:MOST_SHOWN]))
     number = len(names)
     more = f", and {number - MOST_SHOWN} more" if number > MOST_SHOWN else ""
-    return f"{number} claim{'s' if number != 1 else ''}: {said}{more}"
+    return f"{counted(number, 'claim')}: {said}{more}"
 
 
 # One claim

@@ -38,6 +38,7 @@ from podproof.plain.exploring import Explored, Move
 from podproof.plain.reading import Unreadable
 from podproof.plain.skeleton import Call, Configuration, active
 from podproof.plain.words import USER, Accepts
+from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
 
 MOST_PLACES = 2_000
@@ -167,7 +168,7 @@ class _Court:
         if place is None:
             return _Answer(Verdict.FALSE, "it is never reached")
         verdict = Verdict.TRUE if place.steps == formula.steps else Verdict.FALSE
-        return _Answer(verdict, f"the shortest run takes {place.steps} events", self._run(place))
+        return _Answer(verdict, f"the shortest run takes {counted(place.steps, 'event')}", self._run(place))
 
     def _accepts(self, formula: Accepts) -> _Answer:
         event = formula.event

@@ -153,7 +153,7 @@ def _search(reading: Reading, skeleton: Skeleton, starts: tuple[Configuration, .
     expanded = tries = 0
     for before in queue:  # grows while it is walked through
         if tries > bounds.tries:
-            incomplete = f"not explored to the end: {tries:,} events tried, which is {bounds.seconds:g} s"
+            incomplete = f"not explored to the end: {counted(tries, 'event')} tried, which is {bounds.seconds:g} s"
             break
         ways: dict[str, list[tuple[Mapping[str, bool], Fired | Endless]]] = {}
         for event in _events(reading, before, sources):
