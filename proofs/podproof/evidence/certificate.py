@@ -38,8 +38,8 @@ from podproof.evidence.smtlib import (
 )
 from podproof.language import Event, Expr, Kind, Machine, System, UnsupportedError, Variable
 from podproof.language.domains import Boolean, Enumeration, Integers
-from podproof.language.expressions import ANY, In, Parameter, negation, nodes, own_kinds
-from podproof.language.machines import Arrow
+from podproof.language.expressions import ANY, In, Parameter, negation, nodes, own_kinds, variables_in
+from podproof.language.machines import EVERY_EVENT, Arrow
 from podproof.language.systems import kinds_in
 
 EFFORT = 20_000_000
@@ -233,7 +233,9 @@ class _Writer:
         self.system = system
         self.properties = properties
         self.variables = _all_variables(system)
-        self.clauses = [*clauses, *self._domains()]
+        self.clauses = [*clauses, *self._domains(clauses)]
+        rules = (prop.after for prop in properties if isinstance(prop, StepRule))
+        self.read_after = frozenset[Variable[Any]]().union(*map(variables_in, (*self.clauses, *rules)))
 
     # What exists: sorts, variables, the order of kinds.
 
@@ -321,14 +323,14 @@ class _Writer:
                 yield Question(Part.safety, obeyed, tuple(definitions), (*before, rule))
 
     def _after(self, owner: Machine[Any], event: Event) -> tuple[list[str], Symbols]:
-        """Definitions of the state after the event, and the names in which to speak of it."""
+        """Definitions of the state after the event, as far as it is spoken of, and the names in which to do so."""
         definitions: list[str] = []
         after: dict[Variable[Any], str] = {}
         for machine in self.system.machines:
             arrows = _own(machine, event) if machine is owner else [a for a in machine.reactions if a.event == event]
             cases = list(_enabled(machine, arrows))
             for variable in dict.fromkeys(
-                v for a in arrows for v in (machine.state, *a.effects) if v in self.variables
+                v for a in arrows for v in (machine.state, *a.effects) if v in self.read_after
             ):
                 name = quoted(f"{variable.name} after")
                 old = smtlib(variable)
@@ -367,9 +369,16 @@ class _Writer:
 
     # Bounded numbers: that they stay in their domains is part of the invariant, and proved like the rest of it.
 
-    def _domains(self) -> list[Expr[bool]]:
+    def _domains(self, spoken_of: Sequence[Expr[bool]]) -> list[Expr[bool]]:
+        """Those that saturate stay by themselves: it is said of them only where it may be of use."""
+        told = {v for expr in (*spoken_of, *self._of_properties()) for v in variables_in(expr)}
+        rules = [prop.events for prop in self.properties if isinstance(prop, StepRule)]
+        events = [event for named in rules for event in named or (EVERY_EVENT,)]
+        useful = self.variables if self.system.keep is not None else self.system.deciding(told, events)
         clauses: list[Expr[bool]] = []
         for variable in filter(_is_bounded, self.variables):
+            if getattr(variable.domain, "saturating", False) and variable not in useful:
+                continue
             clauses.append(within(variable) if variable.kind is None else variable.kind.all(within(variable)))
         return clauses
 
@@ -380,6 +389,9 @@ class _Writer:
                 yield from arrow.effects.values()
         yield from self.system.initial_conditions
         yield from self.clauses
+        yield from self._of_properties()
+
+    def _of_properties(self) -> Iterator[Expr[bool]]:
         for prop in self.properties:
             yield from (prop.before, prop.after) if isinstance(prop, StepRule) else (prop.holds,)
 
