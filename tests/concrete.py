@@ -39,7 +39,7 @@ from podproof.pod.states import (
     sandbox,
     worker,
 )
-from podproof.pod.view import MOST_RESTARTS, OBSERVED, Copy, Reason, Shown, api, init_api, init_local, local
+from podproof.pod.view import MOST_RESTARTS, OBSERVED, Condition, Copy, Reason, Shown, api, init_api, init_local, local
 
 Values = Mapping[Variable[Any], Any]
 NOW = "2026-01-01T00:00:10Z"
@@ -109,7 +109,7 @@ class Pod:
         return {
             "phase": str(v[phase]),
             "reason": "" if v[reason] is Reason.none else str(v[reason]),
-            "conditions": [{"type": "Initialized", "status": "True" if v[initialized] else "False"}],
+            "conditions": [{"type": "Initialized", "status": str(v[initialized])}],
             "containerStatuses": list(self._entries(apps, self.names)),
             "initContainerStatuses": list(self._entries(inits, self.init_names)),
         }
@@ -220,6 +220,8 @@ class Pod:
         if v[init_run][number] is InitRun.waiting:
             fresh = shown in (Shown.absent, Shown.waiting) and v[init_local.last][number] is Exit.none
             return fresh and all(state is Run.waiting for state in v[run])
+        if v[init_run][number] is InitRun.running and self.sidecar(number):
+            return bool(v[init_started][number] is (shown is Shown.running))
         return True
 
 
@@ -296,8 +298,9 @@ def reason(status: Json) -> Reason:
     return Reason(status.get("reason") or Reason.none)
 
 
-def initialized(status: Json) -> bool:
-    return any(one["type"] == "Initialized" and one["status"] == "True" for one in status["conditions"])
+def initialized(status: Json) -> Condition:
+    told = (Condition(one["status"]) for one in status["conditions"] if one["type"] == "Initialized")
+    return next(told, Condition.false)
 
 
 # States, reachable or not.
@@ -343,6 +346,10 @@ def _consistent(rng: random.Random, sizes: Sizes, values: dict[Variable[Any], An
             values[init_local.shown][n] = rng.choice((Shown.absent, Shown.waiting))
             values[init_local.last][n] = Exit.none
     for copy in (local, api, init_local, init_api):
+        if any(shown is Shown.absent for shown in values[copy.shown]):  # there are entries of all, or of none
+            entries = rng.random() < 0.5
+            seen = [Shown.waiting if shown is Shown.absent else shown for shown in values[copy.shown]]
+            values[copy.shown] = seen if entries else [Shown.absent] * sizes[copy.kind]
         for n in range(sizes[copy.kind]):
             if values[copy.shown][n] is Shown.absent:
                 values[copy.last][n], values[copy.restarts][n] = Exit.none, 0

@@ -30,6 +30,7 @@ from podproof.pod.states import Object, Phase, api_phase, finalizer, object_
 from podproof.pod.view import (
     OBSERVED,
     OBSERVERS,
+    Condition,
     Reason,
     Shown,
     api,
@@ -397,7 +398,7 @@ class TestColumns:
         values: dict[Variable[Any], Any] = {
             api_phase: phase,
             api_reason: reason,
-            api_initialized: flags == "initialized",
+            api_initialized: Condition.true if flags == "initialized" else Condition.false,
             object_: Object.deleting if flags == "deleting" else Object.bound,
             api.shown: containers,
             api.restarts: restarts or [0] * len(containers),
@@ -428,7 +429,7 @@ Pod: restartPolicy Always, 1 container
  2. kubelet: admit                        worker none -> sync
  3. kubelet: evict                        worker sync -> terminating; local phase Pending -> Failed;
                                           container: local status absent -> waiting; local reason
-                                          none -> Evicted; local Initialized
+                                          none -> Evicted; local Initialized False -> True
  4. kubelet: find all containers stopped  worker terminating -> terminated; sandbox none -> stopped
  5. kubelet: publish the status           api phase Pending -> Failed; api reason none -> Evicted
                                           web-0   0/1     ContainerCreating   0          5"""
@@ -449,7 +450,7 @@ Pod: restartPolicy OnFailure, 2 containers, container 2 restartPolicy Never, a f
  8. kubelet: sync                         local phase Pending -> Running; container 1: local status
                                           absent -> CrashLoopBackOff, local last exit none ->
                                           nonzero; container 2: local status absent -> running;
-                                          local Initialized
+                                          local Initialized False -> True
  9. kubelet: publish the status           api phase Pending -> Running
                                           pod    1/2     CrashLoopBackOff   0          9
 10. user: delete (graceful)               object bound -> deleting

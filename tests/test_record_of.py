@@ -72,13 +72,19 @@ def published(pod: Pod, event: Event) -> Json:
 def local_reasons(pod: Pod, event: Event, own: int | None) -> Written:
     if event is e.reject:
         return {view.local_reason: view.Reason.rejected}
-    status = status_after(pod, event)
-    return {view.local_reason: concrete.reason(status), view.local_initialized: concrete.initialized(status)}
+    return {view.local_reason: concrete.reason(status_after(pod, event))}
 
 
 def api_reasons(pod: Pod, event: Event, own: int | None) -> Written:
-    status = pod.published()
-    return {view.api_reason: concrete.reason(status), view.api_initialized: concrete.initialized(status)}
+    return {view.api_reason: concrete.reason(pod.published())}
+
+
+def local_conditions(pod: Pod, event: Event, own: int | None) -> Written:
+    return {view.local_initialized: concrete.initialized(status_after(pod, event))}
+
+
+def api_conditions(pod: Pod, event: Event, own: int | None) -> Written:
+    return {view.api_initialized: concrete.initialized(pod.published())}
 
 
 GOLDEN: Mapping[Machine[Any], Golden] = {
@@ -88,6 +94,8 @@ GOLDEN: Mapping[Machine[Any], Golden] = {
     view.api_init_container: of_copy(init_api, published),
     view.local_reasons: local_reasons,
     view.api_reasons: api_reasons,
+    view.local_conditions: local_conditions,
+    view.api_conditions: api_conditions,
 }
 
 
@@ -180,8 +188,8 @@ def elements(machine: Machine[Any], pod: Pod) -> Iterator[int | None]:
 
 
 def matters(machine: Machine[Any], pod: Pod) -> bool:
-    """The reason hangs on the phase, which the Pod's machines compute without old statuses."""
-    return machine is not view.local_reasons or pod.remembers
+    """The reason and the conditions hang on the phase, which the Pod's machines compute without old statuses."""
+    return machine not in (view.local_reasons, view.local_conditions) or pod.remembers
 
 
 def of_machine(machine: Machine[Any]) -> Iterator[Record]:
@@ -234,6 +242,10 @@ TRUTHS: tuple[Expr[bool], ...] = (
     init.all(init_ended.is_(Exit.none).equals(init_run.is_(InitRun.waiting, InitRun.running))),
     init.all(init_started.implies(sidecar)),
     created.implies(regular.some(run.is_not(Run.waiting))),
+    *(
+        copy.kind.all(copy.shown.is_(Shown.absent)) | copy.kind.none(copy.shown.is_(Shown.absent))
+        for copy in (local, api, init_local, init_api)
+    ),
     *(
         copy.kind.all(copy.shown.is_(Shown.absent).implies(copy.last.is_(Exit.none) & copy.restarts.is_(0)))
         for copy in (local, api, init_local, init_api)

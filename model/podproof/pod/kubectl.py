@@ -27,7 +27,7 @@ from podproof.pod.rules import records
 from podproof.pod.rules.columns import Word as Phases
 from podproof.pod.spec import ContainerPolicy, init, init_policy, regular
 from podproof.pod.states import Object, Phase, api_phase, object_
-from podproof.pod.view import Reason, api, api_initialized, api_reason, init_api
+from podproof.pod.view import Condition, Reason, api, api_initialized, api_reason, init_api
 
 
 class Word(StrEnum):
@@ -58,7 +58,7 @@ _given: Given = {
     rules.reason: if_then_else(api_reason.is_(Reason.none), Phases.none, Phases.other),
     rules.deleted: object_.is_(Object.deleting, Object.held, Object.gone),
     rules.says_gated: FALSE,
-    rules.says_initialized: api_initialized,
+    rules.says_initialized: api_initialized.is_(Condition.true),
     rules.says_ready: FALSE,  # matters only where a container has completed, and then the Pod is not Ready
 }
 _kinds = {rules.app.kind: api.elements, rules.inits.kind: init_api.elements}

@@ -6,6 +6,8 @@ with what is said here in the place of the fields, so that what claims speak of 
 Exit codes fall into classes: 0, and 1 for all others, but for the 137 of a container that nobody saw end. An exit code
 is also given where a state has none: rules look at it in a terminated state only.
 
+The phase follows a sidecar's startup probe at once; getPhase sees what the status said of it one sync before.
+
 Abstracted away: probes but the startup probe of a sidecar, so that what runs is ready; restartPolicyRules; ephemeral
 containers; static Pods; reasons that the runtime gives (every exit that is not 0 is Error) and those of failed starts
 but CrashLoopBackOff; conditions of others, and readiness gates.

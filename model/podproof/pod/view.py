@@ -14,7 +14,7 @@ reasons before the first start; messages; which check of admission refused the P
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
@@ -28,7 +28,6 @@ from podproof.language import (
     System,
     Transition,
     Variable,
-    flag,
     if_then_else,
     named,
     number,
@@ -87,6 +86,13 @@ class Reason(StrEnum):
     rejected = "OutOfcpu"
 
 
+class Condition(StrEnum):
+    """Of the conditions Initialized, which is never Unknown."""
+
+    false = "False"
+    true = "True"
+
+
 last = state("last exit", Exit, kind=regular, initial=Exit.none, doc=BEFORE)
 restarts = number("restarts", 0, MOST_RESTARTS, saturating=True, kind=regular, initial=0, doc=COUNTED)
 init_last = state(
@@ -99,8 +105,10 @@ init_local, init_api = Copy.named("init local", init), Copy.named("init api", in
 
 local_reason = state("local reason", Reason, initial=Reason.none, doc="status.reason in the kubelet's status manager")
 api_reason = state("api reason", Reason, initial=Reason.none, doc="status.reason in the API")
-local_initialized = flag("local Initialized", initial=False, doc="condition in the kubelet's status manager")
-api_initialized = flag("api Initialized", initial=False, doc="condition in the API")
+local_initialized = state(
+    "local Initialized", Condition, initial=Condition.false, doc="condition in the kubelet's status manager"
+)
+api_initialized = state("api Initialized", Condition, initial=Condition.false, doc="condition in the API")
 
 # What a new status says of a container: while the Pod lives, when the kubelet sees that it is deleted, and at the end.
 
@@ -165,10 +173,10 @@ def generated_reason(pod_is_terminal: bool) -> Expr[Reason]:
     return named("final reason" if pod_is_terminal else "generated reason", reason)
 
 
-def becomes(value: Expr[S], effect: Effect, *events: Event) -> list[Transition[S]]:
-    """The state becomes `value` at each of the events, one arrow for each that it can be, each with the same effect."""
+def becomes(value: Expr[S], effects: Sequence[Effect], *events: Event) -> list[Transition[S]]:
+    """The state becomes `value` at each of the events, by one arrow for each that it can be, all with these effects."""
     return [
-        Transition(trigger=event, source="*", dest=to, conditions=[value.is_(to)], before=effect)
+        Transition(trigger=event, source="*", dest=to, conditions=[value.is_(to)], before=effects)
         for event in events
         for to in outcomes(value)
     ]
@@ -185,7 +193,7 @@ def record(
         last,
         doc="The instance before the newest one, and how many there were.",
         transitions=(),
-        reacts=becomes(if_then_else(purged, Exit.none, ended), known, *starts),
+        reacts=becomes(if_then_else(purged, Exit.none, ended), [known], *starts),
         abstracted=(f"restart counts above {MOST_RESTARTS}",),
     )
 
@@ -198,7 +206,7 @@ def publishes(machine: str, copy: Copy, source: Copy) -> Machine[Shown]:
         copy.shown,
         doc="Container statuses in the API.",
         transitions=(),
-        reacts=becomes(source.shown, everything, publish),
+        reacts=becomes(source.shown, [everything], publish),
     )
 
 
@@ -221,9 +229,9 @@ local_container = Machine(
     doc="A container's status in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(made.shown, known(local, made), *WHILE_IT_LIVES),
-        *becomes(made_deleting.shown, known(local, made_deleting), see_deletion),
-        *becomes(shown_last, known(local, made), clean_up),
+        *becomes(made.shown, [known(local, made)], *WHILE_IT_LIVES),
+        *becomes(made_deleting.shown, [known(local, made_deleting)], see_deletion),
+        *becomes(shown_last, [known(local, made)], clean_up),
     ],
     abstracted=("reasons of an exit, and of waiting before the first start",),
 )
@@ -234,9 +242,9 @@ local_init_container = Machine(
     doc="An init container's status in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(init_made.shown, known(init_local, init_made), *WHILE_IT_LIVES),
-        *becomes(init_made_deleting.shown, known(init_local, init_made_deleting), see_deletion),
-        *becomes(init_shown_last, known(init_local, init_made), clean_up),
+        *becomes(init_made.shown, [known(init_local, init_made)], *WHILE_IT_LIVES),
+        *becomes(init_made_deleting.shown, [known(init_local, init_made_deleting)], see_deletion),
+        *becomes(init_shown_last, [known(init_local, init_made)], clean_up),
     ],
     abstracted=("reasons of an exit, and of waiting before the first start",),
 )
@@ -245,20 +253,40 @@ api_container = publishes("api container status", api, local)
 api_init_container = publishes("api init container status", init_api, init_local)
 
 
-def initialises(pod_is_terminal: bool, deleted: bool = False) -> Effect:
+def initialized(pod_is_terminal: bool, deleted: bool = False) -> Expr[Condition]:
     """GeneratePodInitializedCondition: what was True stays."""
     mades = (made_deleting, init_made_deleting) if deleted else (made, init_made)
-    given = record_of.conditions(*mades, generated_phase(pod_is_terminal), local_initialized)
+    was = local_initialized.is_(Condition.true)
+    given = record_of.conditions(*mades, generated_phase(pod_is_terminal), was)
     verdict = bind(conditions.recorded_initialized.value, given, by=CASES)
-    return sets(local_initialized, named("new Initialized", verdict.is_(*conditions.POSITIVE)))
+    return named("new Initialized", if_then_else(verdict.is_(*conditions.POSITIVE), Condition.true, Condition.false))
 
 
-living = initialises(termination.TERMINATING.pod_is_terminal)
-stopping = initialises(termination.STOPPED.pod_is_terminal)
+TERMINATING, STOPPED = (step.pod_is_terminal for step in (termination.TERMINATING, termination.STOPPED))
+
+local_conditions = Machine(
+    "local Initialized",
+    local_initialized,
+    doc="The condition Initialized in the kubelet's status manager.",
+    transitions=(),
+    reacts=[
+        *becomes(initialized(TERMINATING), (), sync, finish, find_deleting, see_terminal, *KILLS),
+        *becomes(initialized(TERMINATING, deleted=True), (), see_deletion),
+        *becomes(initialized(STOPPED), (), stopped, find_ended, clean_up),
+    ],
+)
+
+api_conditions = Machine(
+    "api Initialized",
+    api_initialized,
+    doc="The condition Initialized in the API.",
+    transitions=(),
+    reacts=becomes(local_initialized, (), publish),
+)
 
 
 def overwritten(event: Event, reason: Reason) -> Transition[Reason]:
-    return Transition(trigger=event, source="*", dest=reason, before=living)
+    return Transition(trigger=event, source="*", dest=reason)
 
 
 local_reasons = Machine(
@@ -267,9 +295,8 @@ local_reasons = Machine(
     doc="Why the Pod ended, in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(generated_reason(False), living, sync, finish, find_deleting, see_terminal),
-        *becomes(generated_reason(False), initialises(False, deleted=True), see_deletion),
-        *becomes(generated_reason(True), stopping, stopped, find_ended, clean_up),
+        *becomes(generated_reason(TERMINATING), (), sync, finish, find_deleting, see_terminal, see_deletion),
+        *becomes(generated_reason(STOPPED), (), stopped, find_ended, clean_up),
         *(overwritten(event, reason) for event, reason in KILLS.items()),
         Transition(trigger=reject, source="*", dest=Reason.rejected),
     ],
@@ -281,17 +308,14 @@ api_reasons = Machine(
     api_reason,
     doc="Why the Pod ended, in the API. Withheld exactly where the phase is.",
     transitions=(),
-    reacts=becomes(
-        named("merged reason", if_then_else(withheld, api_reason, local_reason)),
-        sets(api_initialized, local_initialized),
-        publish,
-    ),
+    reacts=becomes(named("merged reason", if_then_else(withheld, api_reason, local_reason)), (), publish),
 )
 
-OBSERVERS: tuple[Machine[Exit] | Machine[Shown] | Machine[Reason], ...] = (
+OBSERVERS: tuple[Machine[Exit] | Machine[Shown] | Machine[Reason] | Machine[Condition], ...] = (
     *(container_record, local_container, api_container),
     *(init_record, local_init_container, api_init_container),
     *(local_reasons, api_reasons),
+    *(local_conditions, api_conditions),
 )
 
 OBSERVED = System(
