@@ -46,10 +46,10 @@ lock:
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(LOCK) - --constraints locks/site.txt --output-file locks/build.txt
 
-# Thousands of random systems: engines against brute force, for half an hour.
+# Thousands of random systems: engines against brute force; and every mistake in what status copies say. For an hour.
 soak: $(VENV)/.dev
 	PODPROOF_SOAK=20 $(BIN)/pytest -q -n 2 tests/test_engines.py tests/test_assumptions_random.py \
-		tests/test_liveness_random.py -k 'random or trying or every_number'
+		tests/test_liveness_random.py tests/test_record_of.py -k 'random or trying or every_number or mistake'
 
 docs: $(VENV)/.core
 	$(BIN)/python -m podproof.diagrams

@@ -7,17 +7,19 @@ mistake at a time: it makes some state come out differently, or z3 finds no stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
 import pytest
 from podproof.fidelity.corpus import Corpus, Json
 from podproof.language import Event, Expr, Machine, Variable
-from podproof.language.valuations import evaluate, stored
+from podproof.language.expressions import Const, if_then_else, own_kinds
+from podproof.language.valuations import compiled, evaluate, stored
 from podproof.pod import events as e
 from podproof.pod import kubectl, view
 from podproof.pod.phase import generated_phase, merged
+from podproof.pod.rules import columns as rules
 from podproof.pod.rules.termination import Cause
 from podproof.pod.spec import Exit, init, regular, sidecar, some_container
 from podproof.pod.states import InitRun, Phase, Run, created, ended, init_ended, init_run, init_started, run
@@ -26,7 +28,8 @@ from podproof.pod.view import Copy, Shown, api, init_api, init_local, local
 from tests import concrete
 from tests.concrete import Pod
 from tests.expression_mutants import mutants
-from tests.mistakes import Asked, Record, asked
+from tests.mistakes import Asked, Record, Wrong, asked
+from tests.soak import MORE
 
 Written = Mapping[Variable[Any], Any]
 
@@ -236,6 +239,19 @@ def test_machines_say_what_the_rules_say(subject: str) -> None:
 
 # One mistake at a time.
 
+
+def read_where(sources: Sequence[rules.Source], word: Expr[Any]) -> Expr[Any]:
+    """The reason of an entry is read only where STATUS quotes one."""
+    return if_then_else(kubectl.line.status.value.is_(*sources), word, kubectl.Word.none)
+
+
+def places(expr: Expr[Any], matters: Callable[[Pod], bool]) -> list[tuple[Pod, int | None]]:
+    """The states, with each element that the expression can speak of."""
+    kinds = own_kinds(expr)
+    elements = [range(min(pod.sizes[kind] for kind in kinds)) if kinds else (None,) for pod in pods()]
+    return [(pod, own) for pod, owns in zip(pods(), elements, strict=True) if matters(pod) for own in owns]
+
+
 TRUTHS: tuple[Expr[bool], ...] = (
     some_container,
     regular.all(ended.is_(Exit.none).equals(run.is_(Run.waiting, Run.running))),
@@ -258,21 +274,91 @@ def test_the_truths_are_true() -> None:
     assert all(evaluate(truth, pod.values, pod.sizes) for pod in pods() for truth in TRUTHS)
 
 
-def expressions(subject: str) -> list[Asked]:
-    """What its records evaluate. What says the same in the same words, at several events, is one."""
-    found: dict[str, Asked] = {}
-    for one in asked(records(subject), {}):
-        kept = found.setdefault(str(one.expr), one)
-        if len(one.states) > len(kept.states):
-            found[str(one.expr)] = one
-    return list(found.values())
+DECIDED: Mapping[Machine[Any], Sequence[Expr[Any]]] = {
+    view.local_container: (view.made.shown, view.made_deleting.shown, view.shown_last),
+    view.local_init_container: (view.init_made.shown, view.init_made_deleting.shown, view.init_shown_last),
+    view.local_reasons: (view.generated_reason(view.TERMINATING), view.generated_reason(view.STOPPED)),
+    view.local_conditions: (
+        view.initialized(view.TERMINATING),
+        view.initialized(view.TERMINATING, deleted=True),
+        view.initialized(view.STOPPED),
+    ),
+    view.api_container: (local.shown,),
+    view.api_init_container: (init_local.shown,),
+    view.api_reasons: (view.merged_reason,),
+    view.api_conditions: (view.local_initialized,),
+    view.container_record: (ended,),
+    view.init_record: (if_then_else(init_run.is_(InitRun.previous), Exit.none, init_ended),),
+}
+"""What each machine's state becomes."""
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_mistake_makes_some_state_differ_or_no_difference(subject: str) -> None:
+def test_guards_say_what_the_state_becomes() -> None:
+    """Of each arrow with a guard; others lead where their event says."""
+    for machine, values in DECIDED.items():
+        for arrow in machine.reactions:
+            assert isinstance(arrow.guard, Const) or any(
+                str(arrow.guard) == str(value.is_(arrow.dest)) for value in values
+            ), (machine, arrow)
+
+
+Place = tuple[Pod, int | None]
+VALUES: Mapping[str, tuple[Expr[Any], Callable[[], list[Place]]]] = {
+    **{
+        f"{machine.name}: {value}"[:100]: (value, partial(places, value, partial(matters, machine)))
+        for machine, decided in DECIDED.items()
+        for value in (*decided, *(made for arrow in machine.reactions for made in arrow.effects.values()))
+        if not isinstance(value, Variable)
+    },
+    **{
+        f"{name} phase": (value, partial(places, value, lambda pod: pod.remembers))
+        for name, value in (
+            ("generated", generated_phase(False)),
+            ("final", generated_phase(True)),
+            ("merged", merged),
+        )
+    },
+}
+"""With the states that it is compared with the rules in. What says the same, at several events, is one."""
+
+MOST_MISTAKES = 50
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_mistake_makes_some_state_differ_or_no_difference(name: str) -> None:
+    """What is right in each state is what the tests above compare with the rules."""
+    right, where = VALUES[name]
+    states = where()
+    left = [wrong for wrong in tried(list(mutants(right))) if not differs(right, wrong[1], states)]
+    assert [what for what, _ in Asked(right, lambda read: read).told_apart(left, TRUTHS)] == []
+
+
+def tried(mistakes: list[Wrong]) -> list[Wrong]:
+    """Of many every so manieth; with more time (make soak) all of them."""
+    return mistakes[:: max(1, -(-len(mistakes) // (MOST_MISTAKES * MORE)))]
+
+
+def differs(right: Expr[Any], wrong: Expr[Any], states: list[Place]) -> bool:
+    """The state that showed a mistake is put first: it may show more."""
+    decide, changed = compiled(right), compiled(wrong)
+    for number, (pod, own) in enumerate(states):
+        if changed(pod.values, pod.sizes, {}, own) != decide(pod.values, pod.sizes, {}, own):
+            states.insert(0, states.pop(number))
+            return True
+    return False
+
+
+READS = {
+    kubectl.words[source]: partial(read_where, sources)
+    for sources in (rules.OF_INIT, rules.OF_REGULAR)
+    for source in sources
+}
+
+
+def test_a_mistake_in_the_columns_makes_some_line_differ_or_no_difference() -> None:
     left = [
         f"{one.expr}: {what}"
-        for one in expressions(subject)
-        for what, _ in one.told_apart(one.unseen(mutants(one.expr)), TRUTHS)
+        for one in asked(records("kubectl"), READS)
+        for what, _ in one.told_apart(one.unseen(tried(list(mutants(one.expr)))), TRUTHS)
     ]
     assert left == []

@@ -120,7 +120,8 @@ SAYS_STATUS: tuple[Expr[Any], ...] = (line.status.value, line.quoted.value, line
 
 def status(values: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
     """STATUS in one state of OBSERVED. `values`: a list by element for a variable of a kind."""
-    source, _, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in SAYS_STATUS)
+    told = (line.status.value, line.done, api_phase, api_reason)
+    source, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in told)
     reason = evaluate(words[source], values, sizes) if source in words else ""
     return str(source).format(
         phase=phase, pod_reason=pod_reason, reason=reason, done=done, inits=evaluate(inits, values, sizes)

@@ -259,7 +259,8 @@ def initialized(pod_is_terminal: bool, deleted: bool = False) -> Expr[Condition]
     was = local_initialized.is_(Condition.true)
     given = record_of.conditions(*mades, generated_phase(pod_is_terminal), was)
     verdict = bind(conditions.recorded_initialized.value, given, by=CASES)
-    return named("new Initialized", if_then_else(verdict.is_(*conditions.POSITIVE), Condition.true, Condition.false))
+    name = "final Initialized" if pod_is_terminal else f"new Initialized{', deleting' if deleted else ''}"
+    return named(name, if_then_else(verdict.is_(*conditions.POSITIVE), Condition.true, Condition.false))
 
 
 TERMINATING, STOPPED = (step.pod_is_terminal for step in (termination.TERMINATING, termination.STOPPED))
@@ -303,12 +304,14 @@ local_reasons = Machine(
     abstracted=("messages", "which check of admission refused the Pod"),
 )
 
+merged_reason = named("merged reason", if_then_else(withheld, api_reason, local_reason))
+
 api_reasons = Machine(
     "api reason",
     api_reason,
     doc="Why the Pod ended, in the API. Withheld exactly where the phase is.",
     transitions=(),
-    reacts=becomes(named("merged reason", if_then_else(withheld, api_reason, local_reason)), (), publish),
+    reacts=becomes(merged_reason, (), publish),
 )
 
 OBSERVERS: tuple[Machine[Exit] | Machine[Shown] | Machine[Reason] | Machine[Condition], ...] = (
