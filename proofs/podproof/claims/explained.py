@@ -49,7 +49,7 @@ class Explanation:
     reason: str
 
 
-COPIES = ("* record", "* container status", "* reason")
+COPIES = ("* record", "* container status", "* reason", "* Initialized")
 
 EXPLAINED: tuple[Explanation, ...] = (
     Explanation(
@@ -92,6 +92,16 @@ EXPLAINED: tuple[Explanation, ...] = (
         Check.never_enabled,
         "*container record: reaction to restart* (1)",
         "What is started again has ended: only a first start has no end before it.",
+    ),
+    Explanation(
+        Check.never_enabled,
+        "init container record: reaction to start init ([23])",
+        "What is started, and not started again, has no end before it, or one that was purged with its sandbox.",
+    ),
+    Explanation(
+        Check.never_enabled,
+        "local container status: reaction to * (5)",
+        "Only TerminatePod writes ContainerStatusUnknown, and after it no status is generated.",
     ),
     *(
         Explanation(
