@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 from podproof.claims.formulas import Always, Equals, Follows, Formula, Never, Reachable
-from podproof.engines.explicit import check, explore
+from podproof.engines.explicit import Search, StateSpace, check, explore
 from podproof.engines.symbolic import prove
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
-from podproof.language import (
-    System,
-)
-from podproof.language.flat import Sizes
+from podproof.language import System, Variable
+from podproof.language.errors import DeclarationError
+from podproof.language.flat import FlatSystem, Sizes, expand, forgetting
 from podproof.pod import assumptions, phase
 from podproof.pod.phase_machines import corrected, textbook
 from podproof.pod.pod import POD
@@ -252,6 +252,33 @@ def test_what_is_proved_for_every_number_is_true_for_each(seed: int) -> None:
         if prove(made.system, formula, Limits(0.5)).verdict is Verdict.TRUE:
             for size, brute in enumerate(brutes):
                 assert verdict_of(brute, formula) is Verdict.TRUE, f"{size}: {formula}"
+
+
+def test_forgetting_a_variable_loses_no_state() -> None:
+    """Of each random system, and each of its variables: what is left of its states is reached without it, too."""
+    more = tried = 0
+    for seed in range(30 * MORE):
+        made, _, _ = random_system(seed)
+        flat = expand(made.system, {made.kind: 2})
+        for variable in made.system.variables:
+            try:
+                without = forgetting(flat, {variable})
+            except DeclarationError as error:
+                assert "a bounded number depends on what is to be forgotten" in str(error)
+                continue
+            before, after = (seen(each, variable) for each in (flat, without))
+            assert before <= after
+            tried, more = tried + 1, more + (before < after)
+    assert tried > 50 and more > 10
+
+
+def seen(flat: FlatSystem, but: Variable[Any]) -> set[str]:
+    """The states that it reaches, without this variable."""
+    search = Search(StateSpace(flat, False))
+    search.run()
+    assert not search.truncated
+    variables = [v for v in flat.system.variables if v is not but]
+    return {str([search.space.values(s)[v] for v in variables]) for s in search.visited.tolist()}
 
 
 def test_random_systems_are_worth_it() -> None:
