@@ -70,9 +70,10 @@ def test_a_machine_page_says_what_the_names_in_its_guards_mean() -> None:
     text = (DOCS / "machines" / "local-phase.md").read_text()
     for part in (
         "| generated phase is Failed |",
-        "| **generated phase** | api phase if api phase is Succeeded or Failed, else<br>Failed if deadline is passed,",
+        "| **generated phase** | ((phase of its containers if local phase is Pending or Running else ",
+        " if deadline is ahead, else<br>Failed if api phase is Pending or Running or Failed, else<br>Succeeded |",
         "| **phase of its containers** | Failed if an init container failed for good, else<br>",
-        "| **an init container failed for good** | some init container: ",
+        "| **an init container failed for good** | not every init container: ",
     ):
         assert part in text
     assert (DOCS / "machines" / "init-container.md").read_text().count("| **its policy restarts it** |") == 2
