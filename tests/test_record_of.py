@@ -20,6 +20,7 @@ from podproof.pod import events as e
 from podproof.pod import kubectl, view
 from podproof.pod.phase import generated_phase, merged
 from podproof.pod.rules import columns as rules
+from podproof.pod.rules import termination
 from podproof.pod.rules.termination import Cause
 from podproof.pod.spec import Exit, init, regular, sidecar, some_container
 from podproof.pod.states import InitRun, Phase, Run, created, ended, init_ended, init_run, init_started, run
@@ -277,11 +278,11 @@ def test_the_truths_are_true() -> None:
 DECIDED: Mapping[Machine[Any], Sequence[Expr[Any]]] = {
     view.local_container: (view.made.shown, view.made_deleting.shown, view.shown_last),
     view.local_init_container: (view.init_made.shown, view.init_made_deleting.shown, view.init_shown_last),
-    view.local_reasons: (view.generated_reason(view.TERMINATING), view.generated_reason(view.STOPPED)),
+    view.local_reasons: (view.generated_reason(termination.TERMINATING), view.generated_reason(termination.STOPPED)),
     view.local_conditions: (
-        view.initialized(view.TERMINATING),
-        view.initialized(view.TERMINATING, deleted=True),
-        view.initialized(view.STOPPED),
+        view.initialized(termination.TERMINATING),
+        view.initialized(termination.TERMINATING, deleted=True),
+        view.initialized(termination.STOPPED),
     ),
     view.api_container: (local.shown,),
     view.api_init_container: (init_local.shown,),

@@ -120,7 +120,7 @@ class Event(str):
         if ways > MOST_WAYS:
             each = ", ".join(f"{p.name}: {p.domain}" for p in parameters)
             raise DeclarationError(
-                f"event {name}: its parameters make {counted(ways, 'step')} of it ({each}), at most {MOST_WAYS:,} work"
+                f"event {name}: its parameters make {counted(ways, 'step')} of it ({each}), more than {MOST_WAYS:,}"
             )
         event = super().__new__(cls, name)
         event.actor, event.parameters, event.unless = actor, parameters, unless

@@ -114,14 +114,14 @@ class Columns:
     restarts: str
 
 
-SAYS_STATUS: tuple[Expr[Any], ...] = (line.status.value, line.quoted.value, line.done, api_phase, api_reason)
+PARTS: tuple[Expr[Any], ...] = (line.status.value, line.done, api_phase, api_reason)
+SAYS_STATUS: tuple[Expr[Any], ...] = (*PARTS, line.quoted.value)
 """What STATUS is made of."""
 
 
 def status(values: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
     """STATUS in one state of OBSERVED. `values`: a list by element for a variable of a kind."""
-    told = (line.status.value, line.done, api_phase, api_reason)
-    source, done, phase, pod_reason = (evaluate(expr, values, sizes) for expr in told)
+    source, done, phase, pod_reason = (evaluate(part, values, sizes) for part in PARTS)
     reason = evaluate(words[source], values, sizes) if source in words else ""
     return str(source).format(
         phase=phase, pod_reason=pod_reason, reason=reason, done=done, inits=evaluate(inits, values, sizes)

@@ -132,6 +132,7 @@ STORED_IN = (deadline, api_phase, local_phase)
 # What one copy of a status says.
 
 MOST_RESTARTS = 15
+COUNTED = f"restartCount; {MOST_RESTARTS} stands for {MOST_RESTARTS} or more"
 
 
 class Shown(StrEnum):
@@ -181,12 +182,11 @@ class Copy:
 
     @classmethod
     def named(cls, name: str, kind: Kind) -> Copy:
-        doc = f"restartCount; {MOST_RESTARTS} stands for {MOST_RESTARTS} or more"
         return cls(
             kind,
             state(f"{name} status", Shown, kind=kind, initial=Shown.absent, doc="what this copy says of it"),
             state(f"{name} last exit", Exit, kind=kind, initial=Exit.none, doc="how lastState ended"),
-            number(f"{name} restarts", 0, MOST_RESTARTS, saturating=True, kind=kind, initial=0, doc=doc),
+            number(f"{name} restarts", 0, MOST_RESTARTS, saturating=True, kind=kind, initial=0, doc=COUNTED),
         )
 
     @property

@@ -58,21 +58,20 @@ from podproof.pod.events import (
 )
 from podproof.pod.phase import computed_phase, generated_phase, withheld
 from podproof.pod.pod import POD
+from podproof.pod.record_of import COUNTED, STORED, STORED_IN, Generated, Past
 from podproof.pod.record_of import MOST_RESTARTS as MOST_RESTARTS
-from podproof.pod.record_of import STORED, STORED_IN, Generated, Past
 from podproof.pod.record_of import Copy as Copy
 from podproof.pod.record_of import Shown as Shown
 from podproof.pod.rules import conditions, container_status, status, termination
 from podproof.pod.rules.decision import Decision
 from podproof.pod.rules.status import ReasonFrom
-from podproof.pod.rules.termination import Cause
+from podproof.pod.rules.termination import STOPPED, TERMINATING, Cause, Step
 from podproof.pod.spec import Exit, init, regular
 from podproof.pod.states import InitRun, ended, init_ended, init_run
 
 S = TypeVar("S", bound=StrEnum)
 
 BEFORE = "how the instance before the newest one ended"
-COUNTED = f"restartCount; {MOST_RESTARTS} stands for {MOST_RESTARTS} or more"
 
 
 class Reason(StrEnum):
@@ -87,7 +86,7 @@ class Reason(StrEnum):
 
 
 class Condition(StrEnum):
-    """Of the conditions Initialized, which is never Unknown."""
+    """Status of the condition Initialized, which is never Unknown."""
 
     false = "False"
     true = "True"
@@ -95,9 +94,7 @@ class Condition(StrEnum):
 
 last = state("last exit", Exit, kind=regular, initial=Exit.none, doc=BEFORE)
 restarts = number("restarts", 0, MOST_RESTARTS, saturating=True, kind=regular, initial=0, doc=COUNTED)
-init_last = state(
-    "init last exit", Exit, kind=init, initial=Exit.none, doc="how the instance before the newest one ended"
-)
+init_last = state("init last exit", Exit, kind=init, initial=Exit.none, doc=BEFORE)
 init_restarts = number("init restarts", 0, MOST_RESTARTS, saturating=True, kind=init, initial=0, doc=COUNTED)
 
 local, api = Copy.named("local", regular), Copy.named("api", regular)
@@ -155,7 +152,9 @@ CAUSES = {evict: Cause.eviction, preempt: Cause.preemption, shut_down: Cause.shu
 KILLS = {
     event: Reason(evaluate(termination.killed.value, {termination.cause: cause}, {})) for event, cause in CAUSES.items()
 }
-WHILE_IT_LIVES = (sync, finish, find_deleting, see_terminal, *KILLS, stopped, find_ended)
+LOOKED_AT = (sync, finish, find_deleting, see_terminal)
+ENDED = (stopped, find_ended)
+WHILE_IT_LIVES = (*LOOKED_AT, *KILLS, *ENDED)
 
 REASONS: Mapping[ReasonFrom, Expr[Reason] | Reason] = {
     ReasonFrom.deadline: Reason.deadline,
@@ -165,12 +164,12 @@ REASONS: Mapping[ReasonFrom, Expr[Reason] | Reason] = {
 """Where it does not come from one of these there is none."""
 
 
-def generated_reason(pod_is_terminal: bool) -> Expr[Reason]:
+def generated_reason(step: Step) -> Expr[Reason]:
     """generateAPIPodStatus: the reason stays while the phase does; a passed deadline overrides it."""
     stored = bind(status.reason.value, {**STORED, status.local_reason: local_reason.is_not(Reason.none)}, by=STORED_IN)
-    source = bind(stored, {status.computed: computed_phase(pod_is_terminal)})
+    source = bind(stored, {status.computed: computed_phase(step.pod_is_terminal)})
     reason = table(source, REASONS, default=Reason.none)
-    return named("final reason" if pod_is_terminal else "generated reason", reason)
+    return named("final reason" if step.pod_is_terminal else "generated reason", reason)
 
 
 def becomes(value: Expr[S], effects: Sequence[Effect], *events: Event) -> list[Transition[S]]:
@@ -253,17 +252,15 @@ api_container = publishes("api container status", api, local)
 api_init_container = publishes("api init container status", init_api, init_local)
 
 
-def initialized(pod_is_terminal: bool, deleted: bool = False) -> Expr[Condition]:
+def initialized(step: Step, deleted: bool = False) -> Expr[Condition]:
     """GeneratePodInitializedCondition: what was True stays."""
     mades = (made_deleting, init_made_deleting) if deleted else (made, init_made)
     was = local_initialized.is_(Condition.true)
-    given = record_of.conditions(*mades, generated_phase(pod_is_terminal), was)
+    given = record_of.conditions(*mades, generated_phase(step.pod_is_terminal), was)
     verdict = bind(conditions.recorded_initialized.value, given, by=CASES)
-    name = "final Initialized" if pod_is_terminal else f"new Initialized{', deleting' if deleted else ''}"
+    name = "final Initialized" if step.pod_is_terminal else f"new Initialized{', deleting' if deleted else ''}"
     return named(name, if_then_else(verdict.is_(*conditions.POSITIVE), Condition.true, Condition.false))
 
-
-TERMINATING, STOPPED = (step.pod_is_terminal for step in (termination.TERMINATING, termination.STOPPED))
 
 local_conditions = Machine(
     "local Initialized",
@@ -271,9 +268,9 @@ local_conditions = Machine(
     doc="The condition Initialized in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(initialized(TERMINATING), (), sync, finish, find_deleting, see_terminal, *KILLS),
+        *becomes(initialized(TERMINATING), (), *LOOKED_AT, *KILLS),
         *becomes(initialized(TERMINATING, deleted=True), (), see_deletion),
-        *becomes(initialized(STOPPED), (), stopped, find_ended, clean_up),
+        *becomes(initialized(STOPPED), (), *ENDED, clean_up),
     ],
 )
 
@@ -296,8 +293,8 @@ local_reasons = Machine(
     doc="Why the Pod ended, in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(generated_reason(TERMINATING), (), sync, finish, find_deleting, see_terminal, see_deletion),
-        *becomes(generated_reason(STOPPED), (), stopped, find_ended, clean_up),
+        *becomes(generated_reason(TERMINATING), (), *LOOKED_AT, see_deletion),
+        *becomes(generated_reason(STOPPED), (), *ENDED, clean_up),
         *(overwritten(event, reason) for event, reason in KILLS.items()),
         Transition(trigger=reject, source="*", dest=Reason.rejected),
     ],
