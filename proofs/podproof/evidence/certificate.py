@@ -234,8 +234,6 @@ class _Writer:
         self.properties = properties
         self.variables = _all_variables(system)
         self.clauses = [*clauses, *self._domains(clauses)]
-        rules = (prop.after for prop in properties if isinstance(prop, StepRule))
-        self.read_after = frozenset[Variable[Any]]().union(*map(variables_in, (*self.clauses, *rules)))
 
     # What exists: sorts, variables, the order of kinds.
 
@@ -305,10 +303,12 @@ class _Writer:
             before.append(enabled)
         else:
             before += [exists(owner.kind, _acting(owner.kind)), with_own(owner.kind, _acting(owner.kind), enabled)]
-        definitions, symbols = self._after(owner, event)
+        after = self._written(owner, event)
         before += [smtlib(within(parameter)) for parameter in event.parameters if _is_bounded(parameter)]
         kept = f"'{event}' keeps the invariant"
-        yield Question(Part.consecution, kept, tuple(definitions), (*before, self._broken(symbols)))
+        symbols = Symbols(after)
+        broken = self._broken(symbols)
+        yield Question(Part.consecution, kept, self._definitions(owner, event, symbols), (*before, broken))
         for number, prop in enumerate(self.properties):
             if isinstance(prop, StepRule) and (not prop.events or event in prop.events):
                 kinds = own_kinds(prop.before) | own_kinds(prop.after)
@@ -316,30 +316,40 @@ class _Writer:
                     raise UnsupportedError(
                         f"the rule about '{event}' speaks of one {kinds.pop()}, which does not act in it"
                     )
+                symbols = Symbols(after)
                 rule = f"(and {smtlib(prop.before)} (not {smtlib(prop.after, symbols)}))"
                 if owner.kind is not None:
                     rule = with_own(owner.kind, _acting(owner.kind), rule)
                 obeyed = f"'{event}' obeys rule {number + 1} of the claim"
-                yield Question(Part.safety, obeyed, tuple(definitions), (*before, rule))
+                yield Question(Part.safety, obeyed, self._definitions(owner, event, symbols), (*before, rule))
 
-    def _after(self, owner: Machine[Any], event: Event) -> tuple[list[str], Symbols]:
-        """Definitions of the state after the event, as far as it is spoken of, and the names in which to do so."""
-        definitions: list[str] = []
-        after: dict[Variable[Any], str] = {}
+    def _reacting(self, owner: Machine[Any], event: Event) -> Iterator[tuple[Machine[Any], list[Arrow]]]:
         for machine in self.system.machines:
             arrows = _own(machine, event) if machine is owner else [a for a in machine.reactions if a.event == event]
+            if arrows:
+                yield machine, arrows
+
+    def _written(self, owner: Machine[Any], event: Event) -> dict[Variable[Any], str]:
+        """What the event may write, by its names afterwards."""
+        return {
+            variable: quoted(f"{variable.name} after")
+            for machine, arrows in self._reacting(owner, event)
+            for variable in _written_by(machine, arrows)
+        }
+
+    def _definitions(self, owner: Machine[Any], event: Event, symbols: Symbols) -> tuple[str, ...]:
+        """Definitions of what was spoken of in the state after the event."""
+        definitions: list[str] = []
+        for machine, arrows in self._reacting(owner, event):
             cases = list(_enabled(machine, arrows))
-            for variable in dict.fromkeys(
-                v for a in arrows for v in (machine.state, *a.effects) if v in self.read_after
-            ):
-                name = quoted(f"{variable.name} after")
-                old = smtlib(variable)
-                value = old
-                for arrow, condition in reversed(cases):
-                    value = f"(ite {condition} {_new_value(machine, arrow, variable)} {value})"
-                definitions.append(self._definition(name, variable, machine, owner, value, old))
-                after[variable] = name
-        return definitions, Symbols(after)
+            for variable in _written_by(machine, arrows):
+                if variable in symbols.used:
+                    value = old = smtlib(variable)
+                    for arrow, condition in reversed(cases):
+                        value = f"(ite {condition} {_new_value(machine, arrow, variable)} {value})"
+                    name = symbols.after[variable]
+                    definitions.append(self._definition(name, variable, machine, owner, value, old))
+        return tuple(definitions)
 
     def _definition(
         self, name: str, variable: Variable[Any], machine: Machine[Any], owner: Machine[Any], value: str, old: str
@@ -431,6 +441,10 @@ def _all_variables(system: System) -> list[Variable[Any]]:
 
 def _own(machine: Machine[Any], event: Event) -> list[Arrow]:
     return [arrow for arrow in machine.arrows if arrow.event == event]
+
+
+def _written_by(machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterable[Variable[Any]]:
+    return dict.fromkeys(variable for arrow in arrows for variable in (machine.state, *arrow.effects))
 
 
 def _enabled(machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, str]]:

@@ -39,12 +39,19 @@ MOST_WITNESSES = 5
 
 @dataclass(frozen=True)
 class Symbols:
-    """Names of the state before a step; `after` maps the variables that have another name after it."""
+    """Names of the state before a step; `after` maps the variables that have another name after it.
+
+    used: those of `after` that were asked for.
+    """
 
     after: Mapping[Variable[Any], str] = field(default_factory=dict)
+    used: set[Variable[Any]] = field(default_factory=set)
 
     def variable(self, variable: Variable[Any]) -> str:
-        return self.after.get(variable, quoted(variable.name))
+        if variable not in self.after:
+            return quoted(variable.name)
+        self.used.add(variable)
+        return self.after[variable]
 
 
 def smtlib(expr: Expr[Any], symbols: Symbols | None = None) -> str:
