@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
+from math import prod
 from typing import Any
 
 from podproof.language.errors import DeclarationError
@@ -41,6 +42,9 @@ from podproof.language.expressions import (
 from podproof.language.systems import Step, System
 
 Sizes = Mapping[Kind, int]
+
+MOST_GUESSES = 3_000
+"""So many values of what is forgotten are guessed for one step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,21 +218,25 @@ def forgetting(flat: FlatSystem, forgotten: Collection[Variable[Any]]) -> FlatSy
     def guesses(*read: Expr[Any]) -> Iterator[Callable[[Expr[Any]], Expr[Any]]]:
         """What expressions are where the variables that are read have each of their values."""
         guessed = sorted(gone.keys() & frozenset().union(*map(variables_in, read)), key=lambda variable: variable.name)
+        if prod(variable.domain.size for variable in guessed) > MOST_GUESSES:
+            raise DeclarationError(f"{flat.system.name}: a step reads too much of what is to be forgotten")
         for values in product(*(variable.domain.values for variable in guessed)):
             known = dict(zip(guessed, map(constant, values), strict=True))
             yield partial(rewrite, leaf=partial(_known, known))
 
-    steps: list[FlatStep] = []
-    for step in flat.steps:
+    steps: dict[tuple[int, str], FlatStep] = {}  # by what they say: many guesses come to the same
+    for number, step in enumerate(flat.steps):
         kept = {variable: value for variable, value in step.updates.items() if variable not in gone}
         for put in guesses(step.guard, *kept.values()):
+            guard = put(step.guard)
             updates = {variable: put(value) for variable, value in kept.items()}
-            steps.append(replace(step, guard=put(step.guard), updates=updates))
+            said = "; ".join([str(guard), *(f"{variable.name} := {value}" for variable, value in updates.items())])
+            steps.setdefault((number, said), replace(step, guard=guard, updates=updates))
     return replace(
         flat,
         variables=tuple(variable for variable in flat.variables if variable not in gone),
         initial=disjunction(*(put(flat.initial) for put in guesses(flat.initial))),
-        steps=tuple(step for step in steps if step.guard is not FALSE),
+        steps=tuple(step for step in steps.values() if step.guard is not FALSE),
         replicas={
             kind: tuple(tuple(v for v in element if v not in gone) for element in elements)
             for kind, elements in flat.replicas.items()

@@ -103,13 +103,18 @@ EXPLAINED: tuple[Explanation, ...] = (
         "local container status: reaction to * (5)",
         "Only TerminatePod writes ContainerStatusUnknown, and after it no status is generated.",
     ),
+    Explanation(
+        Check.never_enabled,
+        "local init container status: reaction to * (6)",
+        "Only TerminatePod writes ContainerStatusUnknown, and after it no status is generated.",
+    ),
     *(
         Explanation(
             Check.never_enabled,
-            f"local {what}container status: reaction to find it {found} ([23456])",
+            f"local {what}container status: reaction to find it {found} ([{others}])",
             "A Pod that a kubelet finds like this at first sight has started nothing: everything waits.",
         )
-        for what in ("", "init ")
+        for what, others in (("", "23456"), ("init ", "234567"))
         for found in ("deleting", "ended")
     ),
     Explanation(
@@ -129,8 +134,8 @@ EXPLAINED: tuple[Explanation, ...] = (
     ),
     Explanation(
         Check.never_enabled,
-        "local container status: reaction to clean up (6)",
-        "A container backs off only after init: then TerminatePod writes ContainerStatusUnknown over it.",
+        "local init container status: reaction to clean up (7)",
+        "What backs off began: then TerminatePod writes ContainerStatusUnknown over it.",
     ),
     Explanation(
         Check.never_enabled,

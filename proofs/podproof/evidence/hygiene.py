@@ -82,12 +82,13 @@ def lint(
     wanted = set(checks)
     found = [finding for check in Check if check in wanted for finding in linter.look(check)]
     findings = [replace(each, explained=_reason(each, explained)) for each in found]
-    if Check.unneeded_explanation in wanted:
+    undecided = tuple(dict.fromkeys((*linter.reachables.undecided, *linter.undecided)))
+    if Check.unneeded_explanation in wanted and not undecided:  # else it may be among what was not looked at
         for each in explained:
             if each.check in wanted and not any(_explains(each, finding) for finding in found):
                 subject = f"{each.check}: {each.subjects}"
                 findings.append(Finding(Check.unneeded_explanation, subject, "it was looked for and not found"))
-    return Hygiene(tuple(findings), tuple(dict.fromkeys((*linter.reachables.undecided, *linter.undecided))))
+    return Hygiene(tuple(findings), undecided)
 
 
 @dataclass(frozen=True)

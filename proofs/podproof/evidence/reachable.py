@@ -1,7 +1,8 @@
 """What small systems can reach: every state of each size, kept, so that many questions can be asked of them.
 
 A system that is too large to be gone through as a whole is asked in parts: of the variables that a question depends on
-(its cone of influence), which reach the same values as in the whole.
+(its cone of influence), which reach the same values as in the whole. Where that is too large as well, what other
+machines only observe is forgotten: what cannot be reached even so is never reached.
 """
 
 from __future__ import annotations
@@ -15,11 +16,22 @@ from podproof.engines.explicit import CHUNK, Search, StateSpace, ordered_kinds
 from podproof.engines.sizes import possible_sizes
 from podproof.evidence.impossible import impossible
 from podproof.evidence.verdicts import Limits
-from podproof.language import FALSE, Event, Expr, Kind, Machine, System, UnsupportedError, Variable, disjunction
+from podproof.language import (
+    FALSE,
+    DeclarationError,
+    Event,
+    Expr,
+    Kind,
+    Machine,
+    System,
+    UnsupportedError,
+    Variable,
+    disjunction,
+)
 from podproof.language.arrays import Truths, everywhere
 from podproof.language.expressions import Or, looks_at_order, own_kinds, variables_in
-from podproof.language.flat import Sizes, expand, specialised
-from podproof.language.systems import fix, prioritised
+from podproof.language.flat import Sizes, expand, forgetting, specialised
+from podproof.language.systems import fix, prioritised, written_by
 from podproof.wording.counting import counted, sized
 
 EVERYWHERE = "z3: in all states, reachable or not, of any number of elements"
@@ -70,6 +82,7 @@ class _Small:
     limits: Limits
     stopped: str = ""
     _parts: list[_Part] = field(default_factory=list)
+    _weaker: dict[tuple[frozenset[Variable[Any]], frozenset[Kind]], Search | None] = field(default_factory=dict)
     _tried: set[tuple[frozenset[Variable[Any]], frozenset[Kind]]] = field(default_factory=set)
 
     @property
@@ -90,7 +103,31 @@ class _Small:
         complete = _complete(known)
         if any(ever(part.search, expr) for part in complete[:1] or known):
             return True
-        return False if complete else None
+        return False if complete or self._ruled_out(expr) else None
+
+    def _ruled_out(self, expr: Expr[bool]) -> bool:
+        """That it never holds even where what only observes, and is not asked about, may have had any value."""
+        observed = (set(written_by(m, a)) for m in self.system.machines if not m.arrows for a in m.reactions)
+        deciding = self.system.deciding([expr])
+        kept = deciding - (set[Variable[Any]]().union(*observed) - variables_in(expr))
+        if kept == deciding:
+            return False
+        this = kept, frozenset(looks_at_order(expr))
+        if this not in self._weaker:
+            self._weaker[this] = self._without(deciding - kept, deciding, expr)
+        search = self._weaker[this]
+        return search is not None and not search.truncated and not ever(search, expr)
+
+    def _without(
+        self, forgotten: frozenset[Variable[Any]], deciding: frozenset[Variable[Any]], expr: Expr[bool]
+    ) -> Search | None:
+        flat = specialised(expand(replace(self.system, keep=deciding), self.size))
+        try:
+            search = Search(StateSpace(forgetting(flat, forgotten), observing=[expr]), self.limits)
+            search.run()
+        except (DeclarationError, UnsupportedError):  # it cannot be forgotten, or does not fit
+            return None
+        return search
 
     def _finds_one(self, alternatives: Iterable[Expr[bool]]) -> bool | None:
         """Each is asked in a part of its own, which is smaller than one for all of them."""
