@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import networkx
-from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.explicit import Search
+from podproof.engines.state_space import StateSpace
 from podproof.language import System
 from podproof.language.flat import Sizes, expand
 

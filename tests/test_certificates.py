@@ -20,8 +20,9 @@ import numpy as np
 import pytest
 import z3
 from podproof.claims.formulas import Always, Follows, Formula, Never, Step
-from podproof.engines.explicit import Search, StateSpace, check
+from podproof.engines.explicit import Search, check
 from podproof.engines.presence import Presence
+from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import Proof, Workshop, find_proof, prove
 from podproof.evidence.certificate import Certificate, ask_z3, certificate, recheck
 from podproof.evidence.verdicts import Limits, Method, Verdict

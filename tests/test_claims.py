@@ -13,8 +13,9 @@ from podproof.claims.formulas import Always, Formula, Never, NoReturn, Only, Pas
 from podproof.claims.mutations import Change, Mutation
 from podproof.claims.records import RECORDS
 from podproof.engines.disruptions import hitting_sets
-from podproof.engines.explicit import Search, StateSpace, predicates
+from podproof.engines.explicit import Search, predicates
 from podproof.engines.refute import Refuter
+from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import Workshop, prove
 from podproof.evidence.counterexample import replay
 from podproof.evidence.decide import NO_START, Judge, Result

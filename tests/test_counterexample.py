@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from podproof.claims.formulas import Always, Formula, Never, Step
-from podproof.engines.explicit import StateSpace, check, explore
+from podproof.engines.explicit import check, explore
+from podproof.engines.state_space import StateSpace
 from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, describe, heading, replay, text
 from podproof.evidence.verdicts import Limits, Trace, TraceStep, Verdict
 from podproof.language import Assumption, System, Variable

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from podproof.claims.formulas import Always, Equals, Follows, Formula, Never, Reachable
-from podproof.engines.explicit import Search, StateSpace, check, explore
+from podproof.engines.explicit import Search, check, explore
+from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import prove
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import System, Variable

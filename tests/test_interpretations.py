@@ -23,7 +23,7 @@ from podproof.evidence.smtlib import SMTLIB, before_in_order, own, quoted, smtli
 from podproof.language import Expr, Kind, Scope, System, UnsupportedError, Variable
 from podproof.language import flat as flat_module
 from podproof.language import valuations as valuations_module
-from podproof.language.arrays import ARRAYS, Emitter, Layout
+from podproof.language.arrays import ARRAYS, Emitter
 from podproof.language.domains import Boolean, Enumeration, Integers
 from podproof.language.expressions import (
     FALSE,
@@ -57,6 +57,7 @@ from podproof.language.expressions import (
 )
 from podproof.language.flat import Sizes, flatten
 from podproof.language.interpretations import Interpretation
+from podproof.language.packing import Layout
 from podproof.language.systems import fix, kinds_in
 from podproof.language.text import TEXT, text
 from podproof.language.valuations import PYTHON, evaluate

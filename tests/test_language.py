@@ -22,7 +22,8 @@ from podproof.claims.formulas import (
     Shortest,
     Step,
 )
-from podproof.engines.explicit import StateSpace, check, explore
+from podproof.engines.explicit import check, explore
+from podproof.engines.state_space import StateSpace
 from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language import (
     FALSE,
@@ -851,12 +852,22 @@ def test_unbounded_numbers_are_left_to_provers() -> None:
     assert running.before[beyond] == 10**30 + 1
 
 
-def test_more_bits_than_a_word_are_unknown() -> None:
-    lamps = system(machine(arrow(go, GREEN, RED), own=lamp))
-    answer = check(lamps, Always(crew.all(lamp.is_(RED))), {crew: 65})
+def test_states_may_be_wider_than_a_word() -> None:
+    """Elements that can be exchanged lie in several words, some of them across the end of one if they could."""
+    lamps = system(machine(arrow(go, RED, GREEN), own=lamp))
+    for size in (63, 64, 65, 130):
+        search = explore(lamps, {crew: size})
+        assert (len(search.visited), search.space.layout.words) == (size + 1, -(-size // 64))
+    answer = check(lamps, Always(crew.some(lamp.is_(RED))), {crew: 65})
+    assert (answer.verdict, len(answer.trace or ())) == (Verdict.FALSE, 65)
+    assert len({step.element for step in answer.trace.steps}) == 65 if answer.trace else False
+
+
+def test_a_variable_beyond_a_word_is_named() -> None:
+    huge = number("huge", 0, 2**64)
+    answer = check(system(machine(arrow(go, before=sets(huge, 0)))), Always(huge.equals(huge)), {}, cone=False)
     assert answer.verdict is Verdict.UNKNOWN
-    assert answer.reason == "a state needs 65 bits; the explicit engine packs at most 64"
-    assert check(lamps, Always(crew.all(lamp.is_(RED))), {crew: 64}).verdict is Verdict.TRUE
+    assert answer.reason == "huge is an integer from 0 to 18446744073709551616: that does not fit into 64 bits"
 
 
 def test_what_never_changes_takes_no_bits() -> None:

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness, Wait
 from podproof.engines import fair_graph, liveness
-from podproof.engines.explicit import StateSpace
 from podproof.engines.fair_cycles import Cycle, CycleSearch, FairParts, Owed, fair_parts, owed
 from podproof.engines.fair_graph import FairGraph, Requirement
 from podproof.engines.liveness import LivenessSearch, check
+from podproof.engines.state_space import StateSpace
 from podproof.evidence.counterexample import ReplayError, replay
 from podproof.evidence.verdicts import Trace, Verdict
 from podproof.language import TRUE, Assumption, Event, System

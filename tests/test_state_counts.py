@@ -15,3 +15,5 @@ from podproof.pod.spec import init, regular
 def test_distinct_states_of_the_pod(containers: int, inits: int, states: int) -> None:
     search = explore(POD, {regular: containers, init: inits}, symmetric=False)
     assert (len(search.visited), search.truncated) == (states, "")
+    table = search._met.table
+    assert table is None or table.entries.nbytes <= 24 * states

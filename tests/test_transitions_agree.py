@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 import transitions
 import z3
-from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.explicit import Search
+from podproof.engines.state_space import StateSpace
 from podproof.engines.terms import Terms
 from podproof.evidence.verdicts import Limits
 from podproof.language import Kind, Machine, System, Variable

@@ -26,7 +26,8 @@ from podproof.claims.formulas import (
 )
 from podproof.claims.temporal import Eventually, LeadsTo
 from podproof.cli import main
-from podproof.engines.explicit import MOST_INITIAL, check, explore
+from podproof.engines.explicit import check, explore
+from podproof.engines.state_space import MOST_INITIAL
 from podproof.evidence.decide import Judge
 from podproof.evidence.verdicts import Verdict
 from podproof.language import (
@@ -50,10 +51,11 @@ from podproof.language import (
     state,
     weak,
 )
-from podproof.language.arrays import ARRAYS, HIGHEST, LOWEST, Emitter, Layout, encoded
+from podproof.language.arrays import ARRAYS, HIGHEST, LOWEST, Emitter, encoded
 from podproof.language.domains import INTEGER, Enumeration, Integers
 from podproof.language.expressions import constant, nodes, own_kinds
 from podproof.language.machines import MOST_WAYS
+from podproof.language.packing import Layout
 from podproof.language.valuations import evaluate, stored
 
 from tests.brute_force import BruteForce
@@ -218,10 +220,12 @@ def test_what_is_stored_is_exact(seed: int) -> None:
         with pytest.raises(UnsupportedError):
             encoded(clipped, target, emitter)
         return
-    word = emitter.function([encoded(clipped, target, emitter)])
-    words = word(np.array([layout.pack(each) for each in values], dtype=np.uint64))[0]
+    function = emitter.function([encoded(clipped, target, emitter)])
+    codes = np.broadcast_to(function(layout.states([layout.pack(each) for each in values]))[0], (20,))
+    written = layout.states([0] * 20)
+    layout.put(written, target, codes)
     saturating = number("target", low, high, saturating=True)
-    for each, found in zip(values, np.broadcast_to(words, (20,)).tolist(), strict=True):
+    for each, found in zip(values, layout.numbers(written), strict=True):
         expected = stored(saturating, evaluate(value, each, {}))
         assert layout.unpack(found)[1] == expected
 

@@ -1,7 +1,7 @@
 """NumPy: the meaning of a flat expression on a million packed states at once.
 
-A state is one unsigned 64-bit word; every variable is a bit field in it (`Layout`). An expression becomes straight-line
-source in which no sub-expression is computed twice. Enumerated values are their codes, integers their values.
+An expression becomes straight-line source in which no sub-expression is computed twice. Enumerated values are their
+codes, in as few bytes as hold them; integers are their values.
 
 Numbers are computed in 64 bits, which wrap silently. So an expression that may leave them, by the intervals of what it
 is made of, is refused when it is compiled: it and everything in it. Provers know no such end.
@@ -9,13 +9,13 @@ is made of, is refused when it is compiled: it and everything in it. Provers kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from podproof.language.domains import Boolean, Enumeration, Integers, width
+from podproof.language.domains import Boolean, Domain, Enumeration, Integers, width
 from podproof.language.errors import UnsupportedError
 from podproof.language.expressions import (
     And,
@@ -36,57 +36,13 @@ from podproof.language.expressions import (
     Variable,
 )
 from podproof.language.interpretations import Interpretation, register
-
-States = NDArray[np.uint64]
-Truths = NDArray[np.bool_]
-
-WORD = 64
+from podproof.language.packing import WORD, Field, Layout, States, Truths
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 """The ends of what a number is computed in."""
 
-
-@dataclass(frozen=True)
-class Field:
-    """Where a variable sits in the word."""
-
-    shift: int
-    width: int
-
-    @property
-    def mask(self) -> int:
-        return ((1 << self.width) - 1) << self.shift
-
-
-class Layout:
-    """A bit field for every variable.
-
-    Raises UnsupportedError for an unbounded variable, or where the fields need more than 64 bits.
-    """
-
-    def __init__(self, variables: Iterable[Variable[Any]]) -> None:
-        self.fields: dict[Variable[Any], Field] = {}
-        position = 0
-        for variable in variables:
-            if isinstance(variable.domain, Integers) and not variable.domain.bounded:
-                raise UnsupportedError(f"{variable.name} is unbounded: only a prover can handle it")
-            place = Field(position, width(variable.domain))
-            self.fields[variable] = place
-            position += place.width
-        self.bits = position
-        if position > WORD:
-            raise UnsupportedError(f"a state needs {position} bits; the explicit engine packs at most {WORD}")
-
-    def pack(self, values: Mapping[Variable[Any], Any]) -> int:
-        return sum(v.domain.code(values[v]) << f.shift for v, f in self.fields.items())
-
-    def unpack(self, state: int) -> list[Any]:
-        """The values in the order of the variables."""
-        return [v.domain.values[(int(state) >> f.shift) & ((1 << f.width) - 1)] for v, f in self.fields.items()]
-
-    def codes(self, states: States, variable: Variable[Any]) -> States:
-        place = self.fields[variable]
-        return (states >> np.uint64(place.shift)) & np.uint64((1 << place.width) - 1)
+FEW = 8
+"""Runs of neighbouring values: so many are compared one after another."""
 
 
 @dataclass
@@ -116,12 +72,21 @@ class Emitter:
 
     def function(self, results: Sequence[str], arguments: str = "s") -> Callable[..., Any]:
         """The source so far as a function that returns `results`, in order, as a tuple."""
-        body = "\n    ".join(self.lines)
+        body = "\n    ".join(self._freeing(results))
         source = f"def f({arguments}):\n    {body}\n    return ({''.join(r + ', ' for r in results)})\n"
         namespace: dict[str, Any] = {"np": np, **self.constants}
         exec(compile(source, "<arrays>", "exec"), namespace)
         function: Callable[..., Any] = namespace["f"]
         return function
+
+    def _freeing(self, results: Sequence[str]) -> Iterator[str]:
+        """The lines, each with the names let go of that nothing needs after it, so that their memory is used again."""
+        last = {name: number for number, line in enumerate(self.lines) for name in re.findall(r"\bt\d+\b", line)}
+        for number, line in enumerate(self.lines):
+            yield line
+            over = [name for name in dict.fromkeys(re.findall(r"\bt\d+\b", line)) if last[name] == number]
+            if set(over) - set(results):
+                yield f"del {', '.join(name for name in over if name not in results)}"
 
 
 def vectorised(expr: Expr[bool], layout: Layout) -> Callable[[States], Truths]:
@@ -153,12 +118,11 @@ def everywhere(truth: Any, states: States) -> Truths:
 
 
 def encoded(expr: Expr[Any], variable: Variable[Any], emitter: Emitter) -> str:
-    """Code for the word to store in the variable's field when `expr` is assigned to it, shifted into place."""
-    place = emitter.layout.fields[variable]
-    code = f"np.asarray({ARRAYS.fold(expr, emitter)}).astype(np.uint64)"
+    """Code for what is put into the variable's field when `expr` is assigned to it."""
+    value = ARRAYS.fold(expr, emitter)
     if isinstance(variable.domain, Integers) and variable.domain.low:
-        code = emitter.emit(f"({code} - {emitter.residue(variable.domain.low)})")
-    return emitter.emit(f"({code} << {emitter.word(place.shift)})")
+        return emitter.emit(f"(np.asarray({value}).astype(np.uint64) - {emitter.residue(variable.domain.low)})")
+    return value
 
 
 def held(node: Expr[Any]) -> None:
@@ -175,21 +139,41 @@ def _constant(emitter: Emitter, node: Const[Any]) -> str:
     held(node)
     if isinstance(node.value, bool):
         return f"np.bool_({node.value})"
-    return (
-        f"np.int64({int(node.value)})"
-        if isinstance(node.domain, Integers)
-        else f"np.int64({node.domain.code(node.value)})"
-    )
+    if isinstance(node.domain, Integers):
+        return f"np.int64({int(node.value)})"
+    return f"np.{_narrow(node.domain)}({node.domain.code(node.value)})"
+
+
+def _narrow(domain: Domain) -> str:
+    """The type of the fewest bytes that hold every code."""
+    return f"uint{next(bits for bits in (8, 16, 32, 64) if width(domain) <= bits)}"
+
+
+def _field(emitter: Emitter, variable: Variable[Any]) -> tuple[str, Field]:
+    """The word that has the variable's field."""
+    place = emitter.layout.fields[variable]
+    return ("s" if emitter.layout.words == 1 else emitter.emit(f"s['w{place.word}']")), place
+
+
+def _code(emitter: Emitter, variable: Variable[Any]) -> str:
+    word, place = _field(emitter, variable)
+    kind = _narrow(variable.domain)
+    shifted = f"({word} >> {emitter.word(place.shift)})" if place.shift else word
+    narrow = emitter.emit(f"{shifted}.astype(np.{kind})")
+    return emitter.emit(f"({narrow} & np.{kind}({(1 << place.width) - 1}))")
 
 
 def _variable(emitter: Emitter, node: Variable[Any]) -> str:
     held(node)
-    place = emitter.layout.fields[node]
     if isinstance(node.domain, Boolean):
-        return emitter.emit(f"((s & {emitter.word(place.mask)}) != {emitter.word(0)})")
-    raw = f"((s >> {emitter.word(place.shift)}) & {emitter.word((1 << place.width) - 1)})"
-    low = node.domain.low if isinstance(node.domain, Integers) else 0
-    return emitter.emit(f"({raw} + {emitter.residue(low)}).astype(np.int64)" if low else f"{raw}.astype(np.int64)")
+        word, place = _field(emitter, node)
+        return emitter.emit(f"(({word} & {emitter.word(place.mask)}) != {emitter.word(0)})")
+    code = _code(emitter, node)
+    if isinstance(node.domain, Enumeration):
+        return code
+    if not node.domain.low:
+        return emitter.emit(f"{code}.astype(np.int64)")
+    return emitter.emit(f"({code}.astype(np.uint64) + {emitter.residue(node.domain.low)}).astype(np.int64)")
 
 
 def _arithmetic(emitter: Emitter, node: Arithmetic, left: str, right: str) -> str:
@@ -198,26 +182,37 @@ def _arithmetic(emitter: Emitter, node: Arithmetic, left: str, right: str) -> st
 
 
 def _if_then_else(emitter: Emitter, node: Ite[Any], condition: str, then: str, otherwise: str) -> str:
+    """By bits: where the condition holds, those in which the two differ are changed. NumPy chooses more slowly."""
     held(node)
-    return emitter.emit(f"np.where({condition}, {then}, {otherwise})")
+    kind = "int64" if isinstance(node.domain, Integers) else _narrow(node.domain)
+    mask = emitter.emit(f"np.negative({condition}.astype(np.{kind}))")
+    return emitter.emit(f"({otherwise} ^ (({then} ^ {otherwise}) & {mask}))")
 
 
 def _in(emitter: Emitter, node: In, body: str) -> str:
     inner = node.body
-    codes = (
-        [inner.domain.code(v) for v in node.members] if not isinstance(inner.domain, Integers) else list(node.members)
-    )
+    values = list(node.members)
     if isinstance(inner, Variable):
-        place = emitter.layout.fields[inner]
-        raw = [inner.domain.code(v) for v in node.members]
-        if len(raw) == 1:
-            masked = emitter.emit(f"(s & {emitter.word(place.mask)})")
-            return emitter.emit(f"({masked} == {emitter.word(raw[0] << place.shift)})")
-        if max(raw) < WORD:
-            bitmap = emitter.word(sum(1 << code for code in raw))
-            own = f"((s >> {emitter.word(place.shift)}) & {emitter.word((1 << place.width) - 1)})"
-            return emitter.emit(f"((({bitmap} >> {own}) & {emitter.word(1)}) != {emitter.word(0)})")
-    return emitter.emit(f"np.isin({body}, {sorted(codes)})")
+        body, values = _code(emitter, inner), [inner.domain.code(value) for value in values]
+    elif not isinstance(inner.domain, Integers):
+        values = [inner.domain.code(value) for value in values]
+    runs = list(_runs(sorted(values)))
+    if len(runs) > FEW:
+        return emitter.emit(f"np.isin({body}, {sorted(values)})")
+    tests = [
+        emitter.emit(f"({body} == {low})" if low == high else f"(({body} >= {low}) & ({body} <= {high}))")
+        for low, high in runs
+    ]
+    return tests[0] if len(tests) == 1 else emitter.emit("(" + " | ".join(tests) + ")")
+
+
+def _runs(values: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Neighbours together, the first and the last of them."""
+    start = 0
+    for place in range(1, len(values) + 1):
+        if place == len(values) or values[place] != values[place - 1] + 1:
+            yield values[start], values[place - 1]
+            start = place
 
 
 ARRAYS: Interpretation[str] = register(

@@ -15,6 +15,7 @@ from typing import Any
 
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
+    ANY,
     FALSE,
     TRUE,
     And,
@@ -164,7 +165,7 @@ def specialised(flat: FlatSystem) -> FlatSystem:
     """
     written = {variable for step in flat.steps for variable in step.updates}
     conditions = flat.initial.parts if isinstance(flat.initial, And) else (flat.initial,)
-    told = {v: v.initial_values[0] for v in flat.variables if len(v.initial_values) == 1}
+    told = {v: v.initial_values[0] for v in flat.variables if _begins_alike(v)}
     for variable, value in map(_told, conditions):
         if variable is not None and value in variable.initial_values:  # else there is no initial state
             told.setdefault(variable, value)
@@ -203,6 +204,11 @@ def specialised(flat: FlatSystem) -> FlatSystem:
         place={where: variable for where, variable in flat.place.items() if where not in fixed},
         fixed={**flat.fixed, **fixed},
     )
+
+
+def _begins_alike(variable: Variable[Any]) -> bool:
+    """Whether it has only one initial value; there may be more than `len` can say."""
+    return variable.domain.size == 1 if variable.initial is ANY else len(variable.initial_values) == 1
 
 
 def forgetting(flat: FlatSystem, forgotten: Collection[Variable[Any]]) -> FlatSystem:

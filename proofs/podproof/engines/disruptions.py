@@ -12,10 +12,12 @@ from itertools import chain, combinations
 
 import numpy as np
 from podproof.claims.formulas import Formula
-from podproof.engines.explicit import StateSpace, predicates
+from podproof.engines.explicit import predicates
+from podproof.engines.state_sets import StateSet, distinct
+from podproof.engines.state_space import StateSpace
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption
-from podproof.language.arrays import States
+from podproof.language.packing import States
 
 MOST_CANDIDATES = 62
 """A set of assumptions is kept as bits of one number."""
@@ -56,7 +58,7 @@ class _Search:
         self.limits = limits
         self.bad_state, self.bad_step, self.bad_initial = predicates(formula, space)
         self.waiting: dict[int, list[States]] = {}
-        self.visited: dict[int, States] = {}
+        self.met: dict[int, StateSet] = {}
         self.broken: list[int] = []
         self.count = 0
 
@@ -106,15 +108,12 @@ class _Search:
     def _new(self, mask: int, found: list[States]) -> States:
         """The states not seen with this set or a subset; they count as seen from now on."""
         if not found:
-            return np.zeros(0, dtype=np.uint64)
-        states = np.unique(self.space.canonical(np.concatenate(found)))
-        for other, seen in self.visited.items():
-            if other & mask == other and len(seen):
-                place = np.searchsorted(seen, states)
-                place[place == len(seen)] = 0
-                states = states[seen[place] != states]
-        own = self.visited.get(mask)
-        self.visited[mask] = states if own is None else np.sort(np.concatenate([own, states]), kind="stable")
+            return self.space.initial()[:0]
+        states = distinct(self.space.canonical(np.concatenate(found)))
+        for other, met in self.met.items():
+            if other & mask == other != mask:
+                states = states[~met.has(states)]
+        states = self.met.setdefault(mask, StateSet(self.space.layout)).add(states)
         self.count += len(states)
         return states
 

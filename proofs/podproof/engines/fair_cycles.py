@@ -20,8 +20,8 @@ from functools import cached_property
 
 import numpy as np
 from podproof.engines.fair_graph import FairGraph, Places, Requirement
-from podproof.language.arrays import Truths
 from podproof.language.fairness import Strength
+from podproof.language.packing import Truths
 
 MOST_VISITS = 50_000
 """Pairs of a state and what is owed that are looked at after a first cycle is known."""

@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from podproof.engines.disruptions import OutOfBounds
-from podproof.engines.explicit import CHUNK, Predicate, Search, StateSpace
+from podproof.engines.explicit import Search
+from podproof.engines.state_sets import contained, positions
+from podproof.engines.state_space import CHUNK, Predicate, StateSpace
 from podproof.evidence.verdicts import Limits
 from podproof.language import TRUE, Assumption, Expr, Fairness, System
-from podproof.language.arrays import States, Truths
 from podproof.language.expressions import constant
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes, expand, specialised
+from podproof.language.packing import States, Truths
 from podproof.language.systems import fix
 
 Places = NDArray[np.int64]
@@ -67,7 +69,7 @@ class FairGraph:
             for moves in self.space.moves(states) if self.overflowed is None else ():
                 changed = np.flatnonzero(counts(states[moves.rows], moves.after))
                 sources.append(moves.rows[changed] + start)
-                targets.append(np.searchsorted(self.states, moves.after[changed]))
+                targets.append(positions(moves.after[changed], self.states))
                 taken.append(np.full(len(changed), moves.index))
             self.pay_states(len(states))
         nothing = [np.zeros(0, dtype=np.int64)]
@@ -89,7 +91,7 @@ class FairGraph:
 
     @cached_property
     def initial(self) -> Truths:
-        return np.isin(self.states, self.search.levels[0]) if self.search.levels else np.zeros(0, dtype=bool)
+        return contained(self.states, self.space.initial())
 
     def where(self, expr: Expr[bool]) -> Truths:
         return self.space.truth(self.space.flat.flatten(expr))(self.states)

@@ -21,9 +21,9 @@ from podproof.engines.fair_graph import FairGraph, Places
 from podproof.engines.sizes import fit_into, named, sizes_up_to, told_apart
 from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Assumption, Fairness, System, UnsupportedError
-from podproof.language.arrays import Truths
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes
+from podproof.language.packing import Truths
 
 NO_START = "there is no initial state of this size"
 NEVER_ASKED = "what should lead there is never reached"

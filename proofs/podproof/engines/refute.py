@@ -13,7 +13,7 @@ from typing import Any
 from podproof.claims.formulas import Formula
 from podproof.engines import models
 from podproof.engines.disruptions import breaking_sets
-from podproof.engines.explicit import Search, StateSpace, predicates, saturation_notes
+from podproof.engines.explicit import Search, predicates, saturation_notes
 from podproof.engines.restricted import under
 from podproof.engines.sizes import (
     MOST_ELEMENTS,
@@ -23,6 +23,7 @@ from podproof.engines.sizes import (
     sizes_beyond,
     told_apart,
 )
+from podproof.engines.state_space import StateSpace
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import Assumption, Kind, System, UnsupportedError
 from podproof.language.expressions import looks_at_order

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from podproof.engines.explicit import Moves, StateSpace
+from podproof.engines.state_space import StateSpace
 from podproof.language import Assumption
-from podproof.language.arrays import States
+from podproof.language.packing import States
 
 
 class Restricted(StateSpace):
@@ -14,12 +14,10 @@ class Restricted(StateSpace):
 
     def __init__(self, space: StateSpace, left_out: Iterable[int], start: States | None = None) -> None:
         vars(self).update(vars(space))
-        self._left_out = frozenset(left_out)
+        gone = frozenset(left_out)
+        self.taken = tuple(index for index in space.taken if index not in gone)
         if start is not None:
             self._initial = start
-
-    def moves(self, states: States) -> Iterator[Moves]:
-        return (moves for moves in super().moves(states) if moves.index not in self._left_out)
 
 
 def forbidden(space: StateSpace, assumed: Iterable[Assumption]) -> set[int]:

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.explicit import Search
 from podproof.engines.presence import Local, Presence
+from podproof.engines.state_sets import StateSet, distinct, ordered
+from podproof.engines.state_space import StateSpace
 from podproof.language import Kind, UnsupportedError, Variable
-from podproof.language.arrays import States
 from podproof.language.domains import width
 from podproof.language.flat import FlatStep, FlatSystem
+from podproof.language.packing import Layout, States, Words
 
 Rows = NDArray[np.bool_]
 
@@ -80,7 +82,7 @@ class Columns:
         return row
 
     def add_walk(self) -> None:
-        """Abstract states met on a walk. Nothing is added where an abstract state does not fit into a word."""
+        """Abstract states met on a walk. Nothing is added where a variable does not fit into a word."""
         try:
             space = StateSpace(flat_presence(self.presence), symmetric=False)
         except UnsupportedError:
@@ -119,30 +121,30 @@ def flat_presence(presence: Presence) -> FlatSystem:
 
 def _walk(space: StateSpace, presence: Presence) -> States:
     legal = space.truth(presence.legal())
-    crowd = np.uint64(sum(space.layout.fields[bit].mask for bit in presence.bits.values()))
-    met = frontier = _spread(space.initial(), crowd)
+    crowd = list(presence.bits.values())
+    met = StateSet(space.layout)
+    frontier = met.add(_spread(space.layout, space.initial(), crowd))
+    found = [frontier]
     for _ in range(LEVELS):
-        found = [moves.after for moves in space.moves(frontier)]
-        fresh = np.setdiff1d(np.unique(np.concatenate(found)) if found else met[:0], met, assume_unique=True)
+        fresh = distinct(np.concatenate([frontier[:0], *(moves.after for moves in space.moves(frontier))]))
+        fresh = fresh[~met.has(fresh)]
         fresh = fresh[legal(fresh)]
         if not len(fresh):
             break
-        frontier = _spread(fresh, crowd)
-        met = np.union1d(met, frontier)
-    return met
+        frontier = met.add(_spread(space.layout, fresh, crowd))
+        found.append(frontier)
+    return ordered(np.concatenate(found))
 
 
-def _spread(states: States, crowd: np.uint64) -> States:
+def _spread(layout: Layout, states: States, crowd: Sequence[Variable[Any]]) -> States:
     """At most so many of the states as a walk goes on from: half of them the ones in which most local states are
     occupied (they refute clauses that only small Pods obey), half the ones with the smallest hash."""
     if len(states) <= WALKED:
         return states
-    mixed = states * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    by_hash = np.argsort(mixed, kind="stable")
-    occupied = np.bitwise_count(states & crowd)
-    by_crowd = by_hash[np.argsort(-occupied[by_hash].astype(np.int64), kind="stable")]
-    return np.unique(states[np.concatenate([by_hash[: WALKED // 2], by_crowd[: WALKED // 2]])])
+    by_hash = np.argsort(layout.hashes(states), kind="stable")
+    occupied = layout.ones(layout.only(states, crowd))
+    by_crowd = by_hash[np.argsort(-occupied[by_hash], kind="stable")]
+    return distinct(states[np.concatenate([by_hash[: WALKED // 2], by_crowd[: WALKED // 2]])])
 
 
 def local_states(search: Search) -> set[tuple[Kind, Local]]:
@@ -159,7 +161,7 @@ def local_states(search: Search) -> set[tuple[Kind, Local]]:
     return found
 
 
-def _codes(search: Search, states: States, members: Sequence[Variable[Any]], element: int) -> States:
+def _codes(search: Search, states: States, members: Sequence[Variable[Any]], element: int) -> Words:
     """One element's variables side by side as a number (the first one highest)."""
     code = np.zeros(len(states), dtype=np.uint64)
     for variable in members:

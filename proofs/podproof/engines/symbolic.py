@@ -18,9 +18,10 @@ from typing import Any
 import z3
 from podproof.claims.formulas import Formula, InitialRule, Invariant, StepRule
 from podproof.engines.clauses import Clause, Generaliser, inhabited
-from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.explicit import Search
 from podproof.engines.presence import Presence
 from podproof.engines.samples import Columns, State, local_states
+from podproof.engines.state_space import StateSpace
 from podproof.engines.terms import Terms, any_of, ask, member
 from podproof.evidence.certificate import EFFORT, Certificate, ask_z3, certificate, recheck
 from podproof.evidence.verdicts import Answer, Limits, Method, Verdict

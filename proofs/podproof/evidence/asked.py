@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from podproof.claims.claim import Claim
 from podproof.claims.formulas import Formula, Never, Reachable
-from podproof.engines.explicit import CHUNK, BadStep, Predicate, Search, StateSpace, predicates
+from podproof.engines.explicit import BadStep, Search, predicates
 from podproof.engines.restricted import under
+from podproof.engines.state_space import CHUNK, Predicate, StateSpace
 from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, System
-from podproof.language.arrays import States, Truths
 from podproof.language.flat import Sizes, expand, specialised
+from podproof.language.packing import States, Truths
 
 Tests = tuple[Predicate | None, BadStep | None, Predicate | None]
 """What breaks a formula: states, steps, initial states."""
@@ -40,7 +41,7 @@ class Asked:
         if violation is None:
             return "", search
         level, state, index = violation
-        states = np.array([state], dtype=np.uint64)
+        states = self.space.layout.states([state])
         return next(claim.id for claim in claims if self._breaks(claim, states, index, level)), search
 
     def broken(self, claims: Sequence[Claim], search: Search) -> frozenset[str]:

@@ -20,10 +20,10 @@ from podproof.claims.history import forget, forgotten
 from podproof.claims.temporal import Liveness
 from podproof.engines import liveness, models, runs
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
-from podproof.engines.explicit import StateSpace
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
 from podproof.engines.sizes import MOST_ELEMENTS, MOST_OF_A_KIND, fit_into, named, possible_sizes
+from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import Workshop, compares_elements, prove, recheck_within
 from podproof.evidence.certificate import certificate, goals
 from podproof.evidence.offered import proof_from_others

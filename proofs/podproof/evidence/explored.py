@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from podproof.claims.formulas import Formula
-from podproof.engines.explicit import Predicate, Search, StateSpace, predicates
+from podproof.engines.explicit import Search, predicates
 from podproof.engines.restricted import Restricted, forbidden
+from podproof.engines.state_space import Predicate, StateSpace
 from podproof.evidence.answers import Explored, Run
 from podproof.evidence.verdicts import Limits, Trace, TraceStep
 from podproof.language import Assumption, Expr, Kind, System, conjunction
-from podproof.language.arrays import States
 from podproof.language.flat import FlatSystem, expand
+from podproof.language.packing import States
 from podproof.pod.pod import POD
 from podproof.pod.shape import Container, Shape
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular

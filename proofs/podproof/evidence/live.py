@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from podproof.engines.explicit import Predicate
+from podproof.engines.state_sets import contained, distinct, first_pairs, ordered, positions
+from podproof.engines.state_space import Predicate
 from podproof.evidence.answers import Can, Change, Disruptions, Explored, Known, Live, Possibility, Run, Story, doing
 from podproof.evidence.explored import ONLY_EXPLORED, Chosen, ExploredPod
 from podproof.evidence.possible import ENDS, with_unless
 from podproof.evidence.sufficient import Bits, Graph, Rows, graph
 from podproof.evidence.verdicts import Limits, Method, TraceStep, Verdict
 from podproof.language import Expr, Variable
-from podproof.language.arrays import States
+from podproof.language.packing import States
 from podproof.language.text import value_text
 from podproof.pod.events import Code
 from podproof.pod.observe import Fact, Observation
@@ -70,7 +71,7 @@ class Detective:
         quiet = agreeing & past.space.truth(local_phase.equals(api_phase))(self.visited)
         fitting = quiet if quiet.any() else agreeing
         moves = graph(past.part(left_out=self.excluded), self.visited, past.disruptions)
-        begin = np.isin(self.visited, past.space.initial())
+        begin = contained(self.visited, past.space.initial())
         hypotheses = _Hypotheses(moves, moves.leading_to(begin), fitting)
         stories = tuple(Story(self._story(hypotheses.states(cause), cause), cause) for cause in hypotheses.causes)
         ends = self._ends(hypotheses)
@@ -147,23 +148,23 @@ class Detective:
 
     def _changes(self, states: States) -> Iterator[Change]:
         """Every step out of the states, by what it changes for an observer; disruptions last."""
-        past, fields = self.past, self.past.space.layout.fields
+        past, layout = self.past, self.past.space.layout
         found: dict[Change, None] = {}
-        mask = np.uint64(sum(fields[v].mask for (own, _), v in past.flat.place.items() if own in TELLING))
+        telling = [flat for (own, _), flat in past.flat.place.items() if own in TELLING]
         for moves in past.space.moves(states):
             outside = ~self.agree(moves.after)
             step = past.flat.steps[moves.index]
             if not outside.any():
                 continue
             rows, after = states[moves.rows][outside], moves.after[outside]
-            _, first = np.unique(np.stack([rows & mask, after & mask]), axis=1, return_index=True)
+            first = first_pairs(layout.only(rows, telling), layout.only(after, telling))
             acting = TraceStep(step.step, step.element, {})
             who = past.who(acting)
             needs = tuple(a for a in step.step.event.unless if a in past.disruptions)
             held = tuple(u for u in self.lasting if _holds_back(u, acting, who))
             for row in first.tolist():
-                before = past.space.values(int(rows[row]))
-                text = self._difference(before, past.space.values(int(after[row])))
+                before = past.space.values(layout.number(rows[row]))
+                text = self._difference(before, past.space.values(layout.number(after[row])))
                 if text:
                     found[Change(*doing(acting, who, before), text, needs, held)] = None
         yield from sorted(found, key=lambda change: len(change.disruptions))
@@ -208,7 +209,7 @@ class _Outlook:
         self.detective, self.hypotheses, self.pod = detective, hypotheses, detective.future
         self.now = self._projected(hypotheses.moves.states[hypotheses.fitting])
         self.left_out = frozenset(self._held(lasting))
-        visited = self.pod.search(None, (), np.unique(self.now), self.left_out)[0].visited
+        visited = self.pod.search(None, (), distinct(self.now), self.left_out)[0].visited
         self.moves = graph(self.pod.part(left_out=self.left_out), visited, self.pod.disruptions)
         terminal = any(f"phase {phase}" == fact.text for phase in TERMINAL for fact in detective.seen.facts)
         # Where the Pod has ended nothing is started any more, so what holds up a start holds up nothing.
@@ -231,7 +232,7 @@ class _Outlook:
             absent = Known(Verdict.UNKNOWN, Method.bounded, pod.truncated)
             return Possibility(name, name, Can.unknown, absent)
         up = self.moves.leading_from(goal(self.moves.states))
-        here = up[np.searchsorted(self.moves.states, self.now)]
+        here = up[positions(self.now, self.moves.states)]
         ways = {cause: self.moves.minimal(np.bitwise_or.reduce(here[self._of(cause)], axis=0)) for cause in self.causes}
         absent = Known(Verdict.TRUE, Method.exhaustive, f"from all {counted(len(self.now), 'state')} that agree")
         if not pod.exact:
@@ -270,7 +271,7 @@ class _Outlook:
     def _run(self, goal: Predicate, cause: Disruptions, needs: Disruptions) -> Run:
         """A shortest run from one of the states that have the cause, behind one that leads there."""
         pod, states = self.pod, self.hypotheses.states(cause)
-        start = np.unique(self._projected(states))
+        start = distinct(self._projected(states))
         tail = pod.reach(goal, pod.without(*needs), start, self.left_out)
         assert tail is not None, "the graph says that there is a run"
         begin = _packed(pod, tail.initial)
@@ -279,30 +280,32 @@ class _Outlook:
 
     def _projected(self, states: States) -> States:
         """States of the past as states of the future: without what only observes."""
-        found = np.zeros(len(states), dtype=np.uint64)
         before, after = self.detective.past, self.pod
+        found = np.repeat(after.space.layout.states([0]), len(states))
         for place, variable in after.flat.place.items():
-            old, new = before.space.layout.fields[before.flat.place[place]], after.space.layout.fields[variable]
-            found |= ((states & np.uint64(old.mask)) >> np.uint64(old.shift)) << np.uint64(new.shift)
+            codes = before.space.layout.codes(states, before.flat.place[place])
+            after.space.layout.put(found, variable, codes)
         return found
 
 
 def among(wanted: States) -> Predicate:
+    sought = ordered(wanted)
+
     def predicate(states: States) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.isin(states, wanted)
+        found: NDArray[np.bool_] = contained(states, sought)
         return found
 
     return predicate
 
 
-def _packed(pod: ExploredPod, values: Mapping[Variable[Any], Any]) -> np.uint64:
-    """The word of the state with these values."""
-    fields = pod.space.layout.fields
-    word = 0
-    for (variable, element), flat in pod.flat.place.items():
-        value = values[variable] if element is None else values[variable][element]
-        word |= flat.domain.code(value) << fields[flat].shift
-    return np.uint64(word)
+def _packed(pod: ExploredPod, values: Mapping[Variable[Any], Any]) -> States:
+    """The state with these values."""
+    layout = pod.space.layout
+    flat = {
+        each: values[variable] if element is None else values[variable][element]
+        for (variable, element), each in pod.flat.place.items()
+    }
+    return layout.states([layout.pack(flat)])
 
 
 def _minimal(sets: Iterator[Disruptions]) -> list[Disruptions]:

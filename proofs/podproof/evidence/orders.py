@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.explicit import Search
 from podproof.engines.restricted import Restricted
+from podproof.engines.state_space import StateSpace
 from podproof.evidence.verdicts import Limits, Trace
 from podproof.language import Expr, Step, System, UnsupportedError
-from podproof.language.arrays import States
 from podproof.language.flat import Sizes, expand
 from podproof.language.machines import Actor
+from podproof.language.packing import States
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Orders:
             flat: trace.last[own] if element is None else trace.last[own][element]
             for (own, element), flat in self.flat.place.items()
         }
-        return np.array([self.space.layout.pack(values)], dtype=np.uint64)
+        return self.space.layout.states([self.space.layout.pack(values)])
 
 
 def walk(
@@ -122,6 +122,6 @@ def walk(
         found = search.run(space.truth(space.flat.flatten(goal)))
         if found is None:
             raise UnsupportedError(f"no run leads to ({goal})")
-        start = np.array([found[1]], dtype=np.uint64)
+        start = space.layout.states([found[1]])
         legs.append(search.trace(*found))
     return replace(legs[0], steps=tuple(step for leg in legs for step in leg.steps))

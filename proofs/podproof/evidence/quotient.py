@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from podproof.engines.explicit import CHUNK, Search, StateSpace
+from podproof.engines.explicit import Search
+from podproof.engines.state_sets import contained, firsts, ordered, positions
+from podproof.engines.state_space import CHUNK, StateSpace
 from podproof.evidence.verdicts import Limits, Trace, TraceStep
 from podproof.language import Expr, System, UnsupportedError, Variable
-from podproof.language.arrays import States
 from podproof.language.expressions import own_kinds, variables_in
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.machines import Event
+from podproof.language.packing import States
 from podproof.language.text import value_text
 from podproof.language.valuations import evaluate
 from podproof.wording.counting import counted
@@ -133,12 +135,13 @@ def quotient(view: View, sizes: Sizes, limits: Limits | None = None) -> Quotient
 def _classes(view: View, space: StateSpace, search: Search) -> tuple[list[str], Callable[[States], NDArray[np.intp]]]:
     """The names of the classes, and the function from states to their numbers."""
     read: set[Variable[Any]] = set().union(*map(variables_in, view.reads))
-    kept = np.uint64(sum(space.layout.fields[v].mask for (own, _), v in space.flat.place.items() if own in read))
-    pictures, first = np.unique(search.visited & kept, return_index=True)
-    texts = [view.text(space.values(state), space.flat.sizes) for state in search.visited[first].tolist()]
+    seen = [flat for (own, _), flat in space.flat.place.items() if own in read]
+    pictures, first = firsts(space.layout.only(search.visited, seen))
+    shown = space.layout.numbers(search.visited[first])
+    texts = [view.text(space.values(state), space.flat.sizes) for state in shown]
     names = list(dict.fromkeys(texts))
     of_picture = np.array([names.index(text) for text in texts], dtype=np.intp)
-    return names, lambda states: of_picture[np.searchsorted(pictures, states & kept)]
+    return names, lambda states: of_picture[positions(space.layout.only(states, seen), pictures)]
 
 
 @dataclass
@@ -157,6 +160,7 @@ def _ways(
     space: StateSpace, search: Search, number: Callable[[States], NDArray[np.intp]], names: Sequence[str]
 ) -> Iterator[Way]:
     found: dict[int, _Found] = {}
+    packed = space.layout.number
     for depth, level in enumerate(search.levels):
         for start in range(0, len(level), CHUNK):
             states = level[start : start + CHUNK]
@@ -168,7 +172,7 @@ def _ways(
                     before[rows] * len(names) + after[rows], return_index=True, return_counts=True
                 )
                 for pair, row, count in zip(pairs.tolist(), rows[first].tolist(), steps.tolist(), strict=True):
-                    state, successor = int(states[moves.rows[row]]), int(moves.after[row])
+                    state, successor = packed(states[moves.rows[row]]), packed(moves.after[row])
                     way = found.setdefault(pair, _Found(depth, state, successor, moves.index))
                     way.steps += count
                     way.events[space.flat.steps[moves.index].step.event] = None
@@ -189,17 +193,17 @@ def _parents(space: StateSpace, search: Search, wanted: Sequence[tuple[int, int]
     needed: set[int] = set()
     for depth in range(len(search.levels) - 1, 0, -1):
         needed |= {state for level, state in wanted if level == depth}
-        goals = np.array(sorted(needed), dtype=np.uint64)
+        goals = ordered(space.layout.states(needed))
         level, needed = search.levels[depth - 1], set()
         if not len(goals):
             continue
         for start in range(0, len(level), CHUNK):
             states = level[start : start + CHUNK]
             for moves in space.moves(states):
-                for row in np.flatnonzero(np.isin(moves.after, goals)).tolist():
-                    place = (depth, int(moves.after[row]))
+                for row in np.flatnonzero(contained(moves.after, goals)).tolist():
+                    place = (depth, space.layout.number(moves.after[row]))
                     if place not in parents:
-                        before = int(states[moves.rows[row]])
+                        before = space.layout.number(states[moves.rows[row]])
                         parents[place] = (before, moves.index)
                         needed.add(before)
     return parents

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from podproof.engines.explicit import CHUNK, Search, StateSpace, ordered_kinds
+from podproof.engines.explicit import Search
 from podproof.engines.sizes import possible_sizes
+from podproof.engines.state_space import CHUNK, StateSpace, ordered_kinds
 from podproof.evidence.impossible import impossible
 from podproof.evidence.verdicts import Limits
 from podproof.language import (
@@ -28,9 +29,10 @@ from podproof.language import (
     Variable,
     disjunction,
 )
-from podproof.language.arrays import Truths, everywhere
+from podproof.language.arrays import everywhere
 from podproof.language.expressions import Or, looks_at_order, own_kinds, variables_in
 from podproof.language.flat import Sizes, expand, forgetting, specialised
+from podproof.language.packing import Truths
 from podproof.language.systems import fix, prioritised, written_by
 from podproof.wording.counting import counted, sized
 

@@ -13,12 +13,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from podproof.engines.explicit import Search, StateSpace
+from podproof.engines.explicit import Search
+from podproof.engines.state_sets import StateSet, firsts
+from podproof.engines.state_space import StateSpace
 from podproof.evidence.verdicts import Limits, Trace
 from podproof.language import Assumption, Variable
-from podproof.language.arrays import States, Truths
 from podproof.language.expressions import variables_in
 from podproof.language.flat import FlatSystem, Sizes, expand, forgetting, specialised
+from podproof.language.packing import States, Truths
 from podproof.pod import kubectl
 from podproof.pod.spec import ContainerPolicy, init, init_policy, own_policy, regular
 from podproof.pod.states import Phase, api_phase, deadline, finalizer
@@ -88,14 +90,14 @@ class _Look:
         self.search = Search(self.space, Limits(seconds=600.0, states=MOST_STATES))
         self.wanted = wanted
         self.pairs: dict[Pair, tuple[int, int]] = {}
-        self._kept = _mask(self.space, reads)
-        self._met = np.zeros(0, dtype=np.uint64)
+        self._read = _read(self.space, reads)
+        self._met = StateSet(self.space.layout)
 
     def __call__(self, states: States) -> Truths:
-        pictures, first = np.unique(states & self._kept, return_index=True)
-        new = ~np.isin(pictures, self._met)
-        self._met = np.union1d(self._met, pictures)
-        for state in states[first[new]].tolist():
+        pictures, first = firsts(self.space.layout.only(states, self._read))
+        new = ~self._met.has(pictures)
+        self._met.add(pictures)
+        for state in self.space.layout.numbers(states[first[new]]):
             values = self.space.values(state)
             pair = (kubectl.status(values, self.space.flat.sizes), values[api_phase])
             self.pairs.setdefault(pair, (len(self.search.levels) - 1, state))
@@ -108,8 +110,7 @@ def shown() -> Sequence[Any]:
     return (*kubectl.SAYS_STATUS, *(word.is_(kubectl.Word.error) for word in words))
 
 
-def _mask(space: StateSpace, shown: Sequence[Any]) -> np.uint64:
-    """The bits of a state that the expressions depend on."""
+def _read(space: StateSpace, shown: Sequence[Any]) -> list[Variable[Any]]:
+    """The variables that the expressions depend on."""
     variables: set[Variable[Any]] = set().union(*map(variables_in, shown))
-    fields = [space.layout.fields[flat] for (own, _), flat in space.flat.place.items() if own in variables]
-    return np.uint64(sum(field.mask for field in fields))
+    return [flat for (own, _), flat in space.flat.place.items() if own in variables]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from podproof.engines.explicit import CHUNK, StateSpace
+from podproof.engines.state_sets import positions
+from podproof.engines.state_space import CHUNK, StateSpace
 from podproof.language import Assumption
-from podproof.language.arrays import States
+from podproof.language.packing import States
 
 Bits = NDArray[np.uint64]
 """One row a state, a bit for every set of disruptions: 64 of them in a word."""
@@ -98,7 +99,7 @@ def graph(space: StateSpace, visited: States, disruptions: Sequence[Assumption])
     for start in range(0, len(visited), CHUNK):
         for moves in space.moves(visited[start : start + CHUNK]):
             sources.append(moves.rows.astype(np.int64) + start)
-            targets.append(np.searchsorted(visited, moves.after).astype(np.int64))
+            targets.append(positions(moves.after, visited).astype(np.int64))
             uses.append(np.full(len(moves.rows), used[moves.index], dtype=np.int64))
     none = np.zeros(0, dtype=np.int64)
     parts = (np.concatenate(each) if each else none for each in (sources, targets, uses))

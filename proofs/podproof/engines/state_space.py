@@ -1,0 +1,289 @@
+"""The states of a flat system, packed: initial ones, successors, canonical forms, many at once.
+
+Successors come from generated NumPy source: all guards, and all values that steps store, of a block of states; each
+step's effect on the rows it is enabled in. Where neither the system nor the question looks at the order of a kind, its
+elements are interchangeable; with symmetry only states whose elements are in canonical (sorted) order are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from podproof.engines.state_sets import StateSet, distinct, ordered
+from podproof.language import ANY, FALSE, Expr, Kind, System, UnsupportedError, Variable
+from podproof.language.arrays import ARRAYS, Emitter, encoded, vectorised
+from podproof.language.expressions import And, Const, looks_at_order, variables_in
+from podproof.language.flat import FlatSystem
+from podproof.language.packing import Field, Layout, States, Truths, Words
+from podproof.wording.counting import counted
+
+MOST_INITIAL = 5_000_000
+"""More initial states than that are not listed: their product is made in memory."""
+
+CHUNK = 1 << 17
+"""Rows expanded at once, and then paid for."""
+
+BLOCK = 1 << 15
+"""Rows that generated source is run on: enough to amortise NumPy's calls, few enough for the caches."""
+
+
+Predicate = Callable[[States], Truths]
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """The successors of one step for the rows in which its guard holds."""
+
+    index: int
+    rows: NDArray[np.intp]
+    after: States
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What a step does to the words of a state: the bits it leaves, those it puts, and fields with computed codes.
+
+    computed: each with the number of the array that has the codes.
+    """
+
+    keep: Words
+    put: Words
+    computed: tuple[tuple[Field, int], ...]
+
+
+class StateSpace:
+    """The packed states of a flat system: initial ones, successors, canonical forms.
+
+    taken: the indices of the steps that are taken.
+    Raises UnsupportedError where a variable does not fit into a word, an expression not into 64-bit numbers, or there
+    are more than MOST_INITIAL initial states to list.
+    """
+
+    def __init__(self, flat: FlatSystem, symmetric: bool = True, observing: Iterable[Expr[Any]] = ()) -> None:
+        self.flat = flat
+        self.taken = tuple(range(len(flat.steps)))
+        alone, elements = _grouped(flat)
+        self.layout = Layout(alone, elements)
+        self.variables = list(self.layout.fields)
+        self._groups = list(_symmetric_groups(flat, self.layout, observing)) if symmetric else []
+        self._evaluate, self._effects = self._compile()
+        self._obligations = [
+            [vectorised(o, self.layout) for o in step.obligations if o is not FALSE] for step in flat.steps
+        ]
+        self._initial = self._list_initial()
+
+    def initial(self) -> States:
+        """Every initial state, sorted."""
+        return self._initial
+
+    def _list_initial(self) -> States:
+        """Enumerated variable by variable, conditions applied as early as they can be."""
+        conditions = list(self.flat.initial.parts if isinstance(self.flat.initial, And) else (self.flat.initial,))
+        states = self.layout.states([0])
+        placed: set[Variable[Any]] = set()
+        for variable in self.variables:
+            number = variable.domain.size if variable.initial is ANY else len(variable.initial_values)
+            if len(states) * number > MOST_INITIAL:
+                raise UnsupportedError(
+                    f"{variable.name} begins with any of {counted(number, 'value')}: with it there are more initial "
+                    f"states than the {MOST_INITIAL:,} that are explored; give it an initial value, or fewer values"
+                )
+            codes = np.arange(number, dtype=np.uint64)
+            if variable.initial is not ANY:
+                codes = np.array([variable.domain.code(value) for value in variable.initial_values], dtype=np.uint64)
+            states = np.repeat(states, number)
+            self.layout.put(states, variable, np.tile(codes, len(states) // number))
+            placed.add(variable)
+            ready = [c for c in conditions if variables_in(c) <= placed]
+            conditions = [c for c in conditions if c not in ready]
+            for condition in ready:
+                states = _where(self.truth(condition), states)
+        for condition in conditions:
+            states = _where(self.truth(condition), states)
+        return distinct(self.canonical(states))
+
+    def truth(self, expr: Expr[bool]) -> Predicate:
+        """`expr` is flat: over this space's variables."""
+        if isinstance(expr, Const):
+            return lambda states: np.full(states.shape, expr.value)
+        return vectorised(expr, self.layout)
+
+    def moves(self, states: States) -> Iterator[Moves]:
+        """For every step the rows in which it is enabled and the (not canonical) states after it."""
+        found = self._evaluated(states)
+        for index in self.taken:
+            rows = np.flatnonzero(found[index])
+            if len(rows):
+                effect = self._effects[index]
+                after = self.layout.changed(states[rows], effect.keep, effect.put)
+                for field_, number in effect.computed:
+                    self.layout.put(after, field_, found[number][rows])
+                yield Moves(index, rows, after)
+
+    def spread(self, states: States, met: StateSet) -> tuple[int, States]:
+        """Put all that steps lead to into a set. How many steps there are, and the states that were new, in order."""
+        if met.table is None or any(len(element) > 1 for elements in self._groups for element in elements):
+            found = [(len(moves.rows), moves.after, moves.index) for moves in self.moves(states)]
+            after = [after for _, after, index in found if self.flat.steps[index].updates]  # others lead nowhere new
+            new = met.add(self.canonical(np.concatenate([states[:0], *after])))
+            return sum(number for number, _, _ in found), new
+        changing = [index for index in self.taken if self.flat.steps[index].updates]
+        number, fresh = 0, [states[:0]]
+        for start in range(0, len(states), BLOCK):
+            block = states[start : start + BLOCK]
+            values = self._evaluated(block)
+            number += sum(int(np.count_nonzero(values[index])) for index in self.taken)
+            if changing:
+                bits = _in_bits([values[index] for index in changing])
+                codes = np.stack(values[len(self.flat.steps) :] or [np.zeros(len(block), dtype=np.uint8)])
+                rows = met.table.spread(self.layout.rows(block), bits, self._writes(changing), codes, *self._exchanged)
+                fresh.append(self.layout.joined(rows))
+        return number, ordered(np.concatenate(fresh))
+
+    def _writes(self, steps: Sequence[int]) -> tuple[Words, Words, NDArray[np.int64], NDArray[np.int64]]:
+        """For each of the steps the bits it keeps and puts, and from where to where its fields are in the last table:
+        word, shift, width and number of the codes."""
+        effects = [self._effects[index] for index in steps]
+        written = [
+            (field_.word, field_.shift, field_.width, number - len(self.flat.steps))
+            for effect in effects
+            for field_, number in effect.computed
+        ]
+        ends = np.cumsum([0, *(len(effect.computed) for effect in effects)])
+        table = np.array(written, dtype=np.int64).reshape(len(written), 4)
+        return np.stack([e.keep for e in effects]), np.stack([e.put for e in effects]), ends, table
+
+    @cached_property
+    def _exchanged(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Word, shift and width of all elements that can be exchanged, and how many of them belong together."""
+        fields = [each for elements in self._groups for (each,) in elements]
+        places = np.array([(each.word, each.shift, each.width) for each in fields], dtype=np.int64)
+        return places.reshape(len(fields), 3), np.array([len(elements) for elements in self._groups], dtype=np.int64)
+
+    @property
+    def safe(self) -> bool:
+        """Whether no step that is taken can store a value outside its variable's domain."""
+        return not any(self.flat.steps[index].obligations for index in self.taken)
+
+    def overflow(self, moves: Moves, states: States) -> Truths | None:
+        """The rows (of the moves) in which a bounded number would leave its domain; None where that cannot be."""
+        checks = self._obligations[moves.index]
+        if any(o is FALSE for o in self.flat.steps[moves.index].obligations):
+            return np.ones(len(moves.rows), dtype=bool)
+        if not checks:
+            return None
+        before = states[moves.rows]
+        inside = np.ones(len(before), dtype=bool)
+        for check in checks:
+            inside &= check(before)
+        return ~inside
+
+    def canonical(self, states: States) -> States:
+        """With symmetry, the states with the elements of every unordered kind sorted."""
+        for elements in self._groups:
+            pieces = list(zip(*elements, strict=True))
+            codes = [np.stack([self.layout.codes(states, each) for each in piece]) for piece in pieces]
+            if len(codes) == 1:
+                codes[0].sort(axis=0)
+            else:
+                order = np.lexsort(codes[::-1], axis=0)
+                codes = [np.take_along_axis(each, order, axis=0) for each in codes]
+            kept = ~self.layout.mask(each for piece in pieces for each in piece)
+            states = self.layout.changed(states, kept, np.zeros_like(kept))
+            for piece, column in zip(pieces, codes, strict=True):
+                for each, row in zip(piece, column, strict=True):
+                    self.layout.put(states, each, row)
+        return states
+
+    def values(self, state: int) -> dict[Variable[Any], Any]:
+        """One packed state as a valuation of the system (lists for variables of kinds)."""
+        flat = dict(zip(self.variables, self.layout.unpack(state), strict=True))
+        return self.flat.values([flat[variable] for variable in self.flat.variables])
+
+    def _compile(self) -> tuple[Callable[[States], Sequence[Any]], list[Effect]]:
+        """A function from states to the truth of every guard, and then to all codes that steps compute."""
+        emitter = Emitter(self.layout)
+        guards = [ARRAYS.fold(step.guard, emitter) for step in self.flat.steps]
+        place: dict[str, int] = {}
+        effects = []
+        for step in self.flat.steps:
+            fixed = {v: e.value for v, e in step.updates.items() if isinstance(e, Const) and _fits(v, e.value)}
+            values = {v: encoded(e, v, emitter) for v, e in step.updates.items() if v not in fixed}
+            computed = tuple(
+                (self.layout.fields[variable], place.setdefault(value, len(guards) + len(place)))
+                for variable, value in values.items()
+            )
+            keep = ~self.layout.mask(self.layout.fields[variable] for variable in step.updates)
+            effects.append(Effect(keep, self.layout.constant(fixed), computed))
+        return emitter.function([*guards, *place]), effects
+
+    def _evaluated(self, states: States) -> list[NDArray[Any]]:
+        """What `_evaluate` says of each state, so many at a time as the caches hold."""
+        found: list[NDArray[Any]] = []
+        for start in range(0, max(len(states), 1), BLOCK):
+            block = states[start : start + BLOCK]
+            values = [np.asarray(value) for value in self._evaluate(block)]
+            found = found or [np.empty(len(states), dtype=value.dtype) for value in values]
+            for whole, value in zip(found, values, strict=True):
+                whole[start : start + BLOCK] = value
+        return found
+
+
+def _in_bits(truths: Sequence[Truths]) -> Words:
+    """A row each, a bit for every state, the first lowest."""
+    found = np.zeros((len(truths), -(-len(truths[0]) // 64) * 8), dtype=np.uint8)
+    for row, truth in zip(found, truths, strict=True):
+        packed = np.packbits(truth, bitorder="little")
+        row[: len(packed)] = packed
+    return found.view(np.uint64)
+
+
+def _where(truth: Predicate, states: States) -> States:
+    """The states with it, some looked at after the others."""
+    chunks = (states[start : start + CHUNK] for start in range(0, len(states), CHUNK))
+    return np.concatenate([states[:0], *(chunk[truth(chunk)] for chunk in chunks)])
+
+
+def _fits(variable: Variable[Any], value: Any) -> bool:
+    return value in variable.domain
+
+
+def _grouped(flat: FlatSystem) -> tuple[list[Variable[Any]], list[tuple[Variable[Any], ...]]]:
+    """The variables of no element, and those of each element together, so that elements can be exchanged."""
+    elements = [tuple(element) for each in flat.replicas.values() for element in each]
+    inside = {variable for element in elements for variable in element}
+    placed = dict.fromkeys(v for (_, element), v in flat.place.items() if element is None)
+    return [v for v in dict.fromkeys((*placed, *flat.variables)) if v not in inside], elements
+
+
+def ordered_kinds(system: System, observing: Iterable[Expr[Any]] = ()) -> frozenset[Kind]:
+    """The kinds whose order something looks at: a guard, a value, an initial condition or an observed expression."""
+    read = [e for s in system.steps for e in (s.guard, *s.updates.values(), *s.broadcasts.values())]
+    observed = (*read, *system.initial_conditions, *observing)
+    return frozenset(kind for expr in observed for kind in looks_at_order(expr))
+
+
+def _symmetric_groups(
+    flat: FlatSystem, layout: Layout, observing: Iterable[Expr[Any]]
+) -> Iterator[list[tuple[Field, ...]]]:
+    """For every interchangeable kind with two elements or more: where each element is, a field a word.
+
+    A kind is interchangeable where nothing looks at its order.
+    """
+    ordered = ordered_kinds(flat.system, observing)
+    for kind, elements in flat.replicas.items():
+        if kind not in ordered and len(elements) > 1 and elements[0]:
+            yield [tuple(_side_by_side(layout.fields[v] for v in element)) for element in elements]
+
+
+def _side_by_side(fields: Iterable[Field]) -> Iterator[Field]:
+    """Neighbours within a word as one field."""
+    for _, group in groupby(fields, key=lambda field_: field_.word):
+        together = list(group)
+        yield Field(together[0].shift, sum(each.width for each in together), together[0].word)

@@ -1,0 +1,229 @@
+"""Sets of states, sorted or hashed, of one word or several: each says the same, and so does a search with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from math import comb
+from random import Random
+
+import pytest
+from podproof.engines import hashing, state_sets
+from podproof.engines.explicit import Search
+from podproof.engines.state_sets import StateSet, distinct, first_pairs, firsts, ordered, positions
+from podproof.engines.state_space import StateSpace
+from podproof.language import (
+    Actor,
+    Event,
+    Expr,
+    Kind,
+    Machine,
+    System,
+    Transition,
+    Variable,
+    conjunction,
+    number,
+    state,
+)
+from podproof.language.expressions import rewrite
+from podproof.language.flat import FlatSystem, expand
+from podproof.language.packing import Layout
+from podproof.pod.pod import POD
+from podproof.pod.spec import regular
+from podproof.pod.states import Phase, Run, api_phase, run
+
+from tests.random_safety import RandomSystem
+from tests.test_engines import random_system
+
+WORDS = (1, 2, 3)
+NEVER = 10**12
+
+hashed = pytest.mark.parametrize("many", [pytest.param(0, id="table"), pytest.param(NEVER, id="runs")])
+"""From how many states on a set is a hash table."""
+
+
+def layout_of(words: int) -> Layout:
+    """Three numbers a word."""
+    return Layout(number(f"n{place}", 0, 2**21 - 1) for place in range(3 * words))
+
+
+@hashed
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("spread", [8, 300, 2**20])
+def test_a_set_of_states_is_a_set(words: int, spread: int, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dense and scattered states, so many that tables grow some times, and batches that repeat themselves."""
+    monkeypatch.setattr(state_sets, "MANY", many)
+    monkeypatch.setattr(hashing, "SMALLEST", 1 << 10)
+    random, layout = Random(words * spread), layout_of(words)
+    assert layout.words == words
+    met, known = StateSet(layout), set[int]()
+    for size in (0, 1, 2, 700, 3, 2_000, 5_000, 1):
+        some = [layout.pack({v: random.randrange(spread) for v in layout.fields}) for _ in range(size)]
+        batch = some + random.choices([*known, *some], k=size) if size else some
+        states = layout.states(batch)
+        assert layout.numbers(states) == batch
+        assert met.has(states).tolist() == [each in known for each in batch]
+        new = met.add(states)
+        assert sorted(layout.numbers(new)) == sorted(set(batch) - known)
+        assert (ordered(new) == new).all()
+        known.update(batch)
+    assert met.has(layout.states([*known])).all()
+    assert (met.table is not None) == (many == 0)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_orders_of_states(words: int) -> None:
+    random, layout = Random(words), layout_of(words)
+    some = [layout.pack({v: random.randrange(2**21) for v in layout.fields}) for _ in range(300)]
+    batch = random.choices(some, k=1_000)
+    states = layout.states(batch)
+    once = distinct(states)
+    rank = {each: place for place, each in enumerate(layout.numbers(once))}
+    assert set(rank) == set(batch) and len(once) == len(rank)
+    assert positions(states, once).tolist() == [rank[each] for each in batch]
+    assert layout.numbers(ordered(states)) == sorted(batch, key=rank.__getitem__)
+    where = {each: batch.index(each) for each in rank}
+    again, first = firsts(states)
+    assert (again == once).all() and first.tolist() == [where[each] for each in rank]
+    others = random.choices(some[:3], k=1_000)
+    pairs = list(zip(batch, others, strict=True))
+    few = layout.numbers(distinct(layout.states(some[:3])))
+    in_order = sorted(set(pairs), key=lambda pair: (rank[pair[0]], few.index(pair[1])))
+    assert first_pairs(states, layout.states(others)).tolist() == [pairs.index(pair) for pair in in_order]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_fields_of_states(words: int) -> None:
+    random, layout = Random(words), layout_of(words)
+    values = [{v: random.randrange(2**21) for v in layout.fields} for _ in range(200)]
+    states = layout.states([layout.pack(each) for each in values])
+    some = random.sample([*layout.fields], 2)
+    for variable in layout.fields:
+        assert layout.codes(states, variable).tolist() == [each[variable] for each in values]
+        left = layout.codes(layout.only(states, some), variable).tolist()
+        assert left == [each[variable] if variable in some else 0 for each in values]
+    assert [layout.unpack(each) for each in layout.numbers(states)] == [[*each.values()] for each in values]
+    assert layout.ones(states).tolist() == [each.bit_count() for each in layout.numbers(states)]
+    assert len({*layout.hashes(states).tolist()}) == len({*layout.numbers(states)})
+
+
+# Searches.
+
+
+def shadowed(flat: FlatSystem, copies: int) -> FlatSystem:
+    """With copies of every variable, each set to the same expression as it is, over the copies."""
+    shadows = [{v: replace(v, name=f"{v.name} {copy}") for v in flat.variables} for copy in range(copies)]
+
+    def of(expr: Expr[bool], names: dict[Variable[object], Variable[object]]) -> Expr[bool]:
+        return rewrite(expr, lambda node: names.get(node) if isinstance(node, Variable) else None)
+
+    def with_copies(variables: Sequence[Variable[object]]) -> tuple[Variable[object], ...]:
+        return tuple(each for v in variables for each in (v, *(names[v] for names in shadows)))
+
+    steps = [
+        replace(
+            step,
+            updates={
+                **step.updates,
+                **{names[v]: of(value, names) for names in shadows for v, value in step.updates.items()},
+            },
+        )
+        for step in flat.steps
+    ]
+    same = [(names[v].equals(v)) for v in flat.variables for names in shadows]
+    return replace(
+        flat,
+        variables=with_copies(flat.variables),
+        initial=conjunction(flat.initial, *same),
+        steps=tuple(steps),
+        replicas={kind: tuple(map(with_copies, elements)) for kind, elements in flat.replicas.items()},
+    )
+
+
+def searched(flat: FlatSystem, symmetric: bool, many: int, monkeypatch: pytest.MonkeyPatch) -> Search:
+    monkeypatch.setattr(state_sets, "MANY", many)
+    search = Search(StateSpace(flat, symmetric))
+    search.run()
+    assert (search._met.table is not None) == (many == 0)
+    return search
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_random_systems_are_searched_alike(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Level by level, sorted or hashed; with copies of all variables the same numbers of states and steps."""
+    made, _, brutes = random_system(seed)
+    for size, brute in enumerate(brutes):
+        flat = expand(made.system, {made.kind: size})
+        for symmetric in (False, True):
+            counts = []
+            for copies in (0, 5):
+                wide = shadowed(flat, copies)
+                table, runs = (searched(wide, symmetric, many, monkeypatch) for many in (0, NEVER))
+                layout = table.space.layout
+                found, expected = ([layout.numbers(level) for level in each.levels] for each in (table, runs))
+                assert found == expected
+                assert table.transitions == runs.transitions
+                counts.append(([*map(len, found)], table.transitions))
+            assert counts[0] == counts[1]
+            if not symmetric:
+                depths = Counter(brute.depth.values())
+                assert counts[0] == ([depths[depth] for depth in range(len(depths))], len(brute.steps))
+
+
+def test_copies_make_states_wider() -> None:
+    widths = set()
+    for seed in range(0, 60, 3):
+        made = RandomSystem(Random(seed))
+        flat = expand(made.system, {made.kind: 3})
+        widths |= {StateSpace(shadowed(flat, copies)).layout.words for copies in (0, 5)}
+    assert widths >= {1, 2}
+
+
+class Light(StrEnum):
+    red = "red"
+    green = "green"
+
+
+def test_elements_wider_than_a_word_are_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three elements of three numbers of 30 bits and a light: up to symmetry, a state is a multiset of three."""
+    crew = Kind("crew")
+    light = state("light", Light, kind=crew, initial=Light.red)
+    numbers = [number(f"n{place}", 0, 2**30 - 1, kind=crew, initial=(place, 2**29 + place)) for place in range(3)]
+    switch = Event("switch", Actor("someone"))
+    machine = Machine("lights", light, [Transition(trigger=switch, source="*", dest=Light.green)])
+    flat = expand(System("wide", (machine,), frozen=tuple(numbers)), {crew: 3})
+    for many in (0, NEVER):
+        whole, parted = (searched(flat, symmetric, many, monkeypatch) for symmetric in (False, True))
+        assert whole.space.layout.words > 3
+        assert len(whole.visited) == (2 * 2**3) ** 3
+        assert len(parted.visited) == comb(2 * 2**3 + 2, 3)
+
+
+GOALS = (
+    api_phase.is_(Phase.Failed),
+    api_phase.is_(Phase.Succeeded),
+    regular.all(run.is_(Run.running)),
+    regular.all(run.is_(Run.backoff)) & api_phase.is_(Phase.Running),
+)
+
+
+@pytest.mark.parametrize("many", [pytest.param(1_000, id="table"), pytest.param(NEVER, id="runs")])
+def test_the_pod_with_four_shadows(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than 130 bits: as many states as without the shadows, and runs as short."""
+    monkeypatch.setattr(state_sets, "MANY", many)
+    flat = expand(POD, {regular: 2})
+    narrow, wide = StateSpace(flat, False), StateSpace(shadowed(flat, 4), False)
+    assert wide.layout.bits > 130 and wide.layout.words >= 3
+    search = Search(wide)
+    assert search.run() is None
+    assert (len(search.visited), search.truncated, search.transitions) == (427_172, "", 3_940_154)
+    for goal in GOALS:
+        lengths = []
+        for space in (narrow, wide):
+            looking = Search(space)
+            found = looking.run(space.truth(space.flat.flatten(goal)))
+            assert found is not None
+            lengths.append(len(looking.trace(*found)))
+        assert lengths[0] == lengths[1] > 1
