@@ -1,4 +1,4 @@
-# Two commands: `make check` proves the claims and explains the examples, `make test` runs everything.
+# Two commands: `make check` proves the claims, and shows one and what a manifest can do; `make test` runs everything.
 # `make docs` writes everything generated in docs/ again, `make site` makes a site of it; `make tools` installs Mermaid's
 # parser for the tests (npm).
 # What is installed for all of these is locked in locks/: `make lock` renews that, `make newest` tries what is newer.
@@ -10,10 +10,19 @@ PIP := python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(BIN)/$(PIP) --require-hashes --no-deps
 ITSELF := $(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: check test pythons newest lock soak docs site tools invariants teeth clean
+.PHONY: check quick test pythons newest lock soak docs site tools invariants teeth clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
-	$(BIN)/podproof explain examples/manifests
+	$(BIN)/podproof check terminal-nothing-runs
+	$(BIN)/podproof explain examples/manifests/migrate-job.yaml
+	@echo "Go on with a Pod of yours: $(BIN)/podproof explain FILE; or with README.md"
+
+# While you work: linters, types, and the tests of fast modules.
+quick: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2 -m quick
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -7,14 +7,20 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from podproof.claims import catalogue
 from podproof.claims.catalogue import CLAIMS
 from podproof.cli import VERBS, main
 from podproof.cli.exits import ExitCode, worst
+from podproof.evidence.verdicts import Verdict
 
 ROOT = Path(__file__).parent.parent
+check_module = import_module("podproof.cli.check")
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -139,6 +145,47 @@ def test_unexpected_verdict_is_a_finding(tmp_path: Path, capsys: pytest.CaptureF
     assert "EXPECTED TRUE" in out
 
 
+@pytest.fixture
+def other_claims() -> Iterator[None]:
+    """What was kept of the claims that ship is forgotten, before and after."""
+    caches = (check_module._ends, check_module._workplace)
+    for each in caches:
+        each.cache_clear()
+    yield
+    for each in caches:
+        each.cache_clear()
+
+
+@pytest.mark.usefixtures("other_claims")
+def test_all_claims_are_a_line_a_topic(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not as expected is shown in full, before the line of its topic; -v shows each."""
+    by_id = {claim.id: claim for claim in CLAIMS}
+    known = [by_id[id_] for id_ in ("terminal-nothing-runs", "worker-never-goes-back", "shortest-success")]
+    wrong = replace(by_id["failed-only-under-never"], expected=Verdict.TRUE)
+    topics = {"some of all": tuple(known), "a mistake": (wrong,)}
+    monkeypatch.setattr(catalogue, "TOPICS", topics)
+    monkeypatch.setattr(catalogue, "CLAIMS", (*known, wrong))
+    code, out, err = run(capsys, "check", "-j", "1", "--no-conditions")
+    lines = out.splitlines()
+    assert (code, err) == (1, "")
+    assert lines[0] == "some of all                            3 claims: 1 proved, 1 shown by a run, 1 refuted"
+    assert "EXPECTED TRUE" in lines[1] and wrong.sentence.split()[0] in lines[2]
+    assert lines[-3] == "a mistake                               1 claim: 1 refuted"
+    assert lines[-2].startswith("4 claims: 2 TRUE, 2 FALSE; 1 not as expected (")
+    assert lines[-1] == check_module.WHERE_TO_GO_ON
+    _, each, _ = run(capsys, "check", "-j", "1", "--no-conditions", "-v")
+    assert [claim.id for claim in (*known, wrong)] == re.findall(r"^(?:TRUE|FALSE) +(\S+)", each, re.M)
+    assert "bind" not in each and check_module.WHERE_TO_GO_ON not in each
+    _, details, _ = run(capsys, "check", "-j", "1", "--no-conditions", "-vv")
+    assert "1. scheduler: bind" in details
+
+
+def test_every_claim_has_one_topic() -> None:
+    listed = [claim.id for claims in catalogue.TOPICS.values() for claim in claims]
+    assert listed == [claim.id for claim in CLAIMS]
+    assert len(set(listed)) == len(listed)
+
+
 def test_undecided_is_exit_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "claims.py"
     file.write_text(
@@ -168,9 +215,16 @@ def test_diagram(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "worker" in err
 
 
-def test_help_does_not_import_the_engines() -> None:
-    script = "import sys; from podproof.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
-    script += "assert not {'z3', 'numpy', 'networkx', 'transitions'} & set(sys.modules), sorted(sys.modules)"
+QUICK = [verb for verb in VERBS if verb != "verify"]  # which names what it finds in its options
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([verb, "--help"] for verb in QUICK), ["explain", "bad.yaml"]])
+def test_what_needs_no_engine_imports_none(arguments: list[str], tmp_path: Path) -> None:
+    """Help, and that a document cannot be read, come at once."""
+    (tmp_path / "bad.yaml").write_text("a: [\n")
+    arguments = [each.replace("bad", str(tmp_path / "bad")) for each in arguments]
+    script = f"import sys; from podproof.cli import main\ntry: main({arguments})\nexcept SystemExit: pass\n"
+    script += "assert not {'z3', 'numpy', 'networkx', 'numba'} & set(sys.modules), sorted(sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

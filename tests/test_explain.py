@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from podproof.cli import main
-from podproof.cli.explain import as_json, text
 from podproof.cli.explain import explain as command
+from podproof.cli.explained import as_json, text
 from podproof.evidence.answers import Can, Explanation, Live, Possibility, breaks
 from podproof.evidence.explanation import explain
 from podproof.evidence.verdicts import Method, Verdict

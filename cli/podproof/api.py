@@ -223,7 +223,7 @@ def _show_in_notebooks() -> None:
     """Where IPython runs, objects of podproof are shown as pictures."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
-        from podproof.cli.explain import text
+        from podproof.cli.explained import text
         from podproof.diagrams.reprs import register
         from podproof.evidence.answers import Explanation
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +76,9 @@ COLOURS = {Verdict.TRUE: "green", Verdict.FALSE: "red", Verdict.UNKNOWN: "yellow
 )
 @click.option("--solver", type=click.Choice(["z3", "cvc5"]), multiple=True, help="Ask only these in --recheck.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; default: one for each processor.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every trace and invariant, also for claims without names.")
+@click.option(
+    "-v", "--verbose", count=True, help="Show each claim, also where none is named; -vv: with its run or invariant."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only claims whose verdict is not as expected.")
 def check(
     claims: tuple[str, ...],
@@ -89,10 +93,10 @@ def check(
     replay: str | None,
     solver: tuple[str, ...],
     jobs: int | None,
-    verbose: bool,
+    verbose: int,
     quiet: bool,
 ) -> None:
-    """Prove or refute claims about the Pod lifecycle: all of them, or those named.
+    """Prove or refute claims about the Pod lifecycle: all of them, a line a topic, or those named, with what shows it.
 
     TRUE is proved for every number of containers, or exhaustive where it says so; FALSE comes with a shortest run,
     and with the assumptions under which it would be true.
@@ -126,13 +130,23 @@ def check(
     with certificates.replacing(certify) as folder:
         place = None if folder is None else str(folder)
         asked = _Asked(
-            file, seconds, states, not no_conditions, verbose or bool(claims), output_format == "json", place, columns
+            file,
+            seconds,
+            states,
+            not no_conditions,
+            verbose > 1 or bool(claims),
+            output_format == "json",
+            place,
+            columns,
         )
+        by_topic = not (claims or file or verbose or quiet) and output_format == "text"
         introduced: set[str] = set()
         for report in spread(partial(_report, asked), [claim.id for claim in asked_for], jobs):
             reports.append(report)
-            if output_format == "text" and not (quiet and report.as_expected):
+            if output_format == "text" and not ((quiet or by_topic) and report.as_expected):
                 click.echo("\n".join(_once(report.lines, introduced)))
+            if by_topic and len(reports) in _ends():
+                click.echo(_topic(_ends()[len(reports)], reports))
         if folder is not None and certify is not None:
             done = certificates.finish(
                 [report.entry for report in reports if report.entry is not None],
@@ -145,6 +159,8 @@ def check(
         click.echo(json.dumps(_documents(reports), indent=2))
     elif not quiet or any(not report.as_expected for report in reports):
         click.echo(_summary(reports))
+        if by_topic:
+            click.echo(WHERE_TO_GO_ON)
     if certify is not None and not quiet:
         click.echo(done, err=True)
     sys.exit(worst(report.exit_code for report in reports))
@@ -178,10 +194,11 @@ Lines = Iterator[str | _Introduction]
 
 @dataclass(frozen=True)
 class _Report:
-    """One claim decided, ready to be shown. assumed: what the assumptions in it say; entry: in the index of
-    certificates."""
+    """One claim decided, ready to be shown. known: how it is known, in a word or two; assumed: what the assumptions
+    in it say; entry: in the index of certificates."""
 
     verdict: Verdict
+    known: str
     as_expected: bool
     exit_code: ExitCode
     seconds: float
@@ -212,7 +229,9 @@ def _report(asked: _Asked, name: str) -> _Report:
         lines = [] if asked.as_json else list(_lines(result, asked.details, asked.columns is not None))
     document = _json(result) if asked.as_json else None
     assumed = {each.name: each.sentence for each in _assumptions(result)}
-    return _Report(result.verdict, result.as_expected, code, result.seconds, lines, document, assumed, entry)
+    return _Report(
+        result.verdict, _how(result), result.as_expected, code, result.seconds, lines, document, assumed, entry
+    )
 
 
 @cache
@@ -334,6 +353,47 @@ def _run(trace: Trace) -> Iterator[str]:
         yield from (f"{INDENT}{line}".rstrip() for line in lines)
     except ReplayError as error:
         raise click.ClickException(f"a counterexample does not replay, so it is not shown: {error}") from error
+
+
+PROVED, EXHAUSTIVE, SHOWN, REFUTED, UNDECIDED = (
+    "proved",
+    "true of small Pods",
+    "shown by a run",
+    "refuted",
+    "undecided",
+)
+KNOWN = (PROVED, EXHAUSTIVE, SHOWN, REFUTED, UNDECIDED)
+"""How claims are known: proved for any number of containers, or less."""
+
+WHERE_TO_GO_ON = "Show one with its run or proof: podproof check ID. Each in a line or two: podproof check -v"
+
+
+def _how(result: Result) -> str:
+    if result.verdict is Verdict.FALSE:
+        return REFUTED
+    if result.verdict is not Verdict.TRUE:
+        return UNDECIDED
+    if result.answer.method is Method.proved:
+        return PROVED
+    return EXHAUSTIVE if result.answer.trace is None else SHOWN
+
+
+@cache
+def _ends() -> dict[int, tuple[str, int]]:
+    """After how many claims a topic ends: its name, and how many of the claims are its own."""
+    from podproof.claims.catalogue import TOPICS
+
+    places = accumulate(map(len, TOPICS.values()))
+    return {place: (topic, len(TOPICS[topic])) for place, topic in zip(places, TOPICS, strict=True)}
+
+
+def _topic(topic: tuple[str, int], reports: Sequence[_Report]) -> str:
+    """How many of its claims are known, and how."""
+    name, number = topic
+    counts = Counter(report.known for report in reports[-number:])
+    return (
+        f"{name:36} {counted(number, 'claim'):>10}: {', '.join(f'{counts[how]} {how}' for how in KNOWN if counts[how])}"
+    )
 
 
 def _summary(reports: Sequence[_Report]) -> str:
