@@ -55,7 +55,7 @@ INDEX = (
     ("conform.md", "What is compared with Kubernetes"),
     ("verify.md", "podproof verify: what is found in machines of your own (written by hand)"),
     ("teeth.md", "Changes of the model that no claim notices"),
-    ("looking.md", "What was improved after looking at all of it (written by hand)"),
+    ("decisions/README.md", "Decisions: why it is built this way (written by hand)"),
 )
 
 
