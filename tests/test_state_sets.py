@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from math import comb
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -24,7 +28,9 @@ from podproof.language import (
     Transition,
     Variable,
     conjunction,
+    if_then_else,
     number,
+    sets,
     state,
 )
 from podproof.language.expressions import rewrite
@@ -34,11 +40,13 @@ from podproof.pod.pod import POD
 from podproof.pod.spec import regular
 from podproof.pod.states import Phase, Run, api_phase, run
 
+from tests.brute_force import BruteForce
 from tests.random_safety import RandomSystem
 from tests.test_engines import random_system
 
 WORDS = (1, 2, 3)
 NEVER = 10**12
+ROOTS = [Path(__file__).parent.parent / root for root in ("model", "proofs")]
 
 hashed = pytest.mark.parametrize("many", [pytest.param(0, id="table"), pytest.param(NEVER, id="runs")])
 """From how many states on a set is a hash table."""
@@ -107,6 +115,41 @@ def test_fields_of_states(words: int) -> None:
     assert [layout.unpack(each) for each in layout.numbers(states)] == [[*each.values()] for each in values]
     assert layout.ones(states).tolist() == [each.bit_count() for each in layout.numbers(states)]
     assert len({*layout.hashes(states).tolist()}) == len({*layout.numbers(states)})
+
+
+USE_A_TABLE = """
+import numpy as np
+from podproof.engines import state_sets
+from podproof.language import number
+from podproof.language.packing import Layout
+state_sets.MANY = 0
+met = state_sets.StateSet(Layout([number("n", 0, 9)]))
+met.add(np.arange(3, dtype=np.uint64))
+print(met.add(np.arange(5, dtype=np.uint64)).tolist(), met.table is not None)
+"""
+
+
+def used(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code + USE_A_TABLE],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, ROOTS))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_table_needs_no_place_to_write() -> None:
+    """Where what is compiled cannot be kept, it is compiled again."""
+    nowhere = "from numba.core import caching\ncaching.CacheImpl._locator_classes = []\n"
+    assert used(nowhere) == "[3, 4] True"
+
+
+def test_without_a_numba_that_fits_sets_are_runs() -> None:
+    broken = "import sys; sys.modules['numba'] = type(sys)('numba')\nsys.modules['numba'].__spec__ = sys.__spec__\n"
+    assert used(broken) == "[3, 4] False"
 
 
 # Searches.
@@ -199,6 +242,55 @@ def test_elements_wider_than_a_word_are_exchanged(monkeypatch: pytest.MonkeyPatc
         assert whole.space.layout.words > 3
         assert len(whole.visited) == (2 * 2**3) ** 3
         assert len(parted.visited) == comb(2 * 2**3 + 2, 3)
+
+
+def test_elements_and_numbers_may_fill_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    crew = Kind("crew")
+    light = state("light", Light, kind=crew, initial=Light.red)
+    rank = number("rank", 0, 2**63 - 1, kind=crew, initial=(0, 2**62, 2**63 - 1))
+    ends = number("ends", -(2**63), 2**63 - 1, initial=-1)
+    switch = Event("switch", Actor("someone"))
+    end = if_then_else(light.is_(Light.red), -(2**63), 2**63 - 1)
+    arrow: Transition[Light] = Transition(trigger=switch, source="*", dest=Light.green, before=sets(ends, end))
+    system = System("full", (Machine("lights", light, [arrow]),), frozen=(rank,))
+    flat = expand(system, {crew: 2})
+    brute = BruteForce(system, {crew: 2})
+    numbers = set()
+    for many in (0, NEVER):
+        whole, parted = (searched(flat, symmetric, many, monkeypatch) for symmetric in (False, True))
+        assert {field.width for field in whole.space.layout.fields.values()} == {1, 63, 64}
+        assert (len(whole.visited), whole.transitions) == (len(brute.depth), len(brute.steps))
+        numbers.add((len(parted.visited), parted.transitions))
+        values = [whole.space.values(each) for each in whole.space.layout.numbers(whole.visited)]
+        classes = {(each[ends], *sorted(zip(each[rank], each[light], strict=True))) for each in values}
+        assert len(parted.visited) == len(classes) < len(whole.visited)
+    assert len(numbers) == 1
+
+
+def test_numbers_of_any_size_are_written_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Side by side: one below zero, one beyond what a float tells apart, and a light; hashed as by brute force."""
+    below, beyond = (
+        number("below", -100, 0, initial=0, saturating=True),
+        number("beyond", 0, 2**62, initial=0, saturating=True),
+    )
+    light = state("light", Light, initial=Light.red)
+    on, off = Event("on", Actor("someone")), Event("off", Actor("someone"))
+    machine = Machine(
+        "lights",
+        light,
+        [
+            Transition(trigger=on, source="*", dest=Light.green, before=sets(beyond, beyond + 2**57 + 1)),
+            Transition(trigger=off, source="*", dest=Light.red, before=sets(below, below - 30)),
+        ],
+    )
+    system = System("numbers", (machine,), frozen=())
+    brute = BruteForce(system, {})
+    found = searched(expand(system, {}), False, 0, monkeypatch)
+    space = found.space
+    values = [space.values(each) for each in space.layout.numbers(found.visited)]
+    seen = {(each[below], each[beyond], each[light]) for each in values}
+    assert len(seen) == len(brute.depth) == len(found.visited) > 200
+    assert {each for _, each, _ in seen} == {min(step * (2**57 + 1), 2**62) for step in range(33)}
 
 
 GOALS = (

@@ -21,6 +21,15 @@ Rows = NDArray[np.uint64]
 
 BATCH = 256
 
+
+def compiled(function: Any) -> Any:
+    """By numba when it is first called, and kept on disk; for the process alone where nothing can be written."""
+    try:
+        return njit(cache=True)(function)
+    except RuntimeError:
+        return njit(function)
+
+
 SMALLEST = 1 << 16
 """Entries of a new table. Their number is a power of two, so that a place is some bits of a hash."""
 
@@ -37,7 +46,7 @@ for _shift in range(64):
     NUMBER[(int(SEQUENCE) << _shift & (2**64 - 1)) >> int(LAST)] = _shift
 
 
-@njit(cache=True)
+@compiled
 def _place(rows: Any, row: Any, mask: Any, like: Any) -> Any:
     """Where the page of a state is looked for first."""
     mixed = (rows[row, 0] >> PAGE) * MIX
@@ -46,7 +55,7 @@ def _place(rows: Any, row: Any, mask: Any, like: Any) -> Any:
     return (mixed >> HALF) & mask
 
 
-@njit(cache=True)
+@compiled
 def _is_page(entries: Any, place: Any, rows: Any, row: Any, like: Any) -> Any:
     same = entries[place, 0] == rows[row, 0] >> PAGE
     for word in range(1, len(like)):
@@ -54,7 +63,7 @@ def _is_page(entries: Any, place: Any, rows: Any, row: Any, like: Any) -> Any:
     return same
 
 
-@njit(cache=True)
+@compiled
 def _found(entries: Any, rows: Any, row: Any, place: Any, mask: Any, like: Any) -> Any:
     """The place of the state's page, or a free one where it would be. An entry without bits is free."""
     while entries[place, len(like)] != 0 and not _is_page(entries, place, rows, row, like):
@@ -62,7 +71,7 @@ def _found(entries: Any, rows: Any, row: Any, place: Any, mask: Any, like: Any) 
     return place
 
 
-@njit(cache=True)
+@compiled
 def _move(entries: Any, larger: Any, like: Any) -> None:
     """Write all entries into another table, which is empty."""
     mask = uint64(len(larger) - 1)
@@ -79,13 +88,13 @@ def _move(entries: Any, larger: Any, like: Any) -> None:
                 larger[place, word] = entries[number, word]
 
 
-@njit(cache=True)
+@compiled
 def _is_there(entries: Any, place: Any, rows: Any, row: Any, like: Any) -> Any:
     here = (entries[place, len(like)] >> (rows[row, 0] & LOW)) & ONE != 0
     return here & _is_page(entries, place, rows, row, like)
 
 
-@njit(cache=True)
+@compiled
 def _unknown(batch: Any, filled: int, places: Any, left: Any, entries: Any, like: Any) -> Any:
     """The first pass: what is not at its first place, or the one behind. A state that is there stays there."""
     mask = uint64(len(entries) - 1)
@@ -101,7 +110,7 @@ def _unknown(batch: Any, filled: int, places: Any, left: Any, entries: Any, like
     return number
 
 
-@njit(cache=True)
+@compiled
 def _settle(
     batch: Any, number: int, places: Any, left: Any, entries: Any, pages: int, new: Any, count: int, like: Any
 ) -> Any:
@@ -124,7 +133,7 @@ def _settle(
     return pages, count
 
 
-@njit(cache=True)
+@compiled
 def _insert(rows: Any, start: int, entries: Any, pages: int, new: Any, like: Any) -> Any:
     """Add rows from `start` on, as long as there is room. Where to go on, the entries there are, and the new rows."""
     places, left = np.empty(BATCH, dtype=np.uint64), np.empty(BATCH, dtype=np.int64)
@@ -137,7 +146,7 @@ def _insert(rows: Any, start: int, entries: Any, pages: int, new: Any, like: Any
     return start, pages, count
 
 
-@njit(cache=True)
+@compiled
 def _contains(rows: Any, entries: Any, like: Any) -> Any:
     mask = uint64(len(entries) - 1)
     result = np.zeros(len(rows), dtype=np.bool_)
@@ -147,7 +156,7 @@ def _contains(rows: Any, entries: Any, like: Any) -> Any:
     return result
 
 
-@njit(cache=True)
+@compiled
 def _sort(batch: Any, filled: int, elements: Any, sizes: Any) -> None:
     """Put interchangeable elements in order, by insertion: there are few, and most are in order already."""
     first = 0
@@ -155,8 +164,7 @@ def _sort(batch: Any, filled: int, elements: Any, sizes: Any) -> None:
         for place in range(first + 1, first + size):
             for row in range(filled):
                 for at in range(place, first, -1):
-                    mask = (ONE << uint64(elements[at, 2])) - ONE
-                    lower, upper = uint64(elements[at - 1, 1]), uint64(elements[at, 1])
+                    lower, upper, mask = elements[at - 1, 1], elements[at, 1], elements[at, 2]
                     left = (batch[row, elements[at - 1, 0]] >> lower) & mask
                     right = (batch[row, elements[at, 0]] >> upper) & mask
                     if left <= right:
@@ -166,7 +174,7 @@ def _sort(batch: Any, filled: int, elements: Any, sizes: Any) -> None:
         first += size
 
 
-@njit(cache=True)
+@compiled
 def _gather(states: Any, truths: Any, moves: Any, codes: Any, cursor: Any, batch: Any, like: Any) -> Any:
     """Write what steps lead to into the batch, from the cursor on, until it is full. How many there are."""
     keep, put, first, written = moves
@@ -180,8 +188,8 @@ def _gather(states: Any, truths: Any, moves: Any, codes: Any, cursor: Any, batch
                 for word in range(len(like)):
                     batch[filled, word] = (states[row, word] & keep[step, word]) | put[step, word]
                 for each in range(first[step], first[step + 1]):
-                    code = uint64(codes[written[each, 3], row]) & ((ONE << uint64(written[each, 2])) - ONE)
-                    batch[filled, written[each, 0]] |= code << uint64(written[each, 1])
+                    code = uint64(codes[written[each, 3], row]) & written[each, 2]
+                    batch[filled, written[each, 0]] |= code << written[each, 1]
                 filled += 1
                 if filled == BATCH:
                     cursor[0], cursor[1], cursor[2] = step, at, np.int64(bits)
@@ -196,7 +204,7 @@ def _gather(states: Any, truths: Any, moves: Any, codes: Any, cursor: Any, batch
     return filled
 
 
-@njit(cache=True)
+@compiled
 def _spread(
     states: Any,
     truths: Any,
@@ -248,7 +256,7 @@ class Table:
         """As `insert`, of all that steps lead to from these states.
 
         truths: a row a step, a bit a state; moves: of every step the bits that it keeps, those that it puts, and where
-        its rows in a table of fields begin; codes: what is written into those; elements: word, shift and width of every
+        its rows in a table of fields begin; codes: what is written into those; elements: word, shift and mask of every
         element that can be exchanged; sizes: how many of them belong together.
         """
         new = []

@@ -7,6 +7,7 @@ podproof[fast]`): what it says is the same.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -54,17 +55,24 @@ class StateSet:
             self._runs.append(new)
             while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
                 self._runs[-2:] = [ordered(np.concatenate(self._runs[-2:]))]
-        if sum(map(len, self._runs)) >= MANY and find_spec("numba") is not None:
-            self._become_table()
+        if sum(map(len, self._runs)) >= MANY and (table := _tables()) is not None:
+            self._table = table(self.layout.words)
+            for run in self._runs:
+                self._table.insert(self.layout.rows(run))
+            self._runs = []
         return new
 
-    def _become_table(self) -> None:
-        from podproof.engines.hashing import Table  # compiled: takes a second to load
 
-        self._table = Table(self.layout.words)
-        for run in self._runs:
-            self._table.insert(self.layout.rows(run))
-        self._runs = []
+@cache
+def _tables() -> type[Table] | None:
+    """What is compiled, and takes a second to load; nothing where numba is not, or is not for this version of NumPy."""
+    if find_spec("numba") is None:
+        return None
+    try:
+        from podproof.engines.hashing import Table
+    except ImportError:
+        return None
+    return Table
 
 
 def ordered(states: States) -> States:

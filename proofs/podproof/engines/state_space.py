@@ -141,29 +141,29 @@ class StateSpace:
             number += sum(int(np.count_nonzero(values[index])) for index in self.taken)
             if changing:
                 bits = _in_bits([values[index] for index in changing])
-                codes = np.stack(values[len(self.flat.steps) :] or [np.zeros(len(block), dtype=np.uint8)])
+                codes = _together(values[len(self.flat.steps) :], len(block))
                 rows = met.table.spread(self.layout.rows(block), bits, self._writes(changing), codes, *self._exchanged)
                 fresh.append(self.layout.joined(rows))
         return number, ordered(np.concatenate(fresh))
 
-    def _writes(self, steps: Sequence[int]) -> tuple[Words, Words, NDArray[np.int64], NDArray[np.int64]]:
+    def _writes(self, steps: Sequence[int]) -> tuple[Words, Words, NDArray[np.int64], Words]:
         """For each of the steps the bits it keeps and puts, and from where to where its fields are in the last table:
-        word, shift, width and number of the codes."""
+        word, shift, mask and number of the codes."""
         effects = [self._effects[index] for index in steps]
         written = [
-            (field_.word, field_.shift, field_.width, number - len(self.flat.steps))
+            (*_in_word(field_), number - len(self.flat.steps))
             for effect in effects
             for field_, number in effect.computed
         ]
         ends = np.cumsum([0, *(len(effect.computed) for effect in effects)])
-        table = np.array(written, dtype=np.int64).reshape(len(written), 4)
+        table = np.array(written, dtype=np.uint64).reshape(len(written), 4)
         return np.stack([e.keep for e in effects]), np.stack([e.put for e in effects]), ends, table
 
     @cached_property
-    def _exchanged(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Word, shift and width of all elements that can be exchanged, and how many of them belong together."""
+    def _exchanged(self) -> tuple[Words, NDArray[np.int64]]:
+        """Word, shift and mask of all elements that can be exchanged, and how many of them belong together."""
         fields = [each for elements in self._groups for (each,) in elements]
-        places = np.array([(each.word, each.shift, each.width) for each in fields], dtype=np.int64)
+        places = np.array([_in_word(each) for each in fields], dtype=np.uint64)
         return places.reshape(len(fields), 3), np.array([len(elements) for elements in self._groups], dtype=np.int64)
 
     @property
@@ -235,6 +235,11 @@ class StateSpace:
         return found
 
 
+def _in_word(field_: Field) -> tuple[int, int, int]:
+    """Its word, where it begins there, and the mask of its codes."""
+    return field_.word, field_.shift, (1 << field_.width) - 1
+
+
 def _in_bits(truths: Sequence[Truths]) -> Words:
     """A row each, a bit for every state, the first lowest."""
     found = np.zeros((len(truths), -(-len(truths[0]) // 64) * 8), dtype=np.uint8)
@@ -242,6 +247,15 @@ def _in_bits(truths: Sequence[Truths]) -> Words:
         packed = np.packbits(truth, bitorder="little")
         row[: len(packed)] = packed
     return found.view(np.uint64)
+
+
+def _together(codes: Sequence[NDArray[Any]], states: int) -> NDArray[Any]:
+    """A row each, as whole numbers without a sign: what has one and what has none would become floats."""
+    narrow = all(each.dtype.itemsize == 1 for each in codes)
+    found = np.empty((len(codes), states), dtype=np.uint8 if narrow else np.uint64)
+    for row, each in zip(found, codes, strict=True):
+        row[:] = each.astype(found.dtype)
+    return found
 
 
 def _where(truth: Predicate, states: States) -> States:
