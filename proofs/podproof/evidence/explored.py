@@ -54,7 +54,7 @@ Policies = tuple[tuple[Kind, tuple[ContainerPolicy, ...]], ...]
 """Of the explored elements of each kind, in order."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _compiled(
     system: System,
     assumed: tuple[Assumption, ...],

@@ -130,8 +130,9 @@ class Detective:
         """Steps that the past of this object does not have."""
         for each in self.seen.excluded:
             chosen = self.past.chosen[each.kind] if each.kind is not None else ()
+            places = {(each.kind, place) for place, number in enumerate(chosen) if number == each.index}
             for index, step in enumerate(self.past.flat.steps):
-                here = each.kind is None or (step.element is not None and chosen[step.element] == each.index)
+                here = each.kind is None or (step.step.kind, step.element) in places
                 if step.step.event == each.event and here:
                     yield index
 
