@@ -15,7 +15,7 @@ from random import Random
 
 import pytest
 from podproof.engines import hashing, state_sets
-from podproof.engines.explicit import Search
+from podproof.engines.explicit import Search, check
 from podproof.engines.state_sets import StateSet, distinct, first_pairs, firsts, ordered, positions
 from podproof.engines.state_space import StateSpace
 from podproof.language import (
@@ -42,7 +42,7 @@ from podproof.pod.states import Phase, Run, api_phase, run
 
 from tests.brute_force import BruteForce
 from tests.random_safety import RandomSystem
-from tests.test_engines import random_system
+from tests.test_engines import assert_same, random_system
 
 WORDS = (1, 2, 3)
 NEVER = 10**12
@@ -213,6 +213,18 @@ def test_random_systems_are_searched_alike(seed: int, monkeypatch: pytest.Monkey
             if not symmetric:
                 depths = Counter(brute.depth.values())
                 assert counts[0] == ([depths[depth] for depth in range(len(depths))], len(brute.steps))
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 6))
+def test_verdicts_with_tables_are_right(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the same check as a user's claims, which looks at states, at steps and for runs: as by brute force."""
+    monkeypatch.setattr(state_sets, "MANY", 0)
+    made, formulas, brutes = random_system(seed)
+    for size, brute in enumerate(brutes):
+        for formula in formulas if size != 3 else formulas[:5]:
+            for symmetric in (True, False):
+                answer = check(made.system, formula, {made.kind: size}, symmetric=symmetric, cone=False)
+                assert_same(answer, brute, formula)
 
 
 def test_copies_make_states_wider() -> None:

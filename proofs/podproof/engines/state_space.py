@@ -134,15 +134,16 @@ class StateSpace:
             new = met.add(self.canonical(np.concatenate([states[:0], *after])))
             return sum(number for number, _, _ in found), new
         changing = [index for index in self.taken if self.flat.steps[index].updates]
+        writes = self._writes(changing) if changing else None
         number, fresh = 0, [states[:0]]
         for start in range(0, len(states), BLOCK):
             block = states[start : start + BLOCK]
             values = self._evaluated(block)
             number += sum(int(np.count_nonzero(values[index])) for index in self.taken)
-            if changing:
+            if writes is not None:
                 bits = _in_bits([values[index] for index in changing])
                 codes = _together(values[len(self.flat.steps) :], len(block))
-                rows = met.table.spread(self.layout.rows(block), bits, self._writes(changing), codes, *self._exchanged)
+                rows = met.table.spread(self.layout.rows(block), bits, writes, codes, *self._exchanged)
                 fresh.append(self.layout.joined(rows))
         return number, ordered(np.concatenate(fresh))
 
