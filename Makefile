@@ -72,7 +72,7 @@ tools:
 
 # After a change of the model or of a claim: search the proofs that `check` then only has to check again.
 invariants: $(VENV)/.core
-	$(BIN)/python -m podproof.evidence.search
+	$(BIN)/python -m podproof.explain.find_invariants
 
 # Which changes of the model no claim notices; takes long.
 teeth: $(VENV)/.core

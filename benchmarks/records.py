@@ -11,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from podproof.fidelity import phases
-from podproof.fidelity.corpus import lines
-from podproof.language.valuations import evaluate
-from podproof.pod.rules import phase
+from podproof.conform import phases
+from podproof.conform.corpus import lines
+from podproof.kubernetes.rules import phase
+from podproof.language.meanings.python import evaluate
 
 ROUNDS = 5
 

@@ -13,10 +13,10 @@ import time
 from podproof.engines import state_sets
 from podproof.engines.explicit import Search
 from podproof.engines.state_space import StateSpace
-from podproof.evidence.verdicts import Limits
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.spec import init, regular
 from podproof.language.flat import expand, specialised
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
+from podproof.properties.limits import Limits
 
 SIZES = ((2, 0), (1, 1), (2, 1), (3, 0))
 MOST = 100_000_000

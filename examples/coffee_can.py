@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from podproof.claims.formulas import Never, Step
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Verdict
 from podproof.language import Actor, Machine, System, Transition, number, sets, state
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Never, Step
 
 BEANS = 100
 

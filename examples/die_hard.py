@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from podproof.claims.formulas import Always, Never, Reachable
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Verdict
 from podproof.language import Actor, Expr, Machine, System, Transition, if_then_else, number, sets, state
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Always, Never, Reachable
 
 LARGE, SMALL, WANTED = 5, 3, 4
 

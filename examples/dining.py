@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from podproof.claims.formulas import Always, Never
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Verdict
 from podproof.language import Actor, Expr, Machine, System, Transition, conjunction, disjunction, named, state
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Always, Never
 
 PHILOSOPHERS = 5
 TABLE = range(PHILOSOPHERS)

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from podproof.claims.formulas import Always, Step
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Verdict
 from podproof.language import (
     Actor,
     Machine,
@@ -29,6 +27,8 @@ from podproof.language import (
     sets,
     state,
 )
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Always, Step
 
 NODES = 3
 RING = range(NODES)

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from podproof.claims.formulas import Always, Reachable
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Verdict
 from podproof.language import Actor, Kind, Machine, System, Transition, flag, if_then_else, number, sets, state
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Always, Reachable
 
 PRISONERS = 4
 OTHERS = PRISONERS - 1

@@ -15,10 +15,10 @@ from enum import StrEnum
 from functools import reduce
 from operator import add
 
-from podproof.claims.formulas import Always, Reachable, Step
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Verdict
 from podproof.language import Actor, Expr, Machine, System, Transition, Variable, if_then_else, state
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Always, Reachable, Step
 
 
 class K(StrEnum):

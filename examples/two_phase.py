@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from podproof.claims.formulas import Always, Never, Step
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Verdict
 from podproof.language import Actor, Kind, Machine, System, Transition, flag, sets, state
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Always, Never, Step
 
 
 class Managing(StrEnum):

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
-from podproof.evidence.verdicts import Trace
 from podproof.language import DomainError, Event, Expr, System, Variable
 from podproof.language.flat import Sizes
+from podproof.language.meanings.python import evaluate
 from podproof.language.running import RunningSystem
-from podproof.language.valuations import evaluate
+from podproof.properties.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
+from podproof.properties.trace import Trace
 
 Values = dict[Variable[Any], Any]
 State = tuple[Any, ...]

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
 
-from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
-from podproof.evidence.verdicts import Forever, Trace
 from podproof.language import Event, Fairness
 from podproof.language.fairness import Strength
-from podproof.language.valuations import evaluate
+from podproof.language.meanings.python import evaluate
+from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
+from podproof.properties.trace import Forever, Trace
 
 from tests.brute_force import BruteForce, Fired, State
 

@@ -10,15 +10,25 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from podproof.fidelity import pipeline, printing, writes
-from podproof.fidelity.corpus import Json
-from podproof.language import Variable
-from podproof.language.flat import Sizes
-from podproof.pod import view
-from podproof.pod.rules import termination
-from podproof.pod.rules.termination import Cause
-from podproof.pod.spec import ContainerPolicy, Exit, init, init_policy, own_policy, policy, regular
-from podproof.pod.states import (
+from podproof.conform import pipeline, printing, writes
+from podproof.conform.corpus import Json
+from podproof.kubernetes import view
+from podproof.kubernetes.rules import termination
+from podproof.kubernetes.rules.termination import Cause
+from podproof.kubernetes.view import (
+    MOST_RESTARTS,
+    OBSERVED,
+    Condition,
+    Copy,
+    Reason,
+    Shown,
+    api,
+    init_api,
+    init_local,
+    local,
+)
+from podproof.kubernetes.vocabulary.spec import ContainerPolicy, Exit, init, init_policy, own_policy, policy, regular
+from podproof.kubernetes.vocabulary.states import (
     Deadline,
     InitRun,
     Object,
@@ -39,7 +49,8 @@ from podproof.pod.states import (
     sandbox,
     worker,
 )
-from podproof.pod.view import MOST_RESTARTS, OBSERVED, Condition, Copy, Reason, Shown, api, init_api, init_local, local
+from podproof.language import Variable
+from podproof.language.flat import Sizes
 
 Values = Mapping[Variable[Any], Any]
 NOW = "2026-01-01T00:00:10Z"

@@ -6,7 +6,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from podproof.fidelity.corpus import Json, lines
+from podproof.conform.corpus import Json, lines
 
 SAMPLES = Path(__file__).parent / "data" / "corpus"
 """About 400 records of each corpus, evenly spread over all of them; and those that `sampling` adds."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from podproof.fidelity import catalogue
-from podproof.fidelity.corpus import Corpus
-from podproof.language import FALSE, TRUE, Expr, Variable, if_then_else, number
-from podproof.language.expressions import Const
-from podproof.pod.rules import (
+from podproof.conform import catalogue
+from podproof.conform.corpus import Corpus
+from podproof.kubernetes.rules import (
     columns,
     conditions,
     container_status,
@@ -22,8 +20,10 @@ from podproof.pod.rules import (
     termination,
     transitions,
 )
-from podproof.pod.rules.decision import Decision
-from podproof.pod.spec import ContainerPolicy, some_container
+from podproof.kubernetes.rules.decision import Decision
+from podproof.kubernetes.vocabulary.spec import ContainerPolicy, some_container
+from podproof.language import FALSE, TRUE, Expr, Variable, if_then_else, number
+from podproof.language.expressions import Const
 
 from tests.corpora import sample
 from tests.mistakes import Read, Record, recorded
@@ -71,7 +71,7 @@ def _inside(path: str, value: object) -> Iterator[tuple[str, Expr[Any]]]:
     elif isinstance(value, tuple):
         for inner in value:
             yield from _inside(path, inner)
-    elif type(value).__module__.startswith("podproof.pod.rules") and hasattr(value, "__dataclass_fields__"):
+    elif type(value).__module__.startswith("podproof.kubernetes.rules") and hasattr(value, "__dataclass_fields__"):
         for field in value.__dataclass_fields__:
             yield from _inside(f"{path}.{field}", getattr(value, field))
 

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import networkx
-from podproof.claims.formulas import (
+from podproof.language import Expr, Machine
+from podproof.language.fairness import Strength
+from podproof.language.meanings.python import evaluate, stored
+from podproof.properties.formulas import (
     Always,
     Becomes,
     Equals,
@@ -24,10 +27,7 @@ from podproof.claims.formulas import (
     Shortest,
     Step,
 )
-from podproof.claims.temporal import Liveness
-from podproof.language import Expr, Machine
-from podproof.language.fairness import Strength
-from podproof.language.valuations import evaluate, stored
+from podproof.properties.temporal import Liveness
 
 from tests.brute_force import BruteForce, Fired, State, possible, state_of
 from tests.brute_lassos import BruteLassos, Duty

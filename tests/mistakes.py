@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
 
-from podproof.claims.formulas import Always
-from podproof.engines import models
-from podproof.evidence.verdicts import Limits
-from podproof.fidelity.corpus import LEFT_OUT, Corpus, Json
-from podproof.language import TRUE, Expr, Kind, System, Variable, conjunction, flag, valuations
+from podproof.conform.corpus import LEFT_OUT, Corpus, Json
+from podproof.engines import static as models
+from podproof.kubernetes.rules import duration
+from podproof.language import TRUE, Expr, Kind, System, Variable, conjunction, flag
 from podproof.language.expressions import equal, own_kinds, variables_in
+from podproof.language.meanings import python as valuations
 from podproof.language.systems import kinds_in
-from podproof.pod.rules import duration
+from podproof.properties.formulas import Always
+from podproof.properties.limits import Limits
 
 from tests.expression_mutants import constants, mutants
 

@@ -8,21 +8,6 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from podproof.claims.formulas import (
-    Always,
-    Becomes,
-    Equals,
-    Follows,
-    Formula,
-    Never,
-    NoReturn,
-    Only,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
-from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
 from podproof.language import (
     Actor,
     Event,
@@ -44,6 +29,21 @@ from podproof.language import (
     strong,
     weak,
 )
+from podproof.properties.formulas import (
+    Always,
+    Becomes,
+    Equals,
+    Follows,
+    Formula,
+    Never,
+    NoReturn,
+    Only,
+    Passes,
+    Reachable,
+    Shortest,
+    Step,
+)
+from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
 
 
 class Stage(StrEnum):

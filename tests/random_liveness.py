@@ -7,7 +7,6 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
 from podproof.language import (
     TRUE,
     Actor,
@@ -29,6 +28,7 @@ from podproof.language import (
     strong,
     weak,
 )
+from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
 
 
 class Place(StrEnum):

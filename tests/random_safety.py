@@ -8,7 +8,6 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from podproof.claims.formulas import Always, Formula, Never, Only, Reachable, Step
 from podproof.language import (
     Actor,
     Assumption,
@@ -30,6 +29,7 @@ from podproof.language import (
     sets,
     state,
 )
+from podproof.properties.formulas import Always, Formula, Never, Only, Reachable, Step
 
 
 class Mode(StrEnum):

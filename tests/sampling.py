@@ -11,7 +11,7 @@ import gzip
 import json
 from collections.abc import Iterable
 
-from podproof.fidelity.corpus import Corpus, Json, lines
+from podproof.conform.corpus import Corpus, Json, lines
 
 from tests.corpora import SAMPLES, WHOLE, sample
 from tests.derived import READS, corpora, is_derived, records_of_samples

@@ -8,11 +8,11 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from podproof.claims.formulas import Formula, Never, Step
 from podproof.engines.disruptions import hitting_sets
 from podproof.engines.refute import Refuter
-from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption, conjunction
+from podproof.properties.formulas import Formula, Never, Step
+from podproof.properties.limits import Limits
 
 from tests.brute_force import BruteForce
 from tests.random_safety import RandomSystem

@@ -19,13 +19,31 @@ import cvc5
 import numpy as np
 import pytest
 import z3
-from podproof.claims.formulas import Always, Follows, Formula, Never, Step
+from podproof.certificates.certificate import Certificate, ask_z3, certificate, recheck
 from podproof.engines.explicit import Search, check
 from podproof.engines.presence import Presence
 from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import Proof, Workshop, find_proof, prove
-from podproof.evidence.certificate import Certificate, ask_z3, certificate, recheck
-from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.kubernetes.derived import phase
+from podproof.kubernetes.machines.phase_machines import corrected
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_init_containers, no_podgc, no_sidecars
+from podproof.kubernetes.vocabulary.events import start, start_init, stopped
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import (
+    TERMINAL,
+    InitRun,
+    Object,
+    Phase,
+    Run,
+    Worker,
+    api_phase,
+    assigned,
+    init_run,
+    object_,
+    run,
+    worker,
+)
 from podproof.language import (
     FALSE,
     TRUE,
@@ -44,27 +62,10 @@ from podproof.language import (
 )
 from podproof.language.expressions import negation, nodes, own_kinds
 from podproof.language.flat import Sizes, expand
-from podproof.language.valuations import evaluate
-from podproof.pod import phase
-from podproof.pod.assumptions import no_init_containers, no_podgc, no_sidecars
-from podproof.pod.events import start, start_init, stopped
-from podproof.pod.phase_machines import corrected
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
-from podproof.pod.states import (
-    TERMINAL,
-    InitRun,
-    Object,
-    Phase,
-    Run,
-    Worker,
-    api_phase,
-    assigned,
-    init_run,
-    object_,
-    run,
-    worker,
-)
+from podproof.language.meanings.python import evaluate
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.formulas import Always, Follows, Formula, Never, Step
+from podproof.properties.limits import Limits
 
 from examples import two_phase
 

@@ -17,23 +17,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from podproof.certificates.certificate import Ask
+from podproof.certificates.counterexample import replay
+from podproof.certificates.folder import Evidence, digest, evidence, files
+from podproof.certificates.rechecking import SOLVERS, Checked, Status, check
+from podproof.certificates.recorded import BROKEN, Rejected, read, record, shows
+from podproof.check.decide import Judge
 from podproof.claims.catalogue import CLAIMS
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Shortest
 from podproof.cli import certificates, main
-from podproof.evidence.certificate import Ask
-from podproof.evidence.counterexample import replay
-from podproof.evidence.decide import Judge
-from podproof.evidence.folder import Evidence, digest, evidence, files
-from podproof.evidence.rechecking import SOLVERS, Checked, Status, check
-from podproof.evidence.recorded import BROKEN, Rejected, read, record, shows
-from podproof.evidence.stored import Unreadable, decode, encode
-from podproof.evidence.verdicts import Method, Verdict
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, policy, regular
+from podproof.kubernetes.vocabulary.states import Phase, Run, Sandbox, Worker, api_phase, ended, run, sandbox, worker
 from podproof.language import System, Transition, first_match, if_then_else, named, number
 from podproof.language.expressions import FALSE
-from podproof.pod.pod import POD
-from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular
-from podproof.pod.states import Phase, Run, Sandbox, Worker, api_phase, ended, run, sandbox, worker
+from podproof.language.meanings.json import Unreadable, decode, encode
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Shortest
 
 ROOT = Path(__file__).parent.parent
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -327,9 +327,8 @@ def test_without_cvc5_z3_is_asked_alone_and_it_is_said(
 
 
 def test_rechecking_imports_no_engine() -> None:
-    code = (
-        "import sys, podproof.evidence.rechecking; print(*(m for m in sys.modules if m.startswith('podproof.engines')))"
-    )
+    loaded = "print(*(m for m in sys.modules if m.startswith('podproof.engines')))"
+    code = f"import sys, podproof.certificates.rechecking; {loaded}"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
 
 

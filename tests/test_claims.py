@@ -7,21 +7,29 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+from podproof.certificates.counterexample import replay
+from podproof.check.decide import NO_START, Judge, Result
+from podproof.check.store import Store
 from podproof.claims.catalogue import CLAIMS
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Formula, Never, NoReturn, Only, Passes, Reachable, Shortest, Step
-from podproof.claims.mutations import Change, Mutation
 from podproof.claims.records import RECORDS
 from podproof.engines.disruptions import hitting_sets
 from podproof.engines.explicit import Search, predicates
 from podproof.engines.refute import Refuter
 from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import Workshop, prove
-from podproof.evidence.counterexample import replay
-from podproof.evidence.decide import NO_START, Judge, Result
-from podproof.evidence.stored import Store
-from podproof.evidence.teeth import kills
-from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.rules import phase
+from podproof.kubernetes.rules.records import Match, Reason, State
+from podproof.kubernetes.view import OBSERVED, Shown, api
+from podproof.kubernetes.vocabulary.assumptions import (
+    no_container_policies,
+    no_eviction,
+    no_init_containers,
+    no_sandbox_loss,
+)
+from podproof.kubernetes.vocabulary.events import kubelet
+from podproof.kubernetes.vocabulary.spec import RestartPolicy, init, policy, regular
+from podproof.kubernetes.vocabulary.states import Phase, Run, Worker, api_phase, run
 from podproof.language import (
     TRUE,
     Actor,
@@ -37,14 +45,12 @@ from podproof.language import (
     state,
 )
 from podproof.language.flat import Sizes, expand
-from podproof.pod.assumptions import no_container_policies, no_eviction, no_init_containers, no_sandbox_loss
-from podproof.pod.events import kubelet
-from podproof.pod.pod import POD
-from podproof.pod.rules import phase
-from podproof.pod.rules.records import Match, Reason, State
-from podproof.pod.spec import RestartPolicy, init, policy, regular
-from podproof.pod.states import Phase, Run, Worker, api_phase, run
-from podproof.pod.view import OBSERVED, Shown, api
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Formula, Never, NoReturn, Only, Passes, Reachable, Shortest, Step
+from podproof.properties.limits import Limits
+from podproof.properties.mutations import Change, Mutation
+from podproof.teeth.teeth import kills
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 SAFETY = [claim for claim in CLAIMS if claim.formula.properties() and claim.about is POD]

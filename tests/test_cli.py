@@ -17,7 +17,7 @@ from podproof.claims import catalogue
 from podproof.claims.catalogue import CLAIMS
 from podproof.cli import VERBS, main
 from podproof.cli.exits import ExitCode, worst
-from podproof.evidence.verdicts import Verdict
+from podproof.properties.answer import Verdict
 
 ROOT = Path(__file__).parent.parent
 check_module = import_module("podproof.cli.check")
@@ -105,7 +105,7 @@ def test_own_claims(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 CLAIM_FILE = """from podproof.api import POD, Always, Claim, Verdict
-from podproof.pod.states import Phase, api_phase
+from podproof.kubernetes.vocabulary.states import Phase, api_phase
 """
 
 

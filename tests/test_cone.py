@@ -11,9 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from podproof.claims.formulas import Always, Formula, Never, Only, Reachable, Step
 from podproof.engines.explicit import check
-from podproof.evidence.verdicts import Answer, Verdict
 from podproof.language import (
     TRUE,
     Actor,
@@ -36,6 +34,8 @@ from podproof.language import (
     state,
 )
 from podproof.language.flat import Sizes
+from podproof.properties.answer import Answer, Verdict
+from podproof.properties.formulas import Always, Formula, Never, Only, Reachable, Step
 
 
 class Light(StrEnum):

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from podproof.cli import main
-from podproof.fidelity.catalogue import MODULES, find
-from podproof.fidelity.corpus import Corpus, compare, conform, lines
+from podproof.conform.catalogue import MODULES, find
+from podproof.conform.corpus import Corpus, compare, conform, lines
 
 from tests.corpora import SAMPLES, WHOLE, sample
 
@@ -138,7 +138,7 @@ def test_an_empty_object_may_be_left_out() -> None:
 
 def test_a_difference_names_what_is_not_supported() -> None:
     def refuse(given: Any) -> Any:
-        from podproof.fidelity.corpus import Unsupported
+        from podproof.conform.corpus import Unsupported
 
         raise Unsupported("it has wings")
 

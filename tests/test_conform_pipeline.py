@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from podproof.fidelity import pipeline as fidelity
-from podproof.fidelity.corpus import Corpus, Unsupported, conform
-from podproof.language.valuations import compiled
-from podproof.pod.rules import termination
-from podproof.pod.rules.termination import Cause, KillReason
+from podproof.conform import pipeline as fidelity
+from podproof.conform.corpus import Corpus, Unsupported, conform
+from podproof.kubernetes.rules import termination
+from podproof.kubernetes.rules.termination import Cause, KillReason
+from podproof.language.meanings.python import compiled
 
 from tests.corpora import sample
 from tests.unrecorded.statuses import INITS, RESTART_ALL, entry, instance, pod, statuses

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from podproof.fidelity.corpus import Corpus, Unsupported, conform
-from podproof.fidelity.printing import CORPORA, seconds
-from podproof.pod.rules import duration
+from podproof.conform.corpus import Corpus, Unsupported, conform
+from podproof.conform.printing import CORPORA, seconds
+from podproof.kubernetes.rules import duration
 
 from tests.corpora import sample
 from tests.unrecorded.printing import CASES, NOW, Pod

@@ -6,16 +6,16 @@ from itertools import product
 from typing import Any
 
 import pytest
-from podproof.fidelity import writes
-from podproof.fidelity.corpus import Corpus, Unsupported, conform
+from podproof.conform import writes
+from podproof.conform.corpus import Corpus, Unsupported, conform
+from podproof.kubernetes.derived import phase as pod_phase
+from podproof.kubernetes.rules import merge, termination
+from podproof.kubernetes.rules.merge import ConditionType
+from podproof.kubernetes.vocabulary import states as pod_states
+from podproof.kubernetes.vocabulary.states import TERMINAL
 from podproof.language import Variable, if_then_else
 from podproof.language.expressions import as_expr
-from podproof.language.valuations import compiled
-from podproof.pod import phase as pod_phase
-from podproof.pod import states as pod_states
-from podproof.pod.rules import merge, termination
-from podproof.pod.rules.merge import ConditionType
-from podproof.pod.states import TERMINAL
+from podproof.language.meanings.python import compiled
 
 from tests.corpora import sample
 from tests.unrecorded.writes import SIDECARS, condition, container, entry, restarting, written

@@ -12,23 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from podproof.claims.formulas import Always, Formula, Never, Step
+from podproof.certificates.counterexample import ReplayedRun, ReplayError, as_json, describe, heading, replay, text
 from podproof.engines.explicit import check, explore
 from podproof.engines.state_space import StateSpace
-from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, describe, heading, replay, text
-from podproof.evidence.verdicts import Limits, Trace, TraceStep, Verdict
-from podproof.language import Assumption, System, Variable
-from podproof.language.domains import Integers
-from podproof.language.flat import Sizes, expand
-from podproof.language.running import RunningSystem
-from podproof.language.valuations import evaluate
-from podproof.pod import assumptions as given
-from podproof.pod import events as e
-from podproof.pod.kubectl import Columns, Word, columns, lines, says, status
-from podproof.pod.pod import POD
-from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, init_policy, own_policy, policy, regular
-from podproof.pod.states import Object, Phase, api_phase, finalizer, object_
-from podproof.pod.view import (
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.printing import Columns, Word, columns, lines, says, status
+from podproof.kubernetes.view import (
     OBSERVED,
     OBSERVERS,
     Condition,
@@ -39,6 +28,27 @@ from podproof.pod.view import (
     api_reason,
     init_api,
 )
+from podproof.kubernetes.vocabulary import assumptions as given
+from podproof.kubernetes.vocabulary import events as e
+from podproof.kubernetes.vocabulary.spec import (
+    ContainerPolicy,
+    RestartPolicy,
+    init,
+    init_policy,
+    own_policy,
+    policy,
+    regular,
+)
+from podproof.kubernetes.vocabulary.states import Object, Phase, api_phase, finalizer, object_
+from podproof.language import Assumption, System, Variable
+from podproof.language.domains import Integers
+from podproof.language.flat import Sizes, expand
+from podproof.language.meanings.python import evaluate
+from podproof.language.running import RunningSystem
+from podproof.properties.answer import Verdict
+from podproof.properties.formulas import Always, Formula, Never, Step
+from podproof.properties.limits import Limits
+from podproof.properties.trace import Trace, TraceStep
 from podproof.wording.wrapping import within
 
 from examples import die_hard, two_phase

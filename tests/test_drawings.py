@@ -18,25 +18,25 @@ import networkx
 import pygraphviz
 import pytest
 from playwright.sync_api import sync_playwright
-from podproof.claims.formulas import Never
+from podproof.certificates.counterexample import replay
 from podproof.diagrams import coupled, must_pass, quotients, refinement
 from podproof.diagrams.catalogue import UnknownName
 from podproof.diagrams.drawings import NothingToDraw, draw, drawings
 from podproof.diagrams.lanes import Lane, Lanes, Message
 from podproof.diagrams.render import render
 from podproof.diagrams.sequences import creation, deletion, timeline
+from podproof.engines import quotient
 from podproof.engines.explicit import check
-from podproof.evidence import quotient
-from podproof.evidence.counterexample import replay
-from podproof.evidence.orders import Orders
-from podproof.evidence.quotient import Quotient
+from podproof.engines.orders import Orders
+from podproof.engines.quotient import Quotient
+from podproof.kubernetes.machines.phase_machines import corrected, textbook
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import Phase, Run, api_phase, run, worker
 from podproof.language import UnsupportedError
-from podproof.language.valuations import evaluate
-from podproof.pod.assumptions import no_container_policies
-from podproof.pod.phase_machines import corrected, textbook
-from podproof.pod.pod import POD
-from podproof.pod.spec import regular
-from podproof.pod.states import Phase, Run, api_phase, run, worker
+from podproof.language.meanings.python import evaluate
+from podproof.properties.formulas import Never
 
 from examples import die_hard
 from tests.explored_graph import START, Explored

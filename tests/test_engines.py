@@ -12,19 +12,21 @@ from random import Random
 from typing import Any
 
 import pytest
-from podproof.claims.formulas import Always, Equals, Follows, Formula, Never, Reachable
 from podproof.engines.explicit import Search, check, explore
 from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import prove
-from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
+from podproof.kubernetes.derived import phase
+from podproof.kubernetes.machines.phase_machines import corrected, textbook
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary import assumptions
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import TERMINAL, Phase, Run, Worker, api_phase, run, worker
 from podproof.language import System, Variable
 from podproof.language.errors import DeclarationError
 from podproof.language.flat import FlatSystem, Sizes, expand, forgetting
-from podproof.pod import assumptions, phase
-from podproof.pod.phase_machines import corrected, textbook
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
-from podproof.pod.states import TERMINAL, Phase, Run, Worker, api_phase, run, worker
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.formulas import Always, Equals, Follows, Formula, Never, Reachable
+from podproof.properties.limits import Limits
 
 from examples import die_hard, dining, ewd840, prisoners, token_ring, two_phase
 from tests.brute_force import BruteForce

@@ -17,17 +17,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from podproof.claims import history
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Formula, Reachable, Shortest
-from podproof.claims.temporal import Liveness
+from podproof.check import decide
+from podproof.check.decide import Judge, Result
 from podproof.engines import liveness, runs
-from podproof.evidence import decide
-from podproof.evidence.decide import Judge, Result
-from podproof.evidence.verdicts import Limits, Method, Verdict
 from podproof.language import Kind, flat
 from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes
+from podproof.properties import history
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Formula, Reachable, Shortest
+from podproof.properties.limits import Limits
+from podproof.properties.temporal import Liveness
 
 from tests.brute_force import BruteForce
 from tests.every_formula import QuickForce, World

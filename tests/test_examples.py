@@ -8,13 +8,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from podproof.claims.formulas import Formula, Invariant, Never, Reachable, StepRule
 from podproof.engines.explicit import check, explore
-from podproof.evidence.verdicts import Method, Trace, Verdict
 from podproof.language import System, Variable
 from podproof.language.flat import Sizes
+from podproof.language.meanings.python import evaluate
 from podproof.language.running import RunningSystem
-from podproof.language.valuations import evaluate
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.formulas import Formula, Invariant, Never, Reachable, StepRule
+from podproof.properties.trace import Trace
 
 from examples import coffee_can, die_hard, dining, ewd840, prisoners, token_ring, two_phase
 

@@ -11,13 +11,13 @@ from click.testing import CliRunner, Result
 from podproof.cli import main
 from podproof.cli.explain import explain as command
 from podproof.cli.explained import as_json, text
-from podproof.evidence.answers import Can, Explanation, Live, Possibility, breaks
-from podproof.evidence.explanation import explain
-from podproof.evidence.verdicts import Method, Verdict
-from podproof.pod.manifests import PodDocument, read
-from podproof.pod.observe import observation
-from podproof.pod.shape import shape
-from podproof.pod.uncovered import uncovered
+from podproof.explain.answers import Can, Explanation, Live, Possibility, breaks
+from podproof.explain.explanation import explain
+from podproof.kubernetes.objects.manifests import PodDocument, read
+from podproof.kubernetes.objects.observe import observation
+from podproof.kubernetes.objects.shape import shape
+from podproof.kubernetes.objects.uncovered import uncovered
+from podproof.properties.answer import Method, Verdict
 from podproof.wording.wrapping import WIDTH
 
 EXAMPLES = Path("examples/manifests")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from podproof.cli.explain import explain as command
-from podproof.pod.uncovered import Question
+from podproof.kubernetes.objects.uncovered import Question
 
 DATA = Path("tests/data/explain")
 

@@ -8,12 +8,12 @@ from random import Random
 from typing import Any
 
 import pytest
+from podproof.check.decide import Judge
 from podproof.cli.explained import as_json, text
-from podproof.evidence.answers import Explanation
-from podproof.evidence.decide import Judge
-from podproof.evidence.explanation import explain
-from podproof.evidence.verdicts import Limits
-from podproof.pod.manifests import read
+from podproof.explain.answers import Explanation
+from podproof.explain.explanation import explain
+from podproof.kubernetes.objects.manifests import read
+from podproof.properties.limits import Limits
 
 from tests.soak import MORE
 

@@ -16,12 +16,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from podproof.cli.explain import explain as command
-from podproof.language import Variable
-from podproof.language.flat import FlatSystem, expand
-from podproof.language.valuations import evaluate
-from podproof.pod import assumptions as given
-from podproof.pod.spec import Exit, RestartPolicy, init, init_policy, own_policy, policy, regular
-from podproof.pod.states import (
+from podproof.kubernetes.objects.watched import Starts, init_starts, starts, watched
+from podproof.kubernetes.view import Reason, api_reason
+from podproof.kubernetes.vocabulary import assumptions as given
+from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, init_policy, own_policy, policy, regular
+from podproof.kubernetes.vocabulary.states import (
     TERMINAL,
     InitRun,
     Object,
@@ -38,8 +37,9 @@ from podproof.pod.states import (
     run,
     worker,
 )
-from podproof.pod.view import Reason, api_reason
-from podproof.pod.watched import Starts, init_starts, starts, watched
+from podproof.language import Variable
+from podproof.language.flat import FlatSystem, expand
+from podproof.language.meanings.python import evaluate
 
 SYSTEM = watched(True, ())
 State = tuple[Any, ...]

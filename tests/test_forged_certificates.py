@@ -15,13 +15,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from podproof.claims.claim import Claim
+from podproof.certificates.folder import Evidence, Under, entry, evidence, files
+from podproof.check.decide import Judge
 from podproof.cli import main
 from podproof.cli.user_claims import available
-from podproof.evidence.decide import Judge
-from podproof.evidence.folder import Evidence, Under, entry, evidence, files
-from podproof.evidence.verdicts import Method, Verdict
 from podproof.language.expressions import FALSE, TRUE
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.claim import Claim
 
 CLAIMS = Path(__file__).parent / "data" / "lamp_claims.py"
 PROVED, REFUTED, TWO, EITHER = "nobody-on-the-roof", "no-lamp-burns", "all-is-well", "not-both"

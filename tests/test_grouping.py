@@ -13,11 +13,11 @@ from podproof.diagrams import quotients
 from podproof.diagrams.drawings import SIZES, views
 from podproof.diagrams.grouping import FEWEST, bundles, groups
 from podproof.diagrams.render import render
-from podproof.evidence.quotient import Quotient, of, quotient
-from podproof.pod.assumptions import no_container_policies
-from podproof.pod.pod import POD
-from podproof.pod.spec import regular
-from podproof.pod.states import api_phase
+from podproof.engines.quotient import Quotient, of, quotient
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import api_phase
 
 NODES = ("a", "b", "c", "d", "e", "f", "g")
 Pair = tuple[str, str]

@@ -17,13 +17,15 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import z3
+from podproof.certificates.smtlib import SMTLIB, before_in_order, own, quoted, smtlib, sort_of, value_term
 from podproof.engines.terms import Z3, Terms
 from podproof.engines.terms import value as z3_value
-from podproof.evidence.smtlib import SMTLIB, before_in_order, own, quoted, smtlib, sort_of, value_term
+from podproof.kubernetes.derived import conditions, phase
+from podproof.kubernetes.machines import phase_machines, sandbox, worker
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary import assumptions, spec
 from podproof.language import Expr, Kind, Scope, System, UnsupportedError, Variable
 from podproof.language import flat as flat_module
-from podproof.language import valuations as valuations_module
-from podproof.language.arrays import ARRAYS, Emitter
 from podproof.language.domains import Boolean, Enumeration, Integers
 from podproof.language.expressions import (
     FALSE,
@@ -56,13 +58,13 @@ from podproof.language.expressions import (
     variables_in,
 )
 from podproof.language.flat import Sizes, flatten
-from podproof.language.interpretations import Interpretation
+from podproof.language.meanings import python as valuations_module
+from podproof.language.meanings.interpretation import Interpretation
+from podproof.language.meanings.numpy import ARRAYS, Emitter
+from podproof.language.meanings.python import PYTHON, evaluate
+from podproof.language.meanings.text import TEXT, text
 from podproof.language.packing import Layout
 from podproof.language.systems import fix, kinds_in
-from podproof.language.text import TEXT, text
-from podproof.language.valuations import PYTHON, evaluate
-from podproof.pod import assumptions, conditions, phase, phase_machines, sandbox, spec, worker
-from podproof.pod.pod import POD
 
 from examples import coffee_can, die_hard, dining, ewd840, prisoners, token_ring, two_phase
 from tests.expressions_strategy import (

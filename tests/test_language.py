@@ -9,22 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from podproof.claims.formulas import (
-    Always,
-    Becomes,
-    Equals,
-    Follows,
-    Never,
-    NoReturn,
-    Only,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
 from podproof.engines.explicit import check, explore
 from podproof.engines.state_space import StateSpace
-from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.kubernetes.derived.phase import init_done
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies
+from podproof.kubernetes.vocabulary.events import start_init
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import InitRun, init_run
 from podproof.language import (
     FALSE,
     TRUE,
@@ -54,14 +46,23 @@ from podproof.language import (
 )
 from podproof.language.expressions import rewrite
 from podproof.language.flat import Sizes, expand
+from podproof.language.meanings.python import evaluate
 from podproof.language.running import RunningSystem
-from podproof.language.valuations import evaluate
-from podproof.pod.assumptions import no_container_policies
-from podproof.pod.events import start_init
-from podproof.pod.phase import init_done
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
-from podproof.pod.states import InitRun, init_run
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.formulas import (
+    Always,
+    Becomes,
+    Equals,
+    Follows,
+    Never,
+    NoReturn,
+    Only,
+    Passes,
+    Reachable,
+    Shortest,
+    Step,
+)
+from podproof.properties.limits import Limits
 
 
 class Light(StrEnum):

@@ -9,14 +9,7 @@ from pathlib import Path
 
 import pytest
 from podproof.claims.catalogue import CLAIMS
-from podproof.claims.claim import Claim
-from podproof.claims.explained import EXPLAINED, Check, Explanation
-from podproof.claims.formulas import Always, Formula, Never, Only, Passes, Reachable, Step
 from podproof.cli import main
-from podproof.evidence.dead_parts import coverage
-from podproof.evidence.hygiene import Finding, lint
-from podproof.evidence.reachable import Reachables
-from podproof.evidence.verdicts import Limits, Verdict
 from podproof.language import (
     Actor,
     Assumption,
@@ -31,6 +24,14 @@ from podproof.language import (
     sets,
     state,
 )
+from podproof.lint.dead_parts import coverage
+from podproof.lint.explained import EXPLAINED, Check, Explanation
+from podproof.lint.hygiene import Finding, lint
+from podproof.lint.reachable import Reachables
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Formula, Never, Only, Passes, Reachable, Step
+from podproof.properties.limits import Limits
 
 
 class Light(StrEnum):
@@ -368,7 +369,7 @@ def test_what_ships_has_no_unexplained_finding() -> None:
 
 FILE = """
 from podproof.api import POD, Always, Claim
-from podproof.pod.states import Worker, worker
+from podproof.kubernetes.vocabulary.states import Worker, worker
 told = Claim("told", "A worker is one of its stages.", Always(
     worker.is_(Worker.sync) | ~worker.is_(Worker.sync, Worker.none) | worker.is_(Worker.none)), POD)
 """
@@ -376,8 +377,8 @@ told = Claim("told", "A worker is one of its stages.", Always(
 MEANINGLESS = """
 from podproof.api import POD, Claim, Step
 from podproof.language import TRUE
-from podproof.pod.events import sync
-from podproof.pod.states import Run, run
+from podproof.kubernetes.vocabulary.events import sync
+from podproof.kubernetes.vocabulary.states import Run, run
 nobody = Claim("nobody", "It runs.", Step(TRUE, run.is_(Run.running), (sync,)), POD)
 """
 
@@ -429,9 +430,9 @@ from dataclasses import replace
 from enum import StrEnum
 from podproof.api import POD, Claim, Machine, Reachable, System
 from podproof.language import Transition, state
-from podproof.pod.events import start
-from podproof.pod.spec import regular
-from podproof.pod.states import Worker, worker
+from podproof.kubernetes.vocabulary.events import start
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import Worker, worker
 
 Seen = StrEnum("Seen", ["no", "yes", "never"])
 seen = state("seen", Seen, kind=regular, initial=Seen.no)

@@ -7,15 +7,13 @@ from dataclasses import replace
 from enum import StrEnum
 
 import pytest
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Formula
+from podproof.certificates.counterexample import ReplayError, as_json, replay, text
+from podproof.check.decide import Judge, Result
 from podproof.claims.liveness import CLAIMS as LIVENESS
-from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
 from podproof.engines import fair_cycles, liveness
 from podproof.engines.liveness import LivenessSearch, check
-from podproof.evidence.counterexample import ReplayError, as_json, replay, text
-from podproof.evidence.decide import Judge, Result
-from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Verdict
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import Object, object_
 from podproof.language import (
     TRUE,
     Actor,
@@ -35,8 +33,12 @@ from podproof.language import (
     weak,
 )
 from podproof.language.flat import Sizes
-from podproof.pod.spec import init, regular
-from podproof.pod.states import Object, object_
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Formula
+from podproof.properties.limits import Limits
+from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness
+from podproof.properties.trace import Forever
 
 from examples import dining, ewd840, token_ring
 from tests.random_liveness import Place

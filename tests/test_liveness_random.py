@@ -13,17 +13,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness, Wait
+from podproof.certificates.counterexample import ReplayError, replay
 from podproof.engines import fair_graph, liveness
 from podproof.engines.fair_cycles import Cycle, CycleSearch, FairParts, Owed, fair_parts, owed
 from podproof.engines.fair_graph import FairGraph, Requirement
 from podproof.engines.liveness import LivenessSearch, check
 from podproof.engines.state_space import StateSpace
-from podproof.evidence.counterexample import ReplayError, replay
-from podproof.evidence.verdicts import Trace, Verdict
 from podproof.language import TRUE, Assumption, Event, System
 from podproof.language.fairness import Strength
 from podproof.language.flat import FlatSystem, Sizes
+from podproof.properties.answer import Verdict
+from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo, Liveness, Wait
+from podproof.properties.trace import Trace
 
 from tests.brute_force import BruteForce
 from tests.brute_lassos import BruteLassos

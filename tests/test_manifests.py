@@ -12,8 +12,8 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from podproof.pod import documents, manifests
-from podproof.pod.manifests import Ignored, Location, PodDocument, Problem, Reading, read
+from podproof.kubernetes.objects import documents, manifests
+from podproof.kubernetes.objects.manifests import Ignored, Location, PodDocument, Problem, Reading, read
 
 DATA = Path(__file__).parent / "data" / "manifests"
 EXAMPLES = Path(__file__).parent.parent / "examples" / "manifests"

@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from podproof.kubernetes.rules import merge
+from podproof.kubernetes.rules.records import Match
+from podproof.kubernetes.rules.restart import ExitRule, matching
 from podproof.language import Expr, number
 from podproof.language.expressions import nodes
-from podproof.language.valuations import compiled
-from podproof.pod.rules import merge
-from podproof.pod.rules.records import Match
-from podproof.pod.rules.restart import ExitRule, matching
+from podproof.language.meanings.python import compiled
 
 from tests.derived import MODULES, NAMES, READS, TRUTHS, is_derived, records_by_hand, records_of_samples
 from tests.expression_mutants import constants, mutants

@@ -53,7 +53,9 @@ def test_nothing_like_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no machine zzz; there are api-phase, " in error(capsys, "teeth", "--machine", "zzz")
 
 
-IMPORTS = "from podproof.api import POD, Always, Claim\nfrom podproof.pod.states import Phase, api_phase\n"
+IMPORTS = (
+    "from podproof.api import POD, Always, Claim\nfrom podproof.kubernetes.vocabulary.states import Phase, api_phase\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +66,9 @@ IMPORTS = "from podproof.api import POD, Always, Claim\nfrom podproof.pod.states
         ("\nAlways(api_phase.isnot(Phase.Running))", ":4: AttributeError: .*; did you mean is_not?"),
         ("from podproof.api import Alwys", ":3: ImportError: .*; did you mean Always?"),
         ("from podproof.api import verfy", ":3: ImportError: .*; did you mean verify?"),
-        ("from podproof.pod.states import sandbx", ":3: ImportError: .*; did you mean sandbox?"),
-        ("import podproof.pod.statez", ":3: ModuleNotFoundError: .*; did you mean podproof.pod.states?"),
-        ("import podproof.pot.states", ":3: ModuleNotFoundError: .*; did you mean podproof.pod?"),
+        ("from podproof.kubernetes.vocabulary.states import sandbx", ":3: ImportError: .*; did you mean sandbox?"),
+        ("import podproof.kubernetes.vew", ":3: ModuleNotFoundError: .*; did you mean podproof.kubernetes.view?"),
+        ("import podproof.kubernets.states", ":3: ModuleNotFoundError: .*; did you mean podproof.kubernetes?"),
         ("import podprof", ":3: ModuleNotFoundError: .*; did you mean podproof?"),
         ("def f():\n    wurker = 1\n    return wurkr\nf()", ":5: NameError: .*; did you mean wurker?"),
         ("prnt(1)", ":3: NameError: .*; did you mean print?"),

@@ -12,9 +12,9 @@ from nbclient import NotebookClient
 from podproof.api import CLAIMS, POD, Never, Reachable, check, diagram, explain, picture, quotient, timeline
 from podproof.diagrams.reprs import register
 from podproof.engines import explicit
-from podproof.pod.assumptions import no_container_policies
-from podproof.pod.spec import regular
-from podproof.pod.states import Phase, api_phase
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import Phase, api_phase
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

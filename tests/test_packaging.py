@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 TYPED = """from podproof.api import POD, Always, Claim, check
-from podproof.pod.states import Phase, api_phase
+from podproof.kubernetes.vocabulary.states import Phase, api_phase
 
 claim: Claim = Claim("four-phases", "The phase is one of four.", Always(api_phase.is_(*Phase)), POD)
 answer: str = check([claim])[0].verdict.value

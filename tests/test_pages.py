@@ -7,16 +7,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from podproof.certificates.counterexample import replay
 from podproof.claims.catalogue import CLAIMS
+from podproof.conform.catalogue import MODULES
 from podproof.diagrams import kept, pages
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.sources import declared
-from podproof.evidence.counterexample import replay
-from podproof.evidence.status_words import sightings
-from podproof.fidelity.catalogue import MODULES
-from podproof.pod.assumptions import no_podgc
-from podproof.pod.kubectl import status
-from podproof.pod.states import Phase, api_phase
+from podproof.explain.status_words import sightings
+from podproof.kubernetes.printing import status
+from podproof.kubernetes.vocabulary.assumptions import no_podgc
+from podproof.kubernetes.vocabulary.states import Phase, api_phase
 
 DOCS = Path(__file__).parent.parent / "docs"
 

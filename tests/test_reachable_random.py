@@ -8,10 +8,10 @@ from enum import StrEnum
 from random import Random
 
 import pytest
-from podproof.claims.formulas import Never
-from podproof.evidence.reachable import EVERYWHERE, Reachables
-from podproof.evidence.verdicts import Limits
 from podproof.language import Actor, Expr, Machine, System, Transition, conjunction, number, sets, state
+from podproof.lint.reachable import EVERYWHERE, Reachables
+from podproof.properties.formulas import Never
+from podproof.properties.limits import Limits
 
 from tests.brute_force import BruteForce
 from tests.random_safety import RandomSystem

@@ -12,19 +12,30 @@ from functools import cache, partial
 from typing import Any
 
 import pytest
-from podproof.fidelity.corpus import Corpus, Json
+from podproof.conform.corpus import Corpus, Json
+from podproof.kubernetes import printing as kubectl
+from podproof.kubernetes import view
+from podproof.kubernetes.derived.phase import generated_phase, merged
+from podproof.kubernetes.rules import columns as rules
+from podproof.kubernetes.rules import termination
+from podproof.kubernetes.rules.termination import Cause
+from podproof.kubernetes.view import Copy, Shown, api, init_api, init_local, local
+from podproof.kubernetes.vocabulary import events as e
+from podproof.kubernetes.vocabulary.spec import Exit, init, regular, sidecar, some_container
+from podproof.kubernetes.vocabulary.states import (
+    InitRun,
+    Phase,
+    Run,
+    created,
+    ended,
+    init_ended,
+    init_run,
+    init_started,
+    run,
+)
 from podproof.language import Event, Expr, Machine, Variable
 from podproof.language.expressions import Const, if_then_else, own_kinds
-from podproof.language.valuations import compiled, evaluate, stored
-from podproof.pod import events as e
-from podproof.pod import kubectl, view
-from podproof.pod.phase import generated_phase, merged
-from podproof.pod.rules import columns as rules
-from podproof.pod.rules import termination
-from podproof.pod.rules.termination import Cause
-from podproof.pod.spec import Exit, init, regular, sidecar, some_container
-from podproof.pod.states import InitRun, Phase, Run, created, ended, init_ended, init_run, init_started, run
-from podproof.pod.view import Copy, Shown, api, init_api, init_local, local
+from podproof.language.meanings.python import compiled, evaluate, stored
 
 from tests import concrete
 from tests.concrete import Pod

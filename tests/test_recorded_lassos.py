@@ -14,17 +14,13 @@ from random import Random
 from typing import Any
 
 import pytest
+from podproof.certificates.counterexample import ReplayedRun, ReplayError, as_json, replay
+from podproof.certificates.folder import evidence
+from podproof.certificates.recorded import BROKEN, Rejected, read, record, shows
+from podproof.check.decide import Judge
 from podproof.claims.catalogue import CLAIMS
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always
-from podproof.claims.temporal import Eventually, InfinitelyOften, Liveness
 from podproof.cli import main
 from podproof.engines.liveness import LivenessSearch
-from podproof.evidence.counterexample import ReplayedRun, ReplayError, as_json, replay
-from podproof.evidence.decide import Judge
-from podproof.evidence.folder import evidence
-from podproof.evidence.recorded import BROKEN, Rejected, read, record, shows
-from podproof.evidence.verdicts import Forever, Trace, TraceStep, Verdict
 from podproof.language import (
     Actor,
     Assumption,
@@ -41,6 +37,11 @@ from podproof.language import (
     weak,
 )
 from podproof.language.running import RunningSystem
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always
+from podproof.properties.temporal import Eventually, InfinitelyOften, Liveness
+from podproof.properties.trace import Forever, Trace, TraceStep
 
 from tests.brute_lassos import BruteLassos
 from tests.random_liveness import Place
@@ -340,7 +341,8 @@ def test_the_output_of_check_can_be_replayed(capsys: pytest.CaptureFixture[str],
 
 def test_judging_a_lasso_imports_no_engine(folder: Path) -> None:
     code = (
-        "import json, sys; from podproof.claims.catalogue import CLAIMS; from podproof.evidence.recorded import read; "
+        "import json, sys; from podproof.claims.catalogue import CLAIMS; "
+        "from podproof.certificates.recorded import read; "
         "print(read(json.load(sys.stdin), {claim.id: claim for claim in CLAIMS}).shows); "
         "print(*(m for m in sys.modules if m.startswith('podproof.engines')))"
     )

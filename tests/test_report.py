@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from podproof.cli import main
-from podproof.pod.assumptions import no_container_policies, no_podgc, no_shutdown
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies, no_podgc, no_shutdown
 
 CLAIMS = ("terminal-nothing-runs", "never-running-to-pending", "one-init-at-a-time")
 RUNS = ("terminal-nothing-runs", "never-running-to-pending")
@@ -29,7 +29,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 MINE = """from podproof.api import POD, Claim, Never, Verdict
-from podproof.pod.states import Worker, worker
+from podproof.kubernetes.vocabulary.states import Worker, worker
 
 never = Never(worker.is_(Worker.sync))
 claims = [Claim(name, "<i>odd</i> & so", never, POD, expected=Verdict.FALSE) for name in ("claims", "creation")]

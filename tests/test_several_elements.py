@@ -13,10 +13,10 @@ import pytest
 FILE = """
 from podproof.api import *
 from podproof.language import FALSE, TRUE
-from podproof.pod.assumptions import no_podgc
-from podproof.pod.phase import TERMINAL
-from podproof.pod.spec import init, regular
-from podproof.pod.states import (
+from podproof.kubernetes.vocabulary.assumptions import no_podgc
+from podproof.kubernetes.derived.phase import TERMINAL
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import (
     InitRun, Object, Phase, Run, Sandbox, Worker, api_phase, assigned, init_run, object_, run, sandbox, worker
 )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from podproof.engines.explicit import explore
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.spec import init, regular
 
 
 @pytest.mark.parametrize(

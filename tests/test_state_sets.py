@@ -18,6 +18,9 @@ from podproof.engines import hashing, state_sets
 from podproof.engines.explicit import Search, check
 from podproof.engines.state_sets import StateSet, distinct, first_pairs, firsts, ordered, positions
 from podproof.engines.state_space import StateSpace
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import Phase, Run, api_phase, run
 from podproof.language import (
     Actor,
     Event,
@@ -36,9 +39,6 @@ from podproof.language import (
 from podproof.language.expressions import rewrite
 from podproof.language.flat import FlatSystem, expand
 from podproof.language.packing import Layout
-from podproof.pod.pod import POD
-from podproof.pod.spec import regular
-from podproof.pod.states import Phase, Run, api_phase, run
 
 from tests.brute_force import BruteForce
 from tests.random_safety import RandomSystem

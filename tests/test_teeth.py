@@ -8,16 +8,16 @@ from random import Random
 
 import pytest
 from podproof.claims.catalogue import CLAIMS
-from podproof.claims.mutants import Mutant, mutants
-from podproof.claims.survivors import SURVIVORS, reason
 from podproof.cli import main
 from podproof.engines.explicit import check, explore
-from podproof.evidence.fates import Fate
-from podproof.evidence.jury import REFUSED, Jury
-from podproof.evidence.verdicts import Limits
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.spec import init, regular
 from podproof.language import Assumption, DeclarationError
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
+from podproof.properties.limits import Limits
+from podproof.teeth.fates import Fate
+from podproof.teeth.jury import REFUSED, Jury
+from podproof.teeth.mutants import Mutant, mutants
+from podproof.teeth.survivors import SURVIVORS, reason
 
 ALL = list(mutants(POD))
 BY_NAME = {mutant.name: mutant for mutant in ALL}
@@ -118,7 +118,7 @@ def test_the_verb_judges_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(out)
     assert document["schema"] == "podproof/teeth/v1"
     (score,) = document["machines"]
-    assert score["machine"] == "object" and score["file"] == "pod/api_object.py"
+    assert score["machine"] == "object" and score["file"] == "kubernetes/machines/api_object.py"
     assert score["killed"] + score["survived"] + score["equivalent"] == len(document["mutants"]) == 2
     unexplained = [each for each in document["mutants"] if each["fate"] == "survived" and not each["reason"]]
     assert code == (1 if unexplained else 0)

@@ -19,9 +19,9 @@ from podproof.wording.wrapping import LEAST, WIDTH, width, within, wrapped
 
 ROOT = Path(__file__).parent.parent
 CLAIM = """from podproof.api import POD, Always, Claim, Verdict
-from podproof.pod.assumptions import no_podgc
-from podproof.pod.spec import regular
-from podproof.pod.states import Phase, Run, api_phase, run
+from podproof.kubernetes.vocabulary.assumptions import no_podgc
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import Phase, Run, api_phase, run
 SAID = "The phase is one of four, in whatever way the Pod is begun, disturbed, deleted or brought to an end by others."
 one = Claim("one-of-four", SAID, Always(api_phase.is_(*Phase)), POD, given=(no_podgc,), expected=Verdict.FALSE)
 two = Claim("two-of-four", SAID, Always(api_phase.is_(*Phase)), POD, given=(no_podgc,))

@@ -19,19 +19,19 @@ import z3
 from podproof.engines.explicit import Search
 from podproof.engines.state_space import StateSpace
 from podproof.engines.terms import Terms
-from podproof.evidence.verdicts import Limits
+from podproof.kubernetes.machines.phase_machines import corrected, textbook
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import Phase
 from podproof.language import Kind, Machine, System, Variable
 from podproof.language.domains import Boolean, Enumeration, Integers
 from podproof.language.expressions import TRUE, Parameter, conjunction, nodes
 from podproof.language.flat import FlatSystem, Sizes, expand, flatten
 from podproof.language.machines import Arrow
+from podproof.language.meanings.python import evaluate
 from podproof.language.running import FIRE, RunningSystem
 from podproof.language.systems import fix, prioritised
-from podproof.language.valuations import evaluate
-from podproof.pod.phase_machines import corrected, textbook
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
-from podproof.pod.states import Phase
+from podproof.properties.limits import Limits
 from transitions.extensions import GraphMachine, LockedMachine
 
 from examples import coffee_can, die_hard, dining, ewd840, prisoners, token_ring, two_phase

@@ -23,10 +23,10 @@ from podproof.api import (
     on,
     verify,
 )
-from podproof.claims.formulas import Formula
-from podproof.plain.findings import Kind
-from podproof.plain.reading import Unreadable, read
-from podproof.plain.report import Report
+from podproof.properties.formulas import Formula
+from podproof.verify.findings import Kind
+from podproof.verify.reading import Unreadable, read
+from podproof.verify.report import Report
 from transitions import Machine, State
 from transitions.extensions import GraphMachine, HierarchicalMachine, LockedMachine
 from transitions.extensions.asyncio import AsyncMachine, HierarchicalAsyncMachine

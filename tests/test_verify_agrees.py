@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from podproof.plain.covering import covering_tests
-from podproof.plain.exploring import Bounds, Explored, Move, explore
-from podproof.plain.findings import edge_text, findings
-from podproof.plain.precedence import answers, avoidable, shadows
-from podproof.plain.reading import Edge, Literal, read
-from podproof.plain.skeleton import Skeleton, outcomes
+from podproof.verify.covering import covering_tests
+from podproof.verify.exploring import Bounds, Explored, Move, explore
+from podproof.verify.findings import edge_text, findings
+from podproof.verify.precedence import answers, avoidable, shadows
+from podproof.verify.reading import Edge, Literal, read
+from podproof.verify.skeleton import Skeleton, outcomes
 from transitions import Machine
 from transitions.extensions import HierarchicalMachine
 

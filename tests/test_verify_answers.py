@@ -28,12 +28,12 @@ from podproof.api import (
     on,
     verify,
 )
-from podproof.claims.formulas import Formula
 from podproof.cli import main
+from podproof.kubernetes.pod import POD
 from podproof.language import DeclarationError
-from podproof.plain.reading import Unreadable
-from podproof.plain.report import Report
-from podproof.pod.pod import POD
+from podproof.properties.formulas import Formula
+from podproof.verify.reading import Unreadable
+from podproof.verify.report import Report
 from transitions import Machine
 from transitions.extensions import HierarchicalMachine, LockedMachine
 from transitions.extensions.asyncio import AsyncMachine

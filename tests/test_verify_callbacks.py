@@ -31,10 +31,10 @@ from podproof.api import (
     on,
     verify,
 )
-from podproof.claims.formulas import Formula
-from podproof.plain.exploring import Explored, explore
-from podproof.plain.reading import read
-from podproof.plain.skeleton import Configuration, active
+from podproof.properties.formulas import Formula
+from podproof.verify.exploring import Explored, explore
+from podproof.verify.reading import read
+from podproof.verify.skeleton import Configuration, active
 from transitions import Event, Machine, MachineError
 from transitions.extensions import HierarchicalMachine
 

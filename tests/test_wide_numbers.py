@@ -12,24 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import (
-    Always,
-    Equals,
-    Formula,
-    Never,
-    NoReturn,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
-from podproof.claims.temporal import Eventually, LeadsTo
+from podproof.check.decide import Judge
 from podproof.cli import main
 from podproof.engines.explicit import check, explore
 from podproof.engines.state_space import MOST_INITIAL
-from podproof.evidence.decide import Judge
-from podproof.evidence.verdicts import Verdict
 from podproof.language import (
     Actor,
     Assumption,
@@ -51,12 +37,26 @@ from podproof.language import (
     state,
     weak,
 )
-from podproof.language.arrays import ARRAYS, HIGHEST, LOWEST, Emitter, encoded
 from podproof.language.domains import INTEGER, Enumeration, Integers
 from podproof.language.expressions import constant, nodes, own_kinds
 from podproof.language.machines import MOST_WAYS
+from podproof.language.meanings.numpy import ARRAYS, HIGHEST, LOWEST, Emitter, encoded
+from podproof.language.meanings.python import evaluate, stored
 from podproof.language.packing import Layout
-from podproof.language.valuations import evaluate, stored
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import (
+    Always,
+    Equals,
+    Formula,
+    Never,
+    NoReturn,
+    Passes,
+    Reachable,
+    Shortest,
+    Step,
+)
+from podproof.properties.temporal import Eventually, LeadsTo
 
 from tests.brute_force import BruteForce
 from tests.expressions_strategy import (

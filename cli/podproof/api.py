@@ -1,7 +1,7 @@
 """podproof as a library: every verb as a function, and what a claim is made of.
 
 >>> from podproof.api import POD, Always, Claim, Verdict, check
->>> from podproof.pod.states import Phase, api_phase
+>>> from podproof.kubernetes.vocabulary.states import Phase, api_phase
 >>> claim = Claim("never-unknown", "The phase is one of four.", Always(api_phase.is_(*Phase)), POD)
 >>> check([claim])[0].verdict is Verdict.TRUE
 True
@@ -15,9 +15,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from podproof.check.decide import Condition, Judge, Result
 from podproof.claims.catalogue import CLAIMS
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import (
+from podproof.kubernetes.pod import POD
+from podproof.language import Expr, Machine, System, strong, weak
+from podproof.language.flat import Sizes
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import (
     Always,
     Becomes,
     Equals,
@@ -31,22 +36,19 @@ from podproof.claims.formulas import (
     Shortest,
     Step,
 )
-from podproof.claims.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
-from podproof.evidence.decide import Condition, Judge, Result
-from podproof.evidence.verdicts import Limits, Method, Trace, Verdict
-from podproof.language import Expr, Machine, System, strong, weak
-from podproof.language.flat import Sizes
-from podproof.plain.words import Accepts, at, on
-from podproof.pod.pod import POD
+from podproof.properties.limits import Limits
+from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
+from podproof.properties.trace import Trace
+from podproof.verify.words import Accepts, at, on
 
 if TYPE_CHECKING:
+    from podproof.conform.corpus import Tally
     from podproof.diagrams.lanes import Lanes
-    from podproof.evidence.hygiene import Hygiene
-    from podproof.evidence.quotient import Quotient
-    from podproof.fidelity.corpus import Tally
-    from podproof.plain.exploring import Bounds
-    from podproof.plain.rehearsal import Rehearsal
-    from podproof.plain.report import Report, verify
+    from podproof.engines.quotient import Quotient
+    from podproof.lint.hygiene import Hygiene
+    from podproof.verify.exploring import Bounds
+    from podproof.verify.rehearsal import Rehearsal
+    from podproof.verify.report import Report, verify
 
 __all__ = [
     "CLAIMS",
@@ -99,10 +101,10 @@ __all__ = [
 ]
 
 LAZY = {
-    "Bounds": "podproof.plain.exploring",
-    "Rehearsal": "podproof.plain.rehearsal",
-    "Report": "podproof.plain.report",
-    "verify": "podproof.plain.report",
+    "Bounds": "podproof.verify.exploring",
+    "Rehearsal": "podproof.verify.rehearsal",
+    "Report": "podproof.verify.report",
+    "verify": "podproof.verify.report",
 }
 """Where to find what needs all of `transitions`, with its asyncio machines: imported when it is asked for."""
 
@@ -124,8 +126,8 @@ def explain(*files: str) -> list[Any]:
 
     Raises ValueError with the problems, one a line, where a file has no Pod that can be read.
     """
-    from podproof.evidence.explanation import explain as explanation
-    from podproof.pod.manifests import read
+    from podproof.explain.explanation import explain as explanation
+    from podproof.kubernetes.objects.manifests import read
 
     reading = read(files)
     if reading.problems and not reading.documents:
@@ -135,8 +137,8 @@ def explain(*files: str) -> list[Any]:
 
 def lint(claims: Iterable[Claim] = CLAIMS) -> Hygiene:
     """What is declared and does nothing, in the claims and in the systems that they are about."""
-    from podproof.claims.explained import EXPLAINED
-    from podproof.evidence.hygiene import lint as look
+    from podproof.lint.explained import EXPLAINED
+    from podproof.lint.hygiene import lint as look
 
     asked = tuple(claims)
     return look(asked, EXPLAINED if asked == CLAIMS else ())
@@ -147,8 +149,8 @@ def conform(*files: str, differences: int = 3) -> list[Tally]:
 
     The name of a file says which function was recorded. Raises ValueError for a file that is no such record, OSError.
     """
-    from podproof.fidelity.catalogue import tally
-    from podproof.fidelity.corpus import Unreadable, corpus_name, lines
+    from podproof.conform.catalogue import tally
+    from podproof.conform.corpus import Unreadable, corpus_name, lines
 
     try:
         return [tally(corpus_name(file), lines(Path(file)), differences) for file in files]
@@ -194,8 +196,8 @@ def picture(name: str) -> Any:
 
 def timeline(shown: Result | Trace) -> Lanes:
     """A run, or the one behind a result, as who does what to whom. Raises ValueError where there is none."""
+    from podproof.certificates.counterexample import replay
     from podproof.diagrams.sequences import timeline as lanes
-    from podproof.evidence.counterexample import replay
 
     trace = shown.answer.trace if isinstance(shown, Result) else shown
     if trace is None:
@@ -205,8 +207,8 @@ def timeline(shown: Result | Trace) -> Lanes:
 
 def quotient(system: System, sizes: Sizes, *values: Expr[Any], limits: Limits | None = None) -> Quotient:
     """Everything that a system with so many elements of each kind can do, seen through the values of expressions."""
-    from podproof.evidence.quotient import of
-    from podproof.evidence.quotient import quotient as explored
+    from podproof.engines.quotient import of
+    from podproof.engines.quotient import quotient as explored
 
     return explored(of(", ".join(map(str, values)), system, *values), sizes, limits)
 
@@ -225,7 +227,7 @@ def _show_in_notebooks() -> None:
     if shell is not None:
         from podproof.cli.explained import text
         from podproof.diagrams.reprs import register
-        from podproof.evidence.answers import Explanation
+        from podproof.explain.answers import Explanation
 
         formatters = shell.display_formatter.formatters
         register(formatters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podproof.fidelity.corpus import Json
+from podproof.conform.corpus import Json
 
 FAILED = {"terminated": {"exitCode": 1, "reason": "Error"}}
 RESTARTED = {"terminated": {"exitCode": 137, "reason": "RestartingAllContainers"}}

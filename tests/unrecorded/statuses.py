@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from podproof.fidelity import pipeline as fidelity
-from podproof.fidelity.corpus import Corpus, Json
+from podproof.conform import pipeline as fidelity
+from podproof.conform.corpus import Corpus, Json
 
 ALL = {"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [7]}}
 READY = {"state": "SANDBOX_READY", "ip": "10.0.0.1"}

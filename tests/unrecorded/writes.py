@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from podproof.fidelity import writes
-from podproof.fidelity.corpus import Corpus, Json
-from podproof.language.valuations import evaluate
-from podproof.pod.rules import termination
+from podproof.conform import writes
+from podproof.conform.corpus import Corpus, Json
+from podproof.kubernetes.rules import termination
+from podproof.language.meanings.python import evaluate
 
 
 def condition(which: str, status: str = "True", **more: Any) -> dict[str, Any]:

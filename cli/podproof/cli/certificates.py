@@ -16,16 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from podproof.claims.claim import Claim
-from podproof.cli.exits import INTERNAL, ExitCode, worst
-from podproof.cli.processes import spread
-from podproof.cli.user_claims import available
-from podproof.evidence import rechecking
-from podproof.evidence.counterexample import text
-from podproof.evidence.decide import Judge, Result
-from podproof.evidence.documents import MOST_BYTES, Odd, load, on_one_line, parse, shown_name
-from podproof.evidence.folder import INDEX, OVERVIEW, README, Evidence, entry, evidence, files, index
-from podproof.evidence.rechecking import (
+from podproof.certificates import rechecking
+from podproof.certificates.counterexample import text
+from podproof.certificates.documents import MOST_BYTES, Odd, load, on_one_line, parse, shown_name
+from podproof.certificates.folder import INDEX, OVERVIEW, README, Evidence, entry, evidence, files, index
+from podproof.certificates.rechecking import (
     SOLVERS,
     Checked,
     NoFolder,
@@ -35,9 +30,15 @@ from podproof.evidence.rechecking import (
     missing,
     problems,
 )
-from podproof.evidence.recorded import NotRecorded, Recorded, Rejected, read, records_in
-from podproof.evidence.verdicts import Limits, Method, Verdict
+from podproof.certificates.recorded import NotRecorded, Recorded, Rejected, read, records_in
+from podproof.check.decide import Judge, Result
+from podproof.cli.exits import INTERNAL, ExitCode, worst
+from podproof.cli.processes import spread
+from podproof.cli.user_claims import available
 from podproof.language import DeclarationError, UnsupportedError
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.limits import Limits
 from podproof.wording.counting import counted
 
 EXIT_CODES = {

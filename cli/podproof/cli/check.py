@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from podproof.claims.claim import Claim
 from podproof.cli import completion
 from podproof.cli.exits import INTERNAL, ExitCode, worst
 from podproof.cli.processes import spread
 from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
-from podproof.evidence.verdicts import Answer, Limits, Method, Trace, Verdict
 from podproof.language import Assumption, DeclarationError
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.limits import Limits
+from podproof.properties.trace import Trace
 from podproof.wording.counting import counted, sized
 from podproof.wording.wrapping import WIDTH, width, within, wrapped
 
 if TYPE_CHECKING:
-    from podproof.evidence.decide import Judge, Result
+    from podproof.check.decide import Judge, Result
 
 SCHEMA = "podproof/check/v1"
 LIST_SCHEMA = "podproof/claims/v1"
@@ -209,8 +211,8 @@ class _Report:
 
 
 def _report(asked: _Asked, name: str) -> _Report:
+    from podproof.certificates.counterexample import ReplayError
     from podproof.cli import certificates
-    from podproof.evidence.counterexample import ReplayError
 
     claims, judge = _workplace(asked)
     try:
@@ -237,7 +239,7 @@ def _report(asked: _Asked, name: str) -> _Report:
 @cache
 def _workplace(asked: _Asked) -> tuple[dict[str, Claim], Judge]:
     """The claims by id and one judge, made once in each process."""
-    from podproof.evidence.decide import Judge
+    from podproof.check.decide import Judge
 
     return available(asked.file), Judge(Limits(asked.seconds, asked.states))
 
@@ -344,8 +346,8 @@ def _after(trace: Trace) -> int | None:
 
 
 def _run(trace: Trace) -> Iterator[str]:
-    from podproof.evidence.counterexample import ReplayError, text
-    from podproof.evidence.counterexample import replay as run_again
+    from podproof.certificates.counterexample import ReplayError, text
+    from podproof.certificates.counterexample import replay as run_again
 
     try:
         with within(width() - len(INDENT) if width() < WIDTH else None):
@@ -444,8 +446,8 @@ def _invariant(answer: Answer) -> list[str] | None:
 
 
 def _json(result: Result) -> dict[str, Any]:
-    from podproof.evidence.counterexample import as_json
-    from podproof.evidence.counterexample import replay as run_again
+    from podproof.certificates.counterexample import as_json
+    from podproof.certificates.counterexample import replay as run_again
 
     answer = result.answer
     return {

@@ -25,7 +25,7 @@ def drawings(ctx: click.Context, parameter: click.Parameter, begun: str) -> list
     """What `podproof diagram` can draw."""
     from podproof.diagrams.catalogue import slug
     from podproof.diagrams.drawings import drawings as known
-    from podproof.pod.pod import POD
+    from podproof.kubernetes.pod import POD
 
     named = [(name, drawing.doc) for name, drawing in known().items()]
     seen = [(f"by-{slug(variable.name)}", variable.doc) for variable in POD.variables]
@@ -35,7 +35,7 @@ def drawings(ctx: click.Context, parameter: click.Parameter, begun: str) -> list
 def machines(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Machines of the Pod."""
     from podproof.diagrams.catalogue import slug
-    from podproof.pod.pod import POD
+    from podproof.kubernetes.pod import POD
 
     return _items(((slug(machine.name), machine.doc) for machine in POD.machines), begun)
 

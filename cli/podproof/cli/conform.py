@@ -11,8 +11,8 @@ from typing import Any
 import click
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode
-from podproof.fidelity.catalogue import MODULES, tally
-from podproof.fidelity.corpus import Complaint, Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
+from podproof.conform.catalogue import MODULES, tally
+from podproof.conform.corpus import Complaint, Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
 from podproof.wording.counting import counted
 
 SCHEMA = "podproof/conform/v1"

@@ -40,8 +40,8 @@ def diagram(name: str | None, output_format: str | None, output: str | None) -> 
         rows.append(("CLAIM", "The run that refutes a claim, or is its witness (podproof check --list)."))
         click.echo("\n".join(table(rows, 30)))
         return
+    from podproof.certificates.counterexample import ReplayError
     from podproof.diagrams.render import RenderError, render
-    from podproof.evidence.counterexample import ReplayError
     from podproof.language import UnsupportedError
 
     if output is not None:

@@ -9,7 +9,7 @@ import click
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode
 from podproof.cli.terminal import fit
-from podproof.pod.manifests import read
+from podproof.kubernetes.objects.manifests import read
 
 
 @click.command()
@@ -39,10 +39,11 @@ def explain(
         click.echo(f"podproof: {problem}", err=True)
     if not reading.documents:
         sys.exit(ExitCode.unusable)
+    from podproof.certificates import counterexample
+    from podproof.check.decide import Judge
     from podproof.cli import explained
-    from podproof.evidence import counterexample, explanation
-    from podproof.evidence.decide import Judge
-    from podproof.evidence.verdicts import Limits
+    from podproof.explain import explanation
+    from podproof.properties.limits import Limits
 
     judge = Judge(Limits(20.0, 2_000_000))
     found = []

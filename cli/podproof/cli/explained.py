@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from podproof.evidence import counterexample
-from podproof.evidence.answers import (
+from podproof.certificates import counterexample
+from podproof.explain.answers import (
     Can,
     Change,
     Disruptions,
@@ -19,12 +19,12 @@ from podproof.evidence.answers import (
     Story,
     breaks,
 )
-from podproof.evidence.verdicts import Method, Verdict
-from podproof.pod.documents import Problem, on_one_line
-from podproof.pod.manifests import Ignored
-from podproof.pod.shape import Container
-from podproof.pod.spec import ContainerPolicy
-from podproof.pod.uncovered import RESTARTS, Uncovered
+from podproof.kubernetes.objects.documents import Problem, on_one_line
+from podproof.kubernetes.objects.manifests import Ignored
+from podproof.kubernetes.objects.shape import Container
+from podproof.kubernetes.objects.uncovered import RESTARTS, Uncovered
+from podproof.kubernetes.vocabulary.spec import ContainerPolicy
+from podproof.properties.answer import Method, Verdict
 from podproof.wording.counting import counted, plural
 from podproof.wording.wrapping import width
 

@@ -9,18 +9,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-from podproof.claims.explained import EXPLAINED, Check
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
-from podproof.evidence.verdicts import Limits
+from podproof.kubernetes.vocabulary import assumptions
 from podproof.language import Assumption, DeclarationError
-from podproof.pod import assumptions
+from podproof.lint.explained import EXPLAINED, Check
+from podproof.properties.limits import Limits
 from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
-    from podproof.evidence.hygiene import Finding
+    from podproof.lint.hygiene import Finding
 
 SCHEMA = "podproof/lint/v1"
 LIST_SCHEMA = "podproof/lint-checks/v1"
@@ -80,8 +80,8 @@ def lint(
             click.echo(line)
         return
     from podproof.claims.catalogue import CLAIMS
-    from podproof.evidence.hygiene import Coverage, coverage_of
-    from podproof.evidence.hygiene import lint as look
+    from podproof.lint.hygiene import Coverage, coverage_of
+    from podproof.lint.hygiene import lint as look
 
     asked = chosen(claims, available(file))
     whole = file is None and not claims

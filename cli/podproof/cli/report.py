@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
-from podproof.claims.claim import Claim
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.files import expect_writable, write
 from podproof.cli.user_claims import available, chosen, load
 from podproof.language import DeclarationError, UnsupportedError
+from podproof.properties.claim import Claim
 
 if TYPE_CHECKING:
     from podproof.diagrams.told import Told
@@ -41,10 +41,10 @@ def report(claims: tuple[str, ...], output: str, file: str | None, title: str, j
     """
     from concurrent.futures.process import BrokenProcessPool
 
+    from podproof.certificates.counterexample import ReplayError
     from podproof.diagrams.render import RenderError
     from podproof.diagrams.report import report as page
     from podproof.diagrams.told import all_told, shipped
-    from podproof.evidence.counterexample import ReplayError
 
     expect_writable(output, ("html", "htm"))
     names = [claim.id for claim in chosen(claims, available(file))]

@@ -12,20 +12,20 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import click
-from podproof.claims.mutants import Mutant, mutants
-from podproof.claims.survivors import reason
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode
 from podproof.cli.processes import spread
 from podproof.diagrams.catalogue import slug
-from podproof.evidence.fates import Fate, Sentence
+from podproof.kubernetes.pod import POD
 from podproof.language import Machine, System
-from podproof.pod.pod import POD
+from podproof.teeth.fates import Fate, Sentence
+from podproof.teeth.mutants import Mutant, mutants
+from podproof.teeth.survivors import reason
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
 
 if TYPE_CHECKING:
-    from podproof.evidence.jury import Jury
+    from podproof.teeth.jury import Jury
 
 SCHEMA = "podproof/teeth/v1"
 
@@ -94,7 +94,7 @@ def teeth(
 def _court(elements: int) -> tuple[dict[str, Mutant], Jury]:
     """Every mutant by its name, and one jury in each process."""
     from podproof.claims.catalogue import CLAIMS
-    from podproof.evidence.jury import Jury
+    from podproof.teeth.jury import Jury
 
     return {mutant.name: mutant for mutant in mutants(POD)}, Jury(POD, CLAIMS, elements)
 
@@ -142,7 +142,7 @@ def _scores(sentences: Sequence[Sentence]) -> list[dict[str, Any]]:
 def _file(machine: Machine[Any]) -> str:
     """The module that declares the machine: it knows it, and composes no system of it."""
     for name, module in sorted(sys.modules.items()):
-        known = list(vars(module).values()) if name.startswith("podproof.pod.") else []
+        known = list(vars(module).values()) if name.startswith("podproof.kubernetes.") else []
         composed = any(isinstance(value, System) and machine in value.machines for value in known)
         if not composed and any(value is machine for value in known):
             return f"{name.removeprefix('podproof.').replace('.', '/')}.py"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
-from podproof.claims.claim import Claim
 from podproof.cli.user_code import UnusableCode, run_file
+from podproof.properties.claim import Claim
 from podproof.wording.near import did_you_mean
 
 

@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import click
-from podproof.claims.formulas import Formula
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.files import expect_writable, write
 from podproof.cli.terminal import fit
 from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
 from podproof.language import DeclarationError
-from podproof.plain.covering import covering_tests, may_overwrite
-from podproof.plain.exploring import Bounds
-from podproof.plain.findings import Kind
-from podproof.plain.reading import Unreadable
-from podproof.plain.report import Report, as_json, text
-from podproof.plain.report import verify as verified
-from podproof.plain.sources import looks_like_one, machine_of
+from podproof.properties.formulas import Formula
+from podproof.verify.covering import covering_tests, may_overwrite
+from podproof.verify.exploring import Bounds
+from podproof.verify.findings import Kind
+from podproof.verify.reading import Unreadable
+from podproof.verify.report import Report, as_json, text
+from podproof.verify.report import verify as verified
+from podproof.verify.sources import looks_like_one, machine_of
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
 from transitions import Machine

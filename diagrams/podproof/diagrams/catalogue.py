@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from podproof.kubernetes.machines.phase_machines import corrected, textbook
+from podproof.kubernetes.pod import POD
 from podproof.language import Machine
-from podproof.pod.phase_machines import corrected, textbook
-from podproof.pod.pod import POD
 from podproof.wording.near import nearest
 
 

@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from podproof.diagrams import coupled, machine, refinement
 from podproof.diagrams.catalogue import UnknownName, machines, slug
+from podproof.kubernetes.derived import conditions
+from podproof.kubernetes.derived.phase import generated, succeeded
+from podproof.kubernetes.machines.phase_machines import corrected, textbook
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies, no_deletion
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import Object, Phase, Run, api_phase, object_, run
 from podproof.language import Expr, Machine
 from podproof.language.flat import Sizes
-from podproof.pod import conditions
-from podproof.pod.assumptions import no_container_policies, no_deletion
-from podproof.pod.phase import generated, succeeded
-from podproof.pod.phase_machines import corrected, textbook
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
-from podproof.pod.states import Object, Phase, Run, api_phase, object_, run
 from podproof.wording.near import nearest
 
 if TYPE_CHECKING:
+    from podproof.check.decide import Result
     from podproof.diagrams.lanes import Lanes
     from podproof.diagrams.must_pass import Way
-    from podproof.evidence.decide import Result
-    from podproof.evidence.orders import Orders
-    from podproof.evidence.quotient import Quotient, View
+    from podproof.engines.orders import Orders
+    from podproof.engines.quotient import Quotient, View
 
 T = TypeVar("T")
 
@@ -78,8 +78,8 @@ def draw(name: str) -> Drawing:
     if slug(name) in variables:
         variable = variables[slug(name)]
         return _by(slug(name), variable.doc, _view(variable))
+    from podproof.check.decide import Judge
     from podproof.claims.catalogue import CLAIMS
-    from podproof.evidence.decide import Judge
 
     claims = {claim.id: claim for claim in CLAIMS}
     if slug(name) in claims:
@@ -98,8 +98,8 @@ def of_machine(drawn: Machine[Any]) -> Drawing:
 
 def of_result(result: Result) -> Drawing:
     """The run that refutes a claim, or is the witness for it. Raises NothingToDraw where there is none."""
+    from podproof.certificates.counterexample import replay
     from podproof.diagrams.sequences import timeline
-    from podproof.evidence.counterexample import replay
 
     if result.answer.trace is None:
         raise NothingToDraw(f"claim {result.claim.id} is {result.verdict} ({result.answer.method}): no run shows it")
@@ -155,7 +155,7 @@ def _by(name: str, doc: str, view: Callable[[], View]) -> Drawing:
 
 
 def _quotient(view: View) -> Quotient:
-    from podproof.evidence.quotient import quotient
+    from podproof.engines.quotient import quotient
 
     return quotient(view, SIZES)
 
@@ -174,7 +174,7 @@ def _quotient_mermaid(quotient: Quotient) -> str:
 
 def _view(*seen: Expr[Any], name: str = "") -> Callable[[], View]:
     def view() -> View:
-        from podproof.evidence.quotient import of
+        from podproof.engines.quotient import of
 
         return of(name or str(seen[0]), POD.under(no_container_policies), *seen)
 
@@ -183,10 +183,10 @@ def _view(*seen: Expr[Any], name: str = "") -> Callable[[], View]:
 
 def status_view() -> View:
     """STATUS, where nobody but the user intrudes."""
-    from podproof.evidence.quotient import View
-    from podproof.evidence.status_words import shown
-    from podproof.pod.kubectl import status
-    from podproof.pod.view import OBSERVED
+    from podproof.engines.quotient import View
+    from podproof.explain.status_words import shown
+    from podproof.kubernetes.printing import status
+    from podproof.kubernetes.view import OBSERVED
 
     calm = OBSERVED.under(no_container_policies, *(a for a in OBSERVED.assumptions if a is not no_deletion))
     return View("STATUS", calm, tuple(shown()), status)
@@ -219,15 +219,15 @@ def _way_mermaid(way: Way) -> str:
 
 @cache
 def _orders() -> Orders:
-    from podproof.evidence.orders import Orders
+    from podproof.engines.orders import Orders
 
     return Orders(POD.under(no_container_policies), SIZES)
 
 
 @cache
 def _phases() -> tuple[str, str, Machine[Any], Machine[Any], Any, Any]:
+    from podproof.check.decide import Judge
     from podproof.claims.catalogue import CLAIMS
-    from podproof.evidence.decide import Judge
 
     claims, judge = {claim.id: claim for claim in CLAIMS}, Judge()
     refuted = judge.decide(claims["textbook-phases"], conditions=False)

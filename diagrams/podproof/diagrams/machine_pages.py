@@ -11,10 +11,10 @@ from podproof.diagrams.labels import event_text
 from podproof.diagrams.machine import initial, mermaid, states, terminal
 from podproof.diagrams.markdown import code, page, paragraph, plain, table
 from podproof.diagrams.sources import declared, words
+from podproof.kubernetes.pod import POD
 from podproof.language import TRUE, Assumption, Expr, Machine
 from podproof.language.expressions import Ite, Named
 from podproof.language.machines import Arrow
-from podproof.pod.pod import POD
 
 AnyMachine = Machine[Any]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import graphviz
 from podproof.diagrams.style import ACTOR, ENDED, digraph, mermaid_head, mermaid_text
-from podproof.evidence.orders import Happening, Orders
+from podproof.engines.orders import Happening, Orders
 from podproof.language import Expr
 
 LEGEND = ("every run to the goal takes each of these steps", "arrow: always in this order")

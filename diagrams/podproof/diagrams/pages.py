@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from podproof.claims.survivors import SURVIVORS
+from podproof.conform.catalogue import MODULES, find
 from podproof.diagrams import kept
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.claim_pages import claim_pages
@@ -14,10 +14,10 @@ from podproof.diagrams.drawings import Drawing, drawings
 from podproof.diagrams.machine_pages import machine_pages
 from podproof.diagrams.markdown import code, page, paragraph, table
 from podproof.diagrams.told import all_told
-from podproof.evidence.status_words import Sighting, sightings
-from podproof.fidelity.catalogue import MODULES, find
-from podproof.pod.spec import init, policy
-from podproof.pod.states import Phase
+from podproof.explain.status_words import Sighting, sightings
+from podproof.kubernetes.vocabulary.spec import init, policy
+from podproof.kubernetes.vocabulary.states import Phase
+from podproof.teeth.survivors import SURVIVORS
 
 ABOUT_WORDS = """
 STATUS in `kubectl get pod` is not the phase. This table is computed: everything that a Pod with one container and at

@@ -22,9 +22,9 @@ from podproof.diagrams.style import (
     tooltip,
     words,
 )
-from podproof.evidence.quotient import Class, Quotient, Way
-from podproof.evidence.verdicts import Trace
+from podproof.engines.quotient import Class, Quotient, Way
 from podproof.language import UnsupportedError
+from podproof.properties.trace import Trace
 from podproof.wording.counting import counted, sized
 
 MOST_NODES = 300

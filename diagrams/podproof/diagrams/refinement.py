@@ -26,8 +26,8 @@ from podproof.diagrams.style import (
     rows,
     tooltip,
 )
-from podproof.evidence.verdicts import Trace
 from podproof.language import Machine, Variable
+from podproof.properties.trace import Trace
 from podproof.wording.counting import counted
 
 AnyMachine = Machine[Any]

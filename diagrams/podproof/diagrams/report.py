@@ -14,8 +14,8 @@ from podproof.diagrams.catalogue import machines
 from podproof.diagrams.drawings import SIZES, drawings, views
 from podproof.diagrams.html import code, document, figure, folded, row, table
 from podproof.diagrams.told import SAME, Run, Told, Under, assumed
-from podproof.evidence.quotient import Quotient, quotient
-from podproof.evidence.verdicts import Verdict
+from podproof.engines.quotient import Quotient, quotient
+from podproof.properties.answer import Verdict
 from podproof.wording.counting import counted
 
 QUOTIENTS = ("by-phase", "by-status", "by-conditions")

@@ -10,17 +10,18 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from podproof.claims.claim import Claim
+from podproof.certificates.counterexample import replay, text
+from podproof.check.decide import Result
 from podproof.diagrams import coupled, machine, quotients
 from podproof.diagrams.drawings import Drawing
 from podproof.diagrams.lanes import Lanes
 from podproof.diagrams.render import render
 from podproof.diagrams.sequences import timeline
-from podproof.evidence.counterexample import replay, text
-from podproof.evidence.decide import Result
-from podproof.evidence.quotient import Quotient
-from podproof.evidence.verdicts import Answer, Trace, Verdict
+from podproof.engines.quotient import Quotient
 from podproof.language import Machine, System
+from podproof.properties.answer import Answer, Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.trace import Trace
 
 COLOURS = {Verdict.TRUE: "#047857", Verdict.FALSE: "#b91c1c", Verdict.UNKNOWN: "#92400e", Verdict.ERROR: "#92400e"}
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from podproof.certificates.counterexample import ReplayedRun, describe, heading, replay
 from podproof.diagrams.lanes import Lane, Lanes, Message
-from podproof.evidence.counterexample import ReplayedRun, describe, heading, replay
-from podproof.evidence.orders import Happening, Orders, walk
-from podproof.evidence.verdicts import Trace
+from podproof.engines.orders import Happening, Orders, walk
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.printing import Columns
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies
+from podproof.kubernetes.vocabulary.events import delete, podgc_delete, podgc_fail
+from podproof.kubernetes.vocabulary.spec import init, regular
+from podproof.kubernetes.vocabulary.states import Object, Phase, Worker, api_phase, object_, worker
 from podproof.language import Machine, Step
-from podproof.language.text import value_text
-from podproof.pod.assumptions import no_container_policies
-from podproof.pod.events import delete, podgc_delete, podgc_fail
-from podproof.pod.kubectl import Columns
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, regular
-from podproof.pod.states import Object, Phase, Worker, api_phase, object_, worker
+from podproof.language.meanings.text import value_text
+from podproof.properties.trace import Trace
 
 Place = tuple[Machine[Any], int | None]
 """One machine, or one of its elements."""

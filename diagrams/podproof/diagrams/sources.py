@@ -10,9 +10,12 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-import podproof.pod
 from podproof.language import Expr, Machine
 from podproof.language.expressions import Named, nodes
+
+MODEL = "podproof.kubernetes"
+ROOMS = (f"{MODEL}.vocabulary", f"{MODEL}.derived", f"{MODEL}.machines", MODEL, f"{MODEL}.objects")
+"""Where the model is declared; what rules compute has pages of its own."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def words() -> dict[str, Named[Any]]:
 
 @cache
 def _modules() -> tuple[ModuleType, ...]:
-    found = pkgutil.iter_modules(podproof.pod.__path__, "podproof.pod.")
+    rooms = [importlib.import_module(room) for room in ROOMS]
+    found = (each for room in rooms for each in pkgutil.iter_modules(room.__path__, f"{room.__name__}."))
     return tuple(importlib.import_module(each.name) for each in found if not each.ispkg)
 
 

@@ -11,14 +11,16 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 
+from podproof.certificates.counterexample import StepText, describe, heading, replay, text
+from podproof.check.decide import Condition, Judge, Result
 from podproof.claims.catalogue import CLAIMS
-from podproof.claims.claim import Claim
 from podproof.diagrams.lanes import Lanes
 from podproof.diagrams.sequences import timeline
-from podproof.evidence.counterexample import StepText, describe, heading, replay, text
-from podproof.evidence.decide import Condition, Judge, Result
-from podproof.evidence.verdicts import Answer, Limits, Trace
-from podproof.pod.kubectl import Columns
+from podproof.kubernetes.printing import Columns
+from podproof.properties.answer import Answer
+from podproof.properties.claim import Claim
+from podproof.properties.limits import Limits
+from podproof.properties.trace import Trace
 
 SAME = "the run above"
 

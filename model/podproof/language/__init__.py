@@ -19,6 +19,7 @@ from podproof.language.expressions import (
 )
 from podproof.language.fairness import Fairness, strong, weak
 from podproof.language.machines import Actor, Assumption, Effect, Event, Machine, Transition, sets
+from podproof.language.meanings import text  # noqa: F401 - so that expressions can be spelled
 from podproof.language.systems import Step, System
 
 __all__ = [

@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from podproof.language.domains import (
     BOOLEAN,
@@ -55,6 +55,9 @@ class Expr(Generic[V]):
     """One node. Build with operators and the functions below, which check types and simplify."""
 
     __slots__ = ()
+
+    spell: ClassVar[Callable[[Expr[Any]], str]]
+    """What it is as text: `meanings.text` puts itself here, as an interpretation that is not known in this module."""
 
     @property
     def domain(self) -> Domain:
@@ -124,9 +127,7 @@ class Expr(Generic[V]):
         return event.model.evaluate(self, event)
 
     def __str__(self) -> str:
-        from podproof.language.text import text  # text is an interpretation like the others: not known here
-
-        return text(self)
+        return self.spell()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"

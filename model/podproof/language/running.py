@@ -14,8 +14,8 @@ from podproof.language.errors import DomainError
 from podproof.language.expressions import Expr, Variable
 from podproof.language.flat import Sizes, complete
 from podproof.language.machines import Effect, Event, Machine
+from podproof.language.meanings.python import evaluate, stored
 from podproof.language.systems import System
-from podproof.language.valuations import evaluate, stored
 
 FIRE = "fire "
 """Before the name of an event as a trigger: whatever the event is called, it hides no attribute of the model object."""

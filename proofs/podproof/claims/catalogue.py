@@ -18,7 +18,7 @@ from podproof.claims import (
     starts,
     status,
 )
-from podproof.claims.claim import Claim
+from podproof.properties.claim import Claim
 
 TOPICS: Mapping[str, tuple[Claim, ...]] = {
     "the phase": phases.CLAIMS,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Reachable, Step
-from podproof.claims.mutations import Change, Mutation
-from podproof.evidence.verdicts import Verdict
-from podproof.language import Assumption
-from podproof.pod.assumptions import (
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import (
     no_container_policies,
     no_deadline,
     no_deletion,
@@ -20,8 +16,12 @@ from podproof.pod.assumptions import (
     no_shutdown,
     restarts_always,
 )
-from podproof.pod.pod import POD
-from podproof.pod.states import Phase, api_phase
+from podproof.kubernetes.vocabulary.states import Phase, api_phase
+from podproof.language import Assumption
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Reachable, Step
+from podproof.properties.mutations import Change, Mutation
 
 
 def alone(id_: str, cause: str, allowed: Assumption, source: str, kills: Mutation) -> Claim:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Never
-from podproof.claims.lemmas import SANDBOX
-from podproof.claims.mutations import Change, Mutation
 from podproof.claims.records import app, containers_ready, inits, is_true, pod_ready, said, sidecar
-from podproof.evidence.verdicts import Verdict
+from podproof.kubernetes.derived import conditions as computed
+from podproof.kubernetes.derived.phase import computed_phase
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.rules import conditions, merge, probes
+from podproof.kubernetes.rules.conditions import Verdict as Condition
+from podproof.kubernetes.rules.merge import Conditions, ConditionType, Fate
+from podproof.kubernetes.rules.probes import Result
+from podproof.kubernetes.rules.records import State
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies, no_init_containers
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import Object, Phase, api_phase, object_
 from podproof.language import FALSE, Expr, Scope, System, conjunction, if_then_else
-from podproof.pod import conditions as computed
-from podproof.pod.assumptions import no_container_policies, no_init_containers
-from podproof.pod.phase import computed_phase
-from podproof.pod.pod import POD
-from podproof.pod.rules import conditions, merge, probes
-from podproof.pod.rules.conditions import Verdict as Condition
-from podproof.pod.rules.merge import Conditions, ConditionType, Fate
-from podproof.pod.rules.probes import Result
-from podproof.pod.rules.records import State
-from podproof.pod.spec import regular
-from podproof.pod.states import Object, Phase, api_phase, object_
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Never
+from podproof.properties.mutations import Change, Mutation
 
 SHAPES = (no_container_policies, no_init_containers)
 READY = (ConditionType.ready, ConditionType.containers_ready)
@@ -78,7 +77,6 @@ CLAIMS = (
         POD,
         source="kubelet getPhase; kubelet status GeneratePodReadyCondition",
         kills=Mutation("container", "start", Change.unguarded),
-        lemmas=SANDBOX,
     ),
     Claim(
         "deleting-means-not-ready",
@@ -89,7 +87,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("object", "delete", Change.removed, 4),
-        lemmas=(object_.is_not(Object.deleting),),
     ),
     said(
         "ready-needs-nothing-else",
@@ -128,7 +125,6 @@ CLAIMS = (
         "kubelet status manager mergePodStatus",
         ("a terminal phase and a Pod that is ready", None),
         about=MERGED,
-        lemmas=MERGED.initially,
     ),
     said(
         "disruption-told-with-the-end",
@@ -141,6 +137,5 @@ CLAIMS = (
         "kubelet status manager mergePodStatus",
         ("it is someone else's, or not to be told now", Fate.kept),
         about=MERGED,
-        lemmas=MERGED.initially,
     ),
 )

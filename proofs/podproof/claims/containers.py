@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Only, Reachable, Step
-from podproof.claims.lemmas import NO_RESTARTING, ORDER, SANDBOX, STAGES
-from podproof.claims.mutations import Change, Mutation
-from podproof.evidence.verdicts import Verdict
-from podproof.language import Scope
-from podproof.pod.assumptions import no_container_policies, no_init_containers, no_sidecars
-from podproof.pod.conditions import initialized
-from podproof.pod.events import (
+from podproof.kubernetes.derived.conditions import initialized
+from podproof.kubernetes.derived.phase import (
+    all_init_done,
+    init_done,
+    init_failed,
+    init_restartable,
+    init_running,
+    nothing_runs,
+    restartable,
+)
+from podproof.kubernetes.machines.init_containers import over
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies, no_init_containers, no_sidecars
+from podproof.kubernetes.vocabulary.events import (
     back_off_init,
     create_sandbox,
     end_init,
@@ -20,19 +25,8 @@ from podproof.pod.events import (
     start,
     start_init,
 )
-from podproof.pod.init_containers import over
-from podproof.pod.phase import (
-    all_init_done,
-    init_done,
-    init_failed,
-    init_restartable,
-    init_running,
-    nothing_runs,
-    restartable,
-)
-from podproof.pod.pod import POD
-from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular, sidecar
-from podproof.pod.states import (
+from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, policy, regular, sidecar
+from podproof.kubernetes.vocabulary.states import (
     TERMINAL,
     InitRun,
     Object,
@@ -51,6 +45,11 @@ from podproof.pod.states import (
     sandbox,
     worker,
 )
+from podproof.language import Scope
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Only, Reachable, Step
+from podproof.properties.mutations import Change, Mutation
 
 SHAPES = (no_container_policies, no_init_containers)
 UNDISTURBED = tuple(a for a in POD.assumptions if a.shape is None)
@@ -66,7 +65,6 @@ CLAIMS = (
         POD,
         source="kuberuntime computeInitContainerActions",
         kills=Mutation("init container", "start init", Change.unguarded),
-        lemmas=ORDER,
     ),
     Claim(
         "sidecar-beside-init",
@@ -84,7 +82,6 @@ CLAIMS = (
         POD,
         source="kuberuntime computeInitContainerActions",
         kills=Mutation("init container", "start init", Change.unguarded),
-        lemmas=ORDER,
     ),
     Claim(
         "init-starts-in-order",
@@ -101,7 +98,6 @@ CLAIMS = (
         POD,
         source="kuberuntime computePodActions",
         kills=Mutation("container", "start", Change.unguarded),
-        lemmas=SANDBOX,
     ),
     Claim(
         "containers-after-init-ended",
@@ -112,7 +108,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=(no_sidecars,),
         kills=Mutation("init container", "see started", Change.removed),
-        lemmas=SANDBOX,
     ),
     Claim(
         "app-beside-serving-sidecars",
@@ -123,7 +118,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=(no_sidecars,),
         kills=Mutation("init container", "end init", Change.removed),
-        lemmas=SANDBOX,
     ),
     Claim(
         "sidecar-restarts-whatever-the-policy",
@@ -140,7 +134,6 @@ CLAIMS = (
         POD,
         source="kuberuntime computePodActions: nothing to keep and nothing to start, so the Pod is killed",
         kills=Mutation("init container", "restart init", Change.unguarded, 1),
-        lemmas=SANDBOX,
     ),
     Claim(
         "sidecar-restart-reruns-nothing",
@@ -157,7 +150,6 @@ CLAIMS = (
         POD,
         source="kuberuntime computeInitContainerActions",
         kills=Mutation("container", "restart", Change.unguarded),
-        lemmas=SANDBOX,
     ),
     Claim(
         "init-stays-done",
@@ -168,7 +160,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("init container", "create the sandbox", Change.removed),
-        lemmas=SANDBOX,
     ),
     Claim(
         "init-restart-reruns-all",
@@ -234,7 +225,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("container", "create the sandbox", Change.removed),
-        lemmas=NO_RESTARTING,
     ),
     Claim(
         "back-off-only-if-restartable",
@@ -293,7 +283,6 @@ CLAIMS = (
         POD,
         source="kuberuntime SyncPod kills the Pod before it re-creates the sandbox",
         kills=Mutation("sandbox", "create the sandbox", Change.unguarded, 1),
-        lemmas=SANDBOX,
     ),
     Claim(
         "initialized-stays",
@@ -304,7 +293,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("init container", "create the sandbox", Change.removed),
-        lemmas=SANDBOX,
     ),
     Claim(
         "ended-pod-not-started",
@@ -314,6 +302,5 @@ CLAIMS = (
         source="kubelet pod worker",
         expected=Verdict.FALSE,
         kills=Mutation("container", "start", Change.unguarded),
-        lemmas=STAGES,
     ),
 )

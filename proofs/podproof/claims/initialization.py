@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Step
-from podproof.claims.lemmas import RUNNING, SANDBOX, SUCCEEDED
-from podproof.claims.mutations import Change, Mutation
-from podproof.evidence.verdicts import Verdict
+from podproof.kubernetes.derived.conditions import initialized
+from podproof.kubernetes.derived.phase import all_init_done, init_done, init_waiting
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies, no_init_containers
+from podproof.kubernetes.vocabulary.events import back_off, end, restart, restart_init, start_init
+from podproof.kubernetes.vocabulary.spec import init, sidecar
+from podproof.kubernetes.vocabulary.states import InitRun, Phase, api_phase
 from podproof.language import FALSE
-from podproof.pod.assumptions import no_container_policies, no_init_containers
-from podproof.pod.conditions import initialized
-from podproof.pod.events import back_off, end, restart, restart_init, start_init
-from podproof.pod.phase import all_init_done, init_done, init_waiting
-from podproof.pod.pod import POD
-from podproof.pod.spec import init, sidecar
-from podproof.pod.states import InitRun, Phase, api_phase
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Step
+from podproof.properties.mutations import Change, Mutation
 
 SHAPES = (no_container_policies, no_init_containers)
 
@@ -28,7 +27,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("init container", "create the sandbox", Change.removed),
-        lemmas=(*SANDBOX, *RUNNING, *SUCCEEDED),
     ),
     Claim(
         "initialized-means-init-done",
@@ -39,7 +37,6 @@ CLAIMS = (
         expected=Verdict.FALSE,
         candidates=SHAPES,
         kills=Mutation("init container", "create the sandbox", Change.removed),
-        lemmas=SANDBOX,
     ),
     Claim(
         "init-runs-once",

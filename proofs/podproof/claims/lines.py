@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from podproof.claims.records import fields, said
+from podproof.kubernetes.rules import columns
+from podproof.kubernetes.rules.columns import Source, Word
 from podproof.language import System
-from podproof.pod.rules import columns
-from podproof.pod.rules.columns import Source, Word
 
 LINES = System(
     "lines",

@@ -7,14 +7,18 @@ among the assumptions.
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always
-from podproof.claims.lemmas import SANDBOX
-from podproof.claims.mutations import Change, Mutation
-from podproof.claims.temporal import Eventually, LeadsTo
-from podproof.evidence.verdicts import Verdict
-from podproof.language import Assumption
-from podproof.pod.assumptions import (
+from podproof.kubernetes.derived.phase import init_failed
+from podproof.kubernetes.fairness import (
+    containers_end,
+    finalizers_dropped,
+    init_succeeds,
+    kills_succeed,
+    kubelet_alive,
+    scheduler_alive,
+)
+from podproof.kubernetes.machines.init_containers import over
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import (
     no_app_policies,
     no_container_policies,
     no_deletion,
@@ -23,19 +27,17 @@ from podproof.pod.assumptions import (
     no_sandbox_loss,
     restarts_always,
 )
-from podproof.pod.fairness import (
-    containers_end,
-    finalizers_dropped,
-    init_succeeds,
-    kills_succeed,
-    kubelet_alive,
-    scheduler_alive,
+from podproof.kubernetes.vocabulary.spec import (
+    ContainerPolicy,
+    Exit,
+    RestartPolicy,
+    init,
+    own_policy,
+    policy,
+    regular,
+    sidecar,
 )
-from podproof.pod.init_containers import over
-from podproof.pod.phase import init_failed
-from podproof.pod.pod import POD
-from podproof.pod.spec import ContainerPolicy, Exit, RestartPolicy, init, own_policy, policy, regular, sidecar
-from podproof.pod.states import (
+from podproof.kubernetes.vocabulary.states import (
     TERMINAL,
     InitRun,
     Object,
@@ -48,6 +50,12 @@ from podproof.pod.states import (
     object_,
     run,
 )
+from podproof.language import Assumption
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always
+from podproof.properties.mutations import Change, Mutation
+from podproof.properties.temporal import Eventually, LeadsTo
 
 some_runs = regular.some(run.is_(Run.running))
 no_policies_but_sidecars = Assumption(
@@ -101,7 +109,6 @@ CLAIMS = (
         POD,
         source="kuberuntime computePodActions",
         given=(restarts_always,),
-        lemmas=SANDBOX,
         kills=Mutation("container", "start", Change.unguarded),
     ),
     Claim(

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Follows, Reachable, Shortest, Step
-from podproof.claims.lemmas import ENDED, FAILED, RECORDS, RUNNING, STAGES, SUCCEEDED, UNDISTURBED
-from podproof.claims.mutations import Change, Mutation
-from podproof.evidence.verdicts import Verdict
-from podproof.pod.assumptions import no_container_policies, no_init_containers
-from podproof.pod.phase import nothing_runs
-from podproof.pod.phase_machines import corrected, textbook
-from podproof.pod.pod import POD
-from podproof.pod.sandbox import nothing_ever_ran
-from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular
-from podproof.pod.states import (
+from podproof.kubernetes.derived.phase import nothing_runs
+from podproof.kubernetes.machines.phase_machines import corrected, textbook
+from podproof.kubernetes.machines.sandbox import nothing_ever_ran
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_container_policies, no_init_containers
+from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, policy, regular
+from podproof.kubernetes.vocabulary.states import (
     TERMINAL,
     Object,
     Phase,
@@ -27,6 +22,10 @@ from podproof.pod.states import (
     object_,
     run,
 )
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Follows, Reachable, Shortest, Step
+from podproof.properties.mutations import Change, Mutation
 
 SHAPES = (no_container_policies, no_init_containers)
 
@@ -74,7 +73,6 @@ CLAIMS = (
         source="kubelet getPhase, generateAPIPodStatus, mergePodStatus",
         expected=Verdict.FALSE,
         kills=Mutation("api phase", "podgc: fail", Change.removed),
-        lemmas=STAGES,
     ),
     Claim(
         "corrected-phases-local",
@@ -84,7 +82,6 @@ CLAIMS = (
         source="kubelet SyncTerminatingPod: the status is computed again after an eviction's kill",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "evict", Change.removed),
-        lemmas=(*RECORDS, *FAILED, *ENDED),
     ),
     Claim(
         "local-failed-is-final",
@@ -94,7 +91,6 @@ CLAIMS = (
         source="kubelet SyncTerminatingPod; Kubernetes issues 120182 and 141483",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "evict", Change.removed),
-        lemmas=(*RECORDS, *FAILED),
     ),
     Claim(
         "failed-is-final",
@@ -104,7 +100,6 @@ CLAIMS = (
         source="kubelet generateAPIPodStatus; the API server checks no phase (ValidatePodStatusUpdate)",
         expected=Verdict.FALSE,
         kills=Mutation("api phase", "podgc: fail", Change.removed),
-        lemmas=STAGES,
     ),
     Claim(
         "succeeded-is-final",
@@ -114,7 +109,6 @@ CLAIMS = (
         source="kubelet generateAPIPodStatus",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "clean up", Change.redirected, 0, Phase.Failed),
-        lemmas=STAGES,
     ),
     Claim(
         "terminal-nothing-runs",
@@ -124,7 +118,6 @@ CLAIMS = (
         source="kubelet mergePodStatus: a terminal phase is withheld while containers may run",
         expected=Verdict.FALSE,
         kills=Mutation("worker", "find all containers stopped", Change.unguarded),
-        lemmas=STAGES,
     ),
     Claim(
         "running-means-all-started",
@@ -133,7 +126,6 @@ CLAIMS = (
         POD,
         source="kubelet getPhase",
         kills=Mutation("local phase", "sync", Change.redirected, 0, Phase.Running),
-        lemmas=RUNNING,
     ),
     Claim(
         "running-means-one-runs",
@@ -162,7 +154,6 @@ CLAIMS = (
         POD,
         source="kubelet getPhase",
         kills=Mutation("local phase", "find all containers stopped", Change.redirected, 3, Phase.Succeeded),
-        lemmas=SUCCEEDED,
     ),
     Claim(
         "never-succeeded-under-always",
@@ -182,7 +173,6 @@ CLAIMS = (
         source="a popular belief; kubelet rejectPod, active_deadline, podgc",
         expected=Verdict.FALSE,
         kills=Mutation("local phase", "reject", Change.redirected, 0, Phase.Pending),
-        lemmas=(*RECORDS, *FAILED, *ENDED, *UNDISTURBED),
     ),
     Claim(
         "failed-means-all-nonzero",

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, NoReturn, Only, Passes, Reachable, Step
-from podproof.claims.mutations import Change, Mutation
-from podproof.evidence.verdicts import Verdict
-from podproof.pod.events import bind, final_delete
-from podproof.pod.pod import POD
-from podproof.pod.spec import regular
-from podproof.pod.states import (
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.events import bind, final_delete
+from podproof.kubernetes.vocabulary.spec import regular
+from podproof.kubernetes.vocabulary.states import (
     TERMINAL,
     Object,
     Run,
@@ -23,6 +19,10 @@ from podproof.pod.states import (
     sandbox,
     worker,
 )
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, NoReturn, Only, Passes, Reachable, Step
+from podproof.properties.mutations import Change, Mutation
 
 being_removed = object_.is_(Object.deleting, Object.held, Object.gone)
 gone = object_.is_(Object.gone)

@@ -8,13 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always
-from podproof.claims.mutations import RuleChange
-from podproof.evidence.verdicts import Verdict
-from podproof.language import Expr, System, Variable, if_then_else, named
-from podproof.language.expressions import rewrite
-from podproof.pod.rules import (
+from podproof.kubernetes.rules import (
     conditions,
     container_status,
     merge,
@@ -25,11 +19,17 @@ from podproof.pod.rules import (
     status,
     transitions,
 )
-from podproof.pod.rules.conditions import POSITIVE
-from podproof.pod.rules.decision import Decision
-from podproof.pod.rules.records import Match, Reason, Record, Started, State
-from podproof.pod.spec import ContainerPolicy, RestartPolicy, init, policy, regular, some_container
-from podproof.pod.states import TERMINAL, Phase
+from podproof.kubernetes.rules.conditions import POSITIVE
+from podproof.kubernetes.rules.decision import Decision
+from podproof.kubernetes.rules.records import Match, Reason, Record, Started, State
+from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy, init, policy, regular, some_container
+from podproof.kubernetes.vocabulary.states import TERMINAL, Phase
+from podproof.language import Expr, System, Variable, if_then_else, named
+from podproof.language.expressions import rewrite
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always
+from podproof.properties.mutations import RuleChange
 
 
 def fields(*owners: object) -> tuple[Variable[object], ...]:
@@ -181,7 +181,6 @@ def said(
     wrong: tuple[str, Any],
     expected: Verdict = Verdict.TRUE,
     about: System = RECORDS,
-    lemmas: tuple[Expr[bool], ...] = (),
 ) -> Claim:
     """A claim that `holds` of what is decided. wrong: a rule, and what it says in the mutant that the claim kills; None
     where the rule is dropped."""
@@ -189,7 +188,7 @@ def said(
     changed = decision.without(rule) if then is None else decision.saying(rule, then)
     what = "dropped" if then is None else f"made to say {then}"
     kills = RuleChange(Always(holds(changed.by_name)), f"rule '{rule}' of {decision.name}: {what}")
-    return Claim(id, sentence, Always(holds(decision.by_name)), about, source, expected, kills=kills, lemmas=lemmas)
+    return Claim(id, sentence, Always(holds(decision.by_name)), about, source, expected, kills=kills)
 
 
 CLAIMS = (

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Becomes, Only, Reachable, Step
-from podproof.claims.lemmas import RECORDS
-from podproof.claims.mutations import Change, Mutation
-from podproof.language import TRUE
-from podproof.pod.assumptions import no_finalizer, no_podgc
-from podproof.pod.events import (
+from podproof.kubernetes.derived.phase import (
+    after_termination,
+    final,
+    generated,
+    merged,
+    nothing_runs,
+)
+from podproof.kubernetes.machines.sandbox import nothing_ever_ran
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.assumptions import no_finalizer, no_podgc
+from podproof.kubernetes.vocabulary.events import (
     admit,
     clean_up,
     delete,
@@ -30,16 +34,7 @@ from podproof.pod.events import (
     stopped,
     sync,
 )
-from podproof.pod.phase import (
-    after_termination,
-    final,
-    generated,
-    merged,
-    nothing_runs,
-)
-from podproof.pod.pod import POD
-from podproof.pod.sandbox import nothing_ever_ran
-from podproof.pod.states import (
+from podproof.kubernetes.vocabulary.states import (
     TERMINAL,
     Deadline,
     Object,
@@ -53,6 +48,10 @@ from podproof.pod.states import (
     object_,
     worker,
 )
+from podproof.language import TRUE
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Becomes, Only, Reachable, Step
+from podproof.properties.mutations import Change, Mutation
 
 unbound, bound, deleting = object_.is_(Object.unbound), object_.is_(Object.bound), object_.is_(Object.deleting)
 held, gone = object_.is_(Object.held), object_.is_(Object.gone)
@@ -137,7 +136,6 @@ CLAIMS = (
         POD,
         source="registry/rest update",
         kills=Mutation("object", "drop the finalizers", Change.unguarded, 1),
-        lemmas=(held.implies(finalizer),),
     ),
     Claim(
         "no-finalizers-afterwards",
@@ -209,7 +207,6 @@ CLAIMS = (
         Always(worker.is_(Worker.rejected).implies(nothing_ever_ran)),
         POD,
         source="kubelet rejectPod",
-        lemmas=RECORDS,
         kills=Mutation("container", "start", Change.unguarded),
     ),
     Claim(

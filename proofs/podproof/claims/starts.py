@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Only, Reachable, Step
-from podproof.claims.lemmas import RECORDS, SANDBOX
-from podproof.claims.mutations import Change, Mutation
-from podproof.language import TRUE, Scope
-from podproof.pod.containers import started_by_new_sandbox
-from podproof.pod.events import (
+from podproof.kubernetes.derived.phase import (
+    all_succeeded,
+    had_initialized,
+    init_begun,
+)
+from podproof.kubernetes.machines.containers import started_by_new_sandbox
+from podproof.kubernetes.machines.init_containers import run_again
+from podproof.kubernetes.machines.sandbox import nothing_ever_ran
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.vocabulary.events import (
     back_off_init,
     clean_up,
     create_sandbox,
@@ -21,16 +24,8 @@ from podproof.pod.events import (
     stopped,
     sync,
 )
-from podproof.pod.init_containers import run_again
-from podproof.pod.phase import (
-    all_succeeded,
-    had_initialized,
-    init_begun,
-)
-from podproof.pod.pod import POD
-from podproof.pod.sandbox import nothing_ever_ran
-from podproof.pod.spec import Exit, RestartPolicy, init, policy, regular, sidecar
-from podproof.pod.states import (
+from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, policy, regular, sidecar
+from podproof.kubernetes.vocabulary.states import (
     InitRun,
     Phase,
     Run,
@@ -46,6 +41,10 @@ from podproof.pod.states import (
     sandbox,
     worker,
 )
+from podproof.language import TRUE, Scope
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Only, Reachable, Step
+from podproof.properties.mutations import Change, Mutation
 
 one_begun_at_most = init.none(init_begun & init.some(init_begun, Scope.others))
 
@@ -96,7 +95,6 @@ CLAIMS = (
         Step(TRUE, init.none(init_begun | init_started), (create_sandbox,)),
         POD,
         source="kuberuntime purgeInitContainers",
-        lemmas=SANDBOX,
         kills=Mutation("init container", "create the sandbox", Change.removed),
     ),
     Claim(
@@ -156,7 +154,6 @@ CLAIMS = (
         Step(~created & one_begun_at_most, init.none(init_started), (restart_init,)),
         POD,
         source="kuberuntime computeInitContainerActions; prober startup manager",
-        lemmas=(init.all(init_started.implies(init_begun)),),
         kills=Mutation("init container", "restart init", Change.unguarded, 0),
     ),
     Claim(
@@ -197,7 +194,6 @@ CLAIMS = (
         Step(had_initialized, regular.all(run.is_(Run.terminated) & ended.is_not(Exit.none)), (clean_up,)),
         POD,
         source="status manager TerminatePod: ContainerStatusUnknown, 137",
-        lemmas=RECORDS,
         kills=Mutation("container", "clean up", Change.without_effect, 0),
     ),
     Claim(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from podproof.claims.claim import Claim
-from podproof.claims.formulas import Always, Reachable, Step
-from podproof.claims.lemmas import KILLED, REJECTED
-from podproof.claims.mutations import Change, Mutation
-from podproof.evidence.verdicts import Verdict
-from podproof.language import named
-from podproof.pod.assumptions import (
+from podproof.kubernetes.printing import Word, line, says
+from podproof.kubernetes.rules.columns import Source
+from podproof.kubernetes.view import OBSERVED, Reason, Shown, api, api_reason, init_api, init_local, local
+from podproof.kubernetes.vocabulary.assumptions import (
     no_app_policies,
     no_container_policies,
     no_deletion,
@@ -16,11 +13,21 @@ from podproof.pod.assumptions import (
     no_preemption,
     no_shutdown,
 )
-from podproof.pod.kubectl import Word, line, says
-from podproof.pod.rules.columns import Source
-from podproof.pod.spec import RestartPolicy, init, policy, regular
-from podproof.pod.states import Deadline, Object, Phase, Run, Worker, api_phase, deadline, object_, run
-from podproof.pod.view import OBSERVED, Reason, Shown, api, api_reason, init_api, init_local, local, local_reason
+from podproof.kubernetes.vocabulary.spec import RestartPolicy, init, policy, regular
+from podproof.kubernetes.vocabulary.states import (
+    Object,
+    Phase,
+    Run,
+    Worker,
+    api_phase,
+    object_,
+    run,
+)
+from podproof.language import named
+from podproof.properties.answer import Verdict
+from podproof.properties.claim import Claim
+from podproof.properties.formulas import Always, Reachable, Step
+from podproof.properties.mutations import Change, Mutation
 
 UNDISTURBED = tuple(a for a in OBSERVED.assumptions if a.shape is None)
 running, failed = api_phase.is_(Phase.Running), api_phase.is_(Phase.Failed)
@@ -84,7 +91,6 @@ CLAIMS = (
         OBSERVED,
         source="kubelet SyncTerminatingPod; mergePodStatus withholds the reason together with the phase",
         kills=Mutation("api reason", "publish the status", Change.unguarded, 1),
-        lemmas=KILLED,
     ),
     Claim(
         "evicted-can-show-error",
@@ -103,10 +109,6 @@ CLAIMS = (
         source="a popular belief; kubelet generateAPIPodStatus keeps a phase that the API shows, but not its reason",
         expected=Verdict.FALSE,
         kills=Mutation("deadline", "pass the deadline", Change.removed),
-        lemmas=(
-            deadline.is_(Deadline.ahead),
-            local_reason.is_not(Reason.deadline) & api_reason.is_not(Reason.deadline),
-        ),
     ),
     Claim(
         "rejected-has-no-statuses",
@@ -115,7 +117,6 @@ CLAIMS = (
         OBSERVED,
         source="kubelet rejectPod",
         kills=Mutation("worker", "reject", Change.redirected, 0, Worker.sync),
-        lemmas=REJECTED,
     ),
     Claim(
         "statuses-stay",
@@ -124,7 +125,6 @@ CLAIMS = (
         OBSERVED,
         source="kubelet convertToAPIContainerStatuses; test/e2e/node/pods.go",
         kills=Mutation("api container status", "publish the status", Change.redirected, 4, Shown.absent),
-        lemmas=(all_mentioned.implies(kubelet_mentions_all),),
     ),
     Claim(
         "shown-running-runs",

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from itertools import chain, combinations
 
 import numpy as np
-from podproof.claims.formulas import Formula
 from podproof.engines.explicit import predicates
 from podproof.engines.state_sets import StateSet, distinct
 from podproof.engines.state_space import StateSpace
-from podproof.evidence.verdicts import Limits
 from podproof.language import Assumption
 from podproof.language.packing import States
+from podproof.properties.formulas import Formula
+from podproof.properties.limits import Limits
 
 MOST_CANDIDATES = 62
 """A set of assumptions is kept as bits of one number."""

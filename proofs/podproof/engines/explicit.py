@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from podproof.claims.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
 from podproof.engines.state_sets import StateSet, ordered
 from podproof.engines.state_space import CHUNK, Moves, Predicate, StateSpace
-from podproof.evidence.verdicts import Answer, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import System, UnsupportedError, Variable, conjunction
 from podproof.language.domains import Integers
 from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.packing import States, Truths
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
+from podproof.properties.limits import Limits
+from podproof.properties.trace import Trace, TraceStep
 from podproof.wording.counting import counted
 
 BadStep = Callable[[int, States, States], Truths | None]

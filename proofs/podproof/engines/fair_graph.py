@@ -18,13 +18,13 @@ from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.explicit import Search
 from podproof.engines.state_sets import contained, positions
 from podproof.engines.state_space import CHUNK, Predicate, StateSpace
-from podproof.evidence.verdicts import Limits
 from podproof.language import TRUE, Assumption, Expr, Fairness, System
 from podproof.language.expressions import constant
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.packing import States, Truths
 from podproof.language.systems import fix
+from podproof.properties.limits import Limits
 
 Places = NDArray[np.int64]
 """Positions of states or of steps in the graph's arrays."""

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from podproof.claims.temporal import Liveness, saturating
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.fair_cycles import Cycle, CycleSearch, Owed, fair_parts, owed, resting
 from podproof.engines.fair_graph import FairGraph, Places
 from podproof.engines.sizes import fit_into, named, sizes_up_to, told_apart
-from podproof.evidence.verdicts import Answer, Forever, Limits, Method, Trace, TraceStep, Verdict
 from podproof.language import Assumption, Fairness, System, UnsupportedError
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes
 from podproof.language.packing import Truths
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.limits import Limits
+from podproof.properties.temporal import Liveness, saturating
+from podproof.properties.trace import Forever, Trace, TraceStep
 
 NO_START = "there is no initial state of this size"
 NEVER_ASKED = "what should lead there is never reached"

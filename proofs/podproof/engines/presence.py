@@ -8,7 +8,7 @@ For questions about two elements of a kind (order, "at most one") a pair of them
 kept beside the bits, the first before the second.
 
 Nothing here has to be trusted: what is concluded from the abstraction is an invariant, which is checked elsewhere
-against the declared machines (`podproof.evidence.certificate`).
+against the declared machines (`podproof.certificates.certificate`).
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
-from podproof.claims.formulas import Formula
-from podproof.engines import models
+from podproof.engines import static as models
 from podproof.engines.disruptions import breaking_sets
 from podproof.engines.explicit import Search, predicates, saturation_notes
 from podproof.engines.restricted import under
@@ -24,10 +23,12 @@ from podproof.engines.sizes import (
     told_apart,
 )
 from podproof.engines.state_space import StateSpace
-from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import Assumption, Kind, System, UnsupportedError
 from podproof.language.expressions import looks_at_order
 from podproof.language.flat import Sizes, expand, specialised
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.formulas import Formula
+from podproof.properties.limits import Limits
 
 
 class Refuter:

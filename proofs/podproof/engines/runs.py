@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from podproof.claims.formulas import GraphFormula, Passes, Reachable, Shortest
-from podproof.claims.history import as_safety_of, forgotten
 from podproof.engines import explicit
-from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import System, UnsupportedError
 from podproof.language.flat import Sizes
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.formulas import GraphFormula, Passes, Reachable, Shortest
+from podproof.properties.history import as_safety_of, forgotten
+from podproof.properties.limits import Limits
 from podproof.wording.counting import counted
 
 NEVER_REACHED = "the target is never reached"

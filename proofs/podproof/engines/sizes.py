@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from podproof.claims.formulas import Formula, Most, most_of
 from podproof.language import FALSE, Expr, Kind, System
 from podproof.language.domains import Integers
 from podproof.language.expressions import Compare, Comparison, Const, Count, Eq, ForAll, In, Pick, nodes, own_kinds
 from podproof.language.flat import Sizes, flatten
+from podproof.properties.formulas import Formula, Most, most_of
 from podproof.wording.counting import sized
 
 MOST_OF_A_KIND = 2

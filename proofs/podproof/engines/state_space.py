@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from podproof.engines.state_sets import StateSet, distinct, ordered
 from podproof.language import ANY, FALSE, Expr, Kind, System, UnsupportedError, Variable
-from podproof.language.arrays import ARRAYS, Emitter, encoded, vectorised
 from podproof.language.expressions import And, Const, looks_at_order, variables_in
 from podproof.language.flat import FlatSystem
+from podproof.language.meanings.numpy import ARRAYS, Emitter, encoded, vectorised
 from podproof.language.packing import Field, Layout, States, Truths, Words
 from podproof.wording.counting import counted
 

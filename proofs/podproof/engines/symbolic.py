@@ -16,20 +16,21 @@ from functools import partial
 from typing import Any
 
 import z3
-from podproof.claims.formulas import Formula, InitialRule, Invariant, StepRule
+from podproof.certificates.certificate import EFFORT, Certificate, ask_z3, certificate, recheck
 from podproof.engines.clauses import Clause, Generaliser, inhabited
 from podproof.engines.explicit import Search
 from podproof.engines.presence import Presence
 from podproof.engines.samples import Columns, State, local_states
 from podproof.engines.state_space import StateSpace
 from podproof.engines.terms import Terms, any_of, ask, member
-from podproof.evidence.certificate import EFFORT, Certificate, ask_z3, certificate, recheck
-from podproof.evidence.verdicts import Answer, Limits, Method, Verdict
 from podproof.language import FALSE, Expr, Kind, Scope, System, UnsupportedError, Variable
 from podproof.language.domains import Integers
 from podproof.language.expressions import Count, ForAll, nodes
 from podproof.language.flat import expand
-from podproof.language.valuations import evaluate
+from podproof.language.meanings.python import evaluate
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.formulas import Formula, InitialRule, Invariant, StepRule
+from podproof.properties.limits import Limits
 from podproof.wording.counting import counted
 
 EXPLORED = 600_000

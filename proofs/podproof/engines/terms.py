@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import z3
-from podproof.evidence.verdicts import Limits
 from podproof.language import Expr, Variable
 from podproof.language.domains import Boolean, Domain, Enumeration, Integers, width
 from podproof.language.expressions import (
@@ -30,7 +29,8 @@ from podproof.language.expressions import (
     Parameter,
     Pick,
 )
-from podproof.language.interpretations import Interpretation, register
+from podproof.language.meanings.interpretation import Interpretation, register
+from podproof.properties.limits import Limits
 
 Term = Any
 """A z3 expression; z3 has no types."""

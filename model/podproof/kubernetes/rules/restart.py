@@ -1,0 +1,59 @@
+"""restart: may a container be started again after this exit? (kubelet container.ContainerShouldRestart, KEP-5307)
+
+A container's own restartPolicyRules come first, then its own restartPolicy, then the Pod's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podproof.kubernetes.rules.records import Match, Reason, Record, State
+from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy, policy
+from podproof.language import FALSE, TRUE, Expr, first_match, named
+
+
+@dataclass(frozen=True)
+class ExitRule:
+    """One of restartPolicyRules: what to do after an exit code that is (`In`) or is not (`NotIn`) among these."""
+
+    action: Match
+    within: bool
+    codes: tuple[int, ...]
+
+
+def matching(code: Expr[int], rules: tuple[ExitRule, ...]) -> Expr[Match]:
+    """The action of the first rule that the exit code matches. The rules are fixed with the spec."""
+    return first_match(
+        *((code.is_(*rule.codes) if rule.within else ~code.is_(*rule.codes), rule.action) for rule in rules),
+        default=Match.none,
+    )
+
+
+def may_restart(
+    own: Expr[ContainerPolicy], failed: Expr[bool], matched: Expr[bool] = FALSE, own_counts: Expr[bool] = TRUE
+) -> Expr[bool]:
+    """ContainerShouldRestart. own_counts: feature gate ContainerRestartRules, without which only the Pod's counts."""
+    by_pod = policy.is_(RestartPolicy.Always) | policy.is_(RestartPolicy.OnFailure) & failed
+    unset = own.is_(ContainerPolicy.unset)
+    by_rule = matched & ~unset
+    by_itself = by_rule | own.is_(ContainerPolicy.Always) | own.is_(ContainerPolicy.OnFailure) & failed
+    return named("its policy restarts it", own_counts & by_itself | (~own_counts | unset) & by_pod)
+
+
+def after_exit(record: Record, own_counts: Expr[bool] = TRUE) -> Expr[bool]:
+    """Of a record in state terminated: its container may be restarted, or is being restarted with all others."""
+    matched = record.matched.is_not(Match.none)
+    by_policy = may_restart(record.policy, ~record.exit_code.is_(0), matched, own_counts)
+    return by_policy | own_counts & record.reason.is_(Reason.restarting_all)
+
+
+def after_last_exit(record: Record, own_counts: Expr[bool] = TRUE) -> Expr[bool]:
+    """The same of a record that waits after an earlier run."""
+    matched = record.last_matched.is_not(Match.none)
+    by_policy = may_restart(record.policy, ~record.last_exit_code.is_(0), matched, own_counts)
+    return by_policy | own_counts & record.last_reason.is_(Reason.restarting_all)
+
+
+def waits_again(record: Record) -> Expr[bool]:
+    """It waits after an earlier run."""
+    return record.state.is_(State.waiting) & record.last.is_(State.terminated)

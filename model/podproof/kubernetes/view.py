@@ -1,0 +1,327 @@
+"""Status copies: what the kubelet's status manager and the API say of the containers, and of why the Pod ended.
+
+Machines that only observe: they take part in steps of the Pod and no machine of the Pod reads their variables, so
+OBSERVED does exactly what POD does. What they say is decided by `rules`, which read the machines through `record_of`.
+`kubectl` computes the columns of `kubectl get pod` from the API copies, and counterexamples show them.
+
+The kubelet writes its local copy wherever it generates a status (generateAPIPodStatus at the start of SyncPod,
+SyncTerminatingPod and SyncTerminatedPod; convertToAPIContainerStatuses for the containers); the status manager merges
+it into the API's (mergePodStatus). A Pod that was rejected never gets container statuses.
+
+Abstracted away: reasons that the runtime gives (OOMKilled, StartError: every exit that is not 0 is Error) and waiting
+reasons before the first start; messages; which check of admission refused the Pod; restart counts above 15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import TypeVar
+
+from podproof.kubernetes.derived import record_of
+from podproof.kubernetes.derived.phase import computed_phase, generated_phase, withheld
+from podproof.kubernetes.derived.record_of import COUNTED, STORED, STORED_IN, Generated, Past
+from podproof.kubernetes.derived.record_of import MOST_RESTARTS as MOST_RESTARTS
+from podproof.kubernetes.derived.record_of import Copy as Copy
+from podproof.kubernetes.derived.record_of import Shown as Shown
+from podproof.kubernetes.pod import POD
+from podproof.kubernetes.rules import conditions, container_status, status, termination
+from podproof.kubernetes.rules.decision import Decision
+from podproof.kubernetes.rules.status import ReasonFrom
+from podproof.kubernetes.rules.termination import STOPPED, TERMINATING, Cause, Step
+from podproof.kubernetes.vocabulary.events import (
+    clean_up,
+    evict,
+    find_deleting,
+    find_ended,
+    finish,
+    preempt,
+    publish,
+    reject,
+    restart,
+    restart_init,
+    see_deletion,
+    see_terminal,
+    shut_down,
+    start,
+    start_init,
+    stopped,
+    sync,
+)
+from podproof.kubernetes.vocabulary.spec import Exit, init, regular
+from podproof.kubernetes.vocabulary.states import InitRun, ended, init_ended, init_run
+from podproof.language import (
+    FALSE,
+    Effect,
+    Event,
+    Expr,
+    Machine,
+    System,
+    Transition,
+    Variable,
+    if_then_else,
+    named,
+    number,
+    sets,
+    state,
+)
+from podproof.language.binding import bind, outcomes, table
+from podproof.language.meanings.python import evaluate
+
+S = TypeVar("S", bound=StrEnum)
+
+BEFORE = "how the instance before the newest one ended"
+
+
+class Reason(StrEnum):
+    """status.reason of the Pod. `rejected` stands for every word that admission can give."""
+
+    none = "none"
+    evicted = "Evicted"
+    preempting = "Preempting"
+    shut_down = "Terminated"
+    deadline = "DeadlineExceeded"
+    rejected = "OutOfcpu"
+
+
+class Condition(StrEnum):
+    """Status of the condition Initialized, which is never Unknown."""
+
+    false = "False"
+    true = "True"
+
+
+last = state("last exit", Exit, kind=regular, initial=Exit.none, doc=BEFORE)
+restarts = number("restarts", 0, MOST_RESTARTS, saturating=True, kind=regular, initial=0, doc=COUNTED)
+init_last = state("init last exit", Exit, kind=init, initial=Exit.none, doc=BEFORE)
+init_restarts = number("init restarts", 0, MOST_RESTARTS, saturating=True, kind=init, initial=0, doc=COUNTED)
+
+local, api = Copy.named("local", regular), Copy.named("api", regular)
+init_local, init_api = Copy.named("init local", init), Copy.named("init api", init)
+
+local_reason = state("local reason", Reason, initial=Reason.none, doc="status.reason in the kubelet's status manager")
+api_reason = state("api reason", Reason, initial=Reason.none, doc="status.reason in the API")
+local_initialized = state(
+    "local Initialized", Condition, initial=Condition.false, doc="condition in the kubelet's status manager"
+)
+api_initialized = state("api Initialized", Condition, initial=Condition.false, doc="condition in the API")
+
+# What a new status says of a container: while the Pod lives, when the kubelet sees that it is deleted, and at the end.
+
+CASES = (*record_of.STATE, local.shown, init_local.shown)
+PAST, INIT_PAST = Past(last, restarts), Past(init_last, init_restarts)
+_given = record_of.seen(local, PAST, init_local, INIT_PAST)
+
+
+def _called(made: Generated, name: str, deleted: bool) -> Generated:
+    once = made.once(deleted)
+    return replace(once, shown=named(name, once.shown), last=named(f"{name}: lastState", once.last))
+
+
+_made = record_of.generated(container_status.app_rules, local, PAST, _given)
+_init_made = record_of.generated(container_status.init_rules, init_local, INIT_PAST, _given)
+made = _called(_made, "generated status", deleted=False)
+made_deleting = _called(_made, "generated status, deleting", deleted=True)
+init_made = _called(_init_made, "generated init status", deleted=False)
+init_made_deleting = _called(_init_made, "generated init status, deleting", deleted=True)
+
+api_had_initialized = named("had initialized, as the API says", record_of.had_initialized(api, init_api))
+
+
+def _marked(
+    decision: Decision[bool], entry: termination.Entry, rules: container_status.Rules, made: Generated, name: str
+) -> Expr[Shown]:
+    """TerminatePod."""
+    is_lost = record_of.lost(
+        decision.value, entry, rules, made, api_had_initialized, (*record_of.STATE, local.shown, init_local.shown)
+    )
+    return named(name, if_then_else(is_lost, record_of.LOST, made.shown))
+
+
+shown_last = _marked(
+    *(termination.app_lost_by_api, termination.app, container_status.app_rules), made, "status after termination"
+)
+init_shown_last = _marked(
+    *(termination.init_lost, termination.inits, container_status.init_rules), init_made, "init status after termination"
+)
+
+# When the kubelet generates one. SyncTerminatingPod writes the reason of a kill over what it generated.
+
+CAUSES = {evict: Cause.eviction, preempt: Cause.preemption, shut_down: Cause.shutdown}
+KILLS = {
+    event: Reason(evaluate(termination.killed.value, {termination.cause: cause}, {})) for event, cause in CAUSES.items()
+}
+LOOKED_AT = (sync, finish, find_deleting, see_terminal)
+ENDED = (stopped, find_ended)
+WHILE_IT_LIVES = (*LOOKED_AT, *KILLS, *ENDED)
+
+REASONS: Mapping[ReasonFrom, Expr[Reason] | Reason] = {
+    ReasonFrom.deadline: Reason.deadline,
+    ReasonFrom.local: local_reason,
+    ReasonFrom.api: api_reason,
+}
+"""Where it does not come from one of these there is none."""
+
+
+def generated_reason(step: Step) -> Expr[Reason]:
+    """generateAPIPodStatus: the reason stays while the phase does; a passed deadline overrides it."""
+    stored = bind(status.reason.value, {**STORED, status.local_reason: local_reason.is_not(Reason.none)}, by=STORED_IN)
+    source = bind(stored, {status.computed: computed_phase(step.pod_is_terminal)})
+    reason = table(source, REASONS, default=Reason.none)
+    return named("final reason" if step.pod_is_terminal else "generated reason", reason)
+
+
+def becomes(value: Expr[S], effects: Sequence[Effect], *events: Event) -> list[Transition[S]]:
+    """The state becomes `value` at each of the events, by one arrow for each that it can be, all with these effects."""
+    return [
+        Transition(trigger=event, source="*", dest=to, conditions=[value.is_(to)], before=effects)
+        for event in events
+        for to in outcomes(value)
+    ]
+
+
+def record(
+    machine: str, last: Variable[Exit], count: Variable[int], ended: Variable[Exit], purged: Expr[bool], *starts: Event
+) -> Machine[Exit]:
+    """startContainer: a new instance counts one more than the one before it, where there was one. (Of what was purged
+    the kubelet finds the log directory: calcRestartCountByLogDir.)"""
+    known = sets(count, if_then_else(ended.is_(Exit.none), count, count + 1))
+    return Machine(
+        machine,
+        last,
+        doc="The instance before the newest one, and how many there were.",
+        transitions=(),
+        reacts=becomes(if_then_else(purged, Exit.none, ended), [known], *starts),
+        abstracted=(f"restart counts above {MOST_RESTARTS}",),
+    )
+
+
+def publishes(machine: str, copy: Copy, source: Copy) -> Machine[Shown]:
+    """mergePodStatus takes the container statuses as they are, also where it withholds the phase."""
+    everything = sets(copy.last, source.last, copy.restarts, source.restarts)
+    return Machine(
+        machine,
+        copy.shown,
+        doc="Container statuses in the API.",
+        transitions=(),
+        reacts=becomes(source.shown, [everything], publish),
+    )
+
+
+container_record = record("container record", last, restarts, ended, FALSE, start, restart)
+init_record = record(
+    *("init container record", init_last, init_restarts, init_ended),
+    init_run.is_(InitRun.previous),
+    *(start_init, restart_init),
+)
+
+
+def known(copy: Copy, made: Generated) -> Effect:
+    """What goes with what is shown."""
+    return sets(copy.last, made.last, copy.restarts, made.restarts)
+
+
+local_container = Machine(
+    "local container status",
+    local.shown,
+    doc="A container's status in the kubelet's status manager.",
+    transitions=(),
+    reacts=[
+        *becomes(made.shown, [known(local, made)], *WHILE_IT_LIVES),
+        *becomes(made_deleting.shown, [known(local, made_deleting)], see_deletion),
+        *becomes(shown_last, [known(local, made)], clean_up),
+    ],
+    abstracted=("reasons of an exit, and of waiting before the first start",),
+)
+
+local_init_container = Machine(
+    "local init container status",
+    init_local.shown,
+    doc="An init container's status in the kubelet's status manager.",
+    transitions=(),
+    reacts=[
+        *becomes(init_made.shown, [known(init_local, init_made)], *WHILE_IT_LIVES),
+        *becomes(init_made_deleting.shown, [known(init_local, init_made_deleting)], see_deletion),
+        *becomes(init_shown_last, [known(init_local, init_made)], clean_up),
+    ],
+    abstracted=("reasons of an exit, and of waiting before the first start",),
+)
+
+api_container = publishes("api container status", api, local)
+api_init_container = publishes("api init container status", init_api, init_local)
+
+
+def initialized(step: Step, deleted: bool = False) -> Expr[Condition]:
+    """GeneratePodInitializedCondition: what was True stays."""
+    mades = (made_deleting, init_made_deleting) if deleted else (made, init_made)
+    was = local_initialized.is_(Condition.true)
+    given = record_of.conditions(*mades, generated_phase(step.pod_is_terminal), was)
+    verdict = bind(conditions.recorded_initialized.value, given, by=CASES)
+    name = "final Initialized" if step.pod_is_terminal else f"new Initialized{', deleting' if deleted else ''}"
+    return named(name, if_then_else(verdict.is_(*conditions.POSITIVE), Condition.true, Condition.false))
+
+
+local_conditions = Machine(
+    "local Initialized",
+    local_initialized,
+    doc="The condition Initialized in the kubelet's status manager.",
+    transitions=(),
+    reacts=[
+        *becomes(initialized(TERMINATING), (), *LOOKED_AT, *KILLS),
+        *becomes(initialized(TERMINATING, deleted=True), (), see_deletion),
+        *becomes(initialized(STOPPED), (), *ENDED, clean_up),
+    ],
+)
+
+api_conditions = Machine(
+    "api Initialized",
+    api_initialized,
+    doc="The condition Initialized in the API.",
+    transitions=(),
+    reacts=becomes(local_initialized, (), publish),
+)
+
+
+def overwritten(event: Event, reason: Reason) -> Transition[Reason]:
+    return Transition(trigger=event, source="*", dest=reason)
+
+
+local_reasons = Machine(
+    "local reason",
+    local_reason,
+    doc="Why the Pod ended, in the kubelet's status manager.",
+    transitions=(),
+    reacts=[
+        *becomes(generated_reason(TERMINATING), (), *LOOKED_AT, see_deletion),
+        *becomes(generated_reason(STOPPED), (), *ENDED, clean_up),
+        *(overwritten(event, reason) for event, reason in KILLS.items()),
+        Transition(trigger=reject, source="*", dest=Reason.rejected),
+    ],
+    abstracted=("messages", "which check of admission refused the Pod"),
+)
+
+merged_reason = named("merged reason", if_then_else(withheld, api_reason, local_reason))
+
+api_reasons = Machine(
+    "api reason",
+    api_reason,
+    doc="Why the Pod ended, in the API. Withheld exactly where the phase is.",
+    transitions=(),
+    reacts=becomes(merged_reason, (), publish),
+)
+
+OBSERVERS: tuple[Machine[Exit] | Machine[Shown] | Machine[Reason] | Machine[Condition], ...] = (
+    *(container_record, local_container, api_container),
+    *(init_record, local_init_container, api_init_container),
+    *(local_reasons, api_reasons),
+    *(local_conditions, api_conditions),
+)
+
+OBSERVED = System(
+    "pod with status",
+    (*POD.machines, *OBSERVERS),
+    frozen=POD.frozen,
+    initially=POD.initially,
+    doc="The Pod together with the copies of its status.",
+)

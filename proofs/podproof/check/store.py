@@ -1,0 +1,63 @@
+"""Stored invariants: what a proof search found once, so that the next run only has to check it.
+
+They are hints, not evidence: whatever the file says, a claim is TRUE only if the certificate made from it passes its
+check against the declared machines. A stale or wrong entry costs time, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from podproof.language import Expr, System
+from podproof.language.meanings.json import Unreadable, decode, encode
+
+FILE = "invariants.json"
+
+
+class Store:
+    """Clauses by claim and assumptions. `changed` once something was added."""
+
+    def __init__(self, entries: Mapping[str, Any] | None = None) -> None:
+        self.entries: dict[str, Any] = dict(entries or {})
+        self.changed = False
+
+    @classmethod
+    def shipped(cls) -> Store:
+        """What came with the package; empty where the file is missing or damaged."""
+        try:
+            text = resources.files("podproof.check").joinpath(FILE).read_text(encoding="utf-8")
+            loaded = json.loads(text)
+        except (OSError, ValueError):
+            return cls()
+        return cls(loaded if isinstance(loaded, dict) else {})
+
+    @staticmethod
+    def key(claim: str, assumptions: Sequence[Any]) -> str:
+        return " ".join([claim, *sorted(map(str, assumptions))])
+
+    def get(self, key: str, system: System) -> list[Expr[bool]] | None:
+        found = self.entries.get(key)
+        if not isinstance(found, list):
+            return None
+        try:
+            return decode(found, system)
+        except Unreadable:
+            return None
+
+    def put(self, key: str, clauses: Sequence[Expr[bool]]) -> None:
+        self.entries[key] = encode(clauses)
+        self.changed = True
+
+    def write(self, path: Path) -> None:
+        """One clause a line, sorted by claim, so that a diff shows what changed."""
+        lines = []
+        for key in sorted(self.entries):
+            clauses = ",\n  ".join(json.dumps(clause) for clause in self.entries[key])
+            lines.append(f"{json.dumps(key)}: [\n  {clauses}\n]")
+        temporary = path.with_suffix(".new")
+        temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        temporary.replace(path)
