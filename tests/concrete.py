@@ -17,11 +17,11 @@ from podproof.kubernetes.rules import termination
 from podproof.kubernetes.rules.termination import Cause
 from podproof.kubernetes.view import (
     MOST_RESTARTS,
-    OBSERVED,
-    Condition,
-    Copy,
-    Reason,
-    Shown,
+    POD_WITH_STATUS,
+    ContainerState,
+    InitializedStatus,
+    PodReason,
+    StatusCopy,
     api,
     init_api,
     init_local,
@@ -59,7 +59,7 @@ WORDS = {0: "Completed", 1: "Error"}
 
 
 class Pod:
-    """A state of OBSERVED."""
+    """A state of POD_WITH_STATUS."""
 
     def __init__(self, values: Values, sizes: Sizes) -> None:
         self.values, self.sizes = values, sizes
@@ -99,7 +99,7 @@ class Pod:
         v = self.values
         yield from (name for name, state in zip(self.names, v[run], strict=True) if state is Run.backoff)
         for n, name in enumerate(self.init_names):
-            remembered = v[init_run][n] is InitRun.previous and v[init_local.shown][n] is Shown.backoff
+            remembered = v[init_run][n] is InitRun.previous and v[init_local.state][n] is ContainerState.backoff
             if v[init_run][n] is InitRun.backoff or remembered:
                 yield name
 
@@ -119,16 +119,16 @@ class Pod:
         }[of]
         return {
             "phase": str(v[phase]),
-            "reason": "" if v[reason] is Reason.none else str(v[reason]),
+            "reason": "" if v[reason] is PodReason.none else str(v[reason]),
             "conditions": [{"type": "Initialized", "status": str(v[initialized])}],
             "containerStatuses": list(self._entries(apps, self.names)),
             "initContainerStatuses": list(self._entries(inits, self.init_names)),
         }
 
-    def _entries(self, copy: Copy, names: Sequence[str]) -> Iterator[Json]:
+    def _entries(self, copy: StatusCopy, names: Sequence[str]) -> Iterator[Json]:
         for n, name in enumerate(names):
-            shown, last = self.values[copy.shown][n], self.values[copy.last][n]
-            if shown is not Shown.absent:
+            shown, last = self.values[copy.state][n], self.values[copy.last][n]
+            if shown is not ContainerState.absent:
                 is_init = copy.kind is init
                 done = is_init and not self.sidecar(n)
                 yield {
@@ -136,21 +136,21 @@ class Pod:
                     "state": self._state(shown),
                     "lastState": {} if last is Exit.none else _end(CODES[last]),
                     "restartCount": self.values[copy.restarts][n],
-                    "ready": shown is (Shown.completed if done else Shown.running),
-                    "started": shown is Shown.running,
+                    "ready": shown is (ContainerState.completed if done else ContainerState.running),
+                    "started": shown is ContainerState.running,
                     "containerID": "old",
                 }
 
-    def _state(self, shown: Shown) -> Json:
+    def _state(self, shown: ContainerState) -> Json:
         first = "PodInitializing" if self.init_names else "ContainerCreating"
-        states: Mapping[Shown, Json] = {
-            Shown.waiting: {"waiting": {"reason": first}},
-            Shown.backoff: {"waiting": {"reason": "CrashLoopBackOff"}},
-            Shown.starting: {"running": {}},
-            Shown.running: {"running": {}},
-            Shown.completed: _end(0),
-            Shown.error: _end(1),
-            Shown.unknown: {"terminated": {"exitCode": 137, "reason": "ContainerStatusUnknown"}},
+        states: Mapping[ContainerState, Json] = {
+            ContainerState.waiting: {"waiting": {"reason": first}},
+            ContainerState.backoff: {"waiting": {"reason": "CrashLoopBackOff"}},
+            ContainerState.starting: {"running": {}},
+            ContainerState.running: {"running": {}},
+            ContainerState.completed: _end(0),
+            ContainerState.error: _end(1),
+            ContainerState.unknown: {"terminated": {"exitCode": 137, "reason": "ContainerStatusUnknown"}},
         }
         return states[shown]
 
@@ -203,9 +203,9 @@ class Pod:
     def remembers(self) -> bool:
         """The old statuses add nothing to what the machines of the Pod know: they compute the phase without them."""
         v = self.values
-        fresh = (Shown.absent, Shown.waiting)
+        fresh = (ContainerState.absent, ContainerState.waiting)
         apps = all(
-            v[run][n] is not Run.waiting or (v[local.shown][n] in fresh and v[local.last][n] is Exit.none)
+            v[run][n] is not Run.waiting or (v[local.state][n] in fresh and v[local.last][n] is Exit.none)
             for n in range(len(self.names))
         )
         return apps and self._backs_off() and all(self._remembers(n) for n in range(len(self.init_names)))
@@ -225,14 +225,16 @@ class Pod:
         return by == "Always" or (by == "OnFailure" and exit_ is Exit.nonzero)
 
     def _remembers(self, number: int) -> bool:
-        v, shown = self.values, self.values[init_local.shown][number]
+        v, shown = self.values, self.values[init_local.state][number]
         if v[init_run][number] is InitRun.previous:
-            return bool(shown is (Shown.completed if CODES[v[init_ended][number]] == 0 else Shown.error))
+            return bool(
+                shown is (ContainerState.completed if CODES[v[init_ended][number]] == 0 else ContainerState.error)
+            )
         if v[init_run][number] is InitRun.waiting:
-            fresh = shown in (Shown.absent, Shown.waiting) and v[init_local.last][number] is Exit.none
+            fresh = shown in (ContainerState.absent, ContainerState.waiting) and v[init_local.last][number] is Exit.none
             return fresh and all(state is Run.waiting for state in v[run])
         if v[init_run][number] is InitRun.running and self.sidecar(number):
-            return bool(v[init_started][number] is (shown is Shown.running))
+            return bool(v[init_started][number] is (shown is ContainerState.running))
         return True
 
 
@@ -275,17 +277,17 @@ def _instances(name: str, runs: bool, ended: Exit, last: Exit, restarts: int, ac
         }
 
 
-def shown(entry: Json | None) -> Shown:
+def shown(entry: Json | None) -> ContainerState:
     """What a status entry says."""
     state = (entry or {}).get("state") or {}
     if "running" in state:
-        return Shown.running if (entry or {}).get("started") else Shown.starting
+        return ContainerState.running if (entry or {}).get("started") else ContainerState.starting
     if "terminated" in state:
-        return Shown(state["terminated"]["reason"])
+        return ContainerState(state["terminated"]["reason"])
     if "waiting" in state:
         reason = state["waiting"]["reason"]
-        return Shown.backoff if reason == "CrashLoopBackOff" else Shown.waiting
-    return Shown.absent
+        return ContainerState.backoff if reason == "CrashLoopBackOff" else ContainerState.waiting
+    return ContainerState.absent
 
 
 def last(entry: Json) -> Exit:
@@ -295,23 +297,23 @@ def last(entry: Json) -> Exit:
     return Exit.zero if ended["exitCode"] == 0 else Exit.nonzero
 
 
-def copied(copy: Copy, entry: Json | None) -> dict[Variable[Any], Any]:
+def copied(copy: StatusCopy, entry: Json | None) -> dict[Variable[Any], Any]:
     """The variables of a copy, from a status entry."""
     found = entry or {}
     return {
-        copy.shown: shown(entry),
+        copy.state: shown(entry),
         copy.last: last(found),
         copy.restarts: min(found.get("restartCount") or 0, MOST_RESTARTS),
     }
 
 
-def reason(status: Json) -> Reason:
-    return Reason(status.get("reason") or Reason.none)
+def reason(status: Json) -> PodReason:
+    return PodReason(status.get("reason") or PodReason.none)
 
 
-def initialized(status: Json) -> Condition:
-    told = (Condition(one["status"]) for one in status["conditions"] if one["type"] == "Initialized")
-    return next(told, Condition.false)
+def initialized(status: Json) -> InitializedStatus:
+    told = (InitializedStatus(one["status"]) for one in status["conditions"] if one["type"] == "Initialized")
+    return next(told, InitializedStatus.false)
 
 
 # States, reachable or not.
@@ -333,7 +335,7 @@ def _anything(rng: random.Random, sizes: Sizes) -> dict[Variable[Any], Any]:
     def one(variable: Variable[Any]) -> Any:
         return rng.choice(list(variable.domain.values))
 
-    return {v: one(v) if v.kind is None else [one(v) for _ in range(sizes[v.kind])] for v in OBSERVED.variables}
+    return {v: one(v) if v.kind is None else [one(v) for _ in range(sizes[v.kind])] for v in POD_WITH_STATUS.variables}
 
 
 def _consistent(rng: random.Random, sizes: Sizes, values: dict[Variable[Any], Any]) -> dict[Variable[Any], Any]:
@@ -343,7 +345,7 @@ def _consistent(rng: random.Random, sizes: Sizes, values: dict[Variable[Any], An
         runs = values[run][n] in (Run.waiting, Run.running)
         values[ended][n] = Exit.none if runs else rng.choice(_NOT_NONE)
         if calm and values[run][n] is Run.waiting:
-            values[local.shown][n] = rng.choice((Shown.absent, Shown.waiting))
+            values[local.state][n] = rng.choice((ContainerState.absent, ContainerState.waiting))
             values[local.last][n] = Exit.none
     for n in range(sizes[init]):
         runs = values[init_run][n] in (InitRun.waiting, InitRun.running)
@@ -352,17 +354,17 @@ def _consistent(rng: random.Random, sizes: Sizes, values: dict[Variable[Any], An
             values[init_started][n] = False
         if calm and values[init_run][n] is InitRun.previous:
             good = values[init_ended][n] is Exit.zero
-            values[init_local.shown][n] = Shown.completed if good else Shown.error
+            values[init_local.state][n] = ContainerState.completed if good else ContainerState.error
         if calm and values[init_run][n] is InitRun.waiting:
-            values[init_local.shown][n] = rng.choice((Shown.absent, Shown.waiting))
+            values[init_local.state][n] = rng.choice((ContainerState.absent, ContainerState.waiting))
             values[init_local.last][n] = Exit.none
     for copy in (local, api, init_local, init_api):
-        if any(shown is Shown.absent for shown in values[copy.shown]):  # there are entries of all, or of none
+        if any(shown is ContainerState.absent for shown in values[copy.state]):  # there are entries of all, or of none
             entries = rng.random() < 0.5
-            seen = [Shown.waiting if shown is Shown.absent else shown for shown in values[copy.shown]]
-            values[copy.shown] = seen if entries else [Shown.absent] * sizes[copy.kind]
+            seen = [ContainerState.waiting if shown is ContainerState.absent else shown for shown in values[copy.state]]
+            values[copy.state] = seen if entries else [ContainerState.absent] * sizes[copy.kind]
         for n in range(sizes[copy.kind]):
-            if values[copy.shown][n] is Shown.absent:
+            if values[copy.state][n] is ContainerState.absent:
                 values[copy.last][n], values[copy.restarts][n] = Exit.none, 0
     if all(state is Run.waiting for state in values[run]):
         values[created] = False

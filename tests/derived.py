@@ -140,7 +140,7 @@ def _reads() -> dict[Expr[Any], Read]:
         columns.gates: where(columns.gates_shown.value.is_(columns.Gates.counted), 0),
         # Failed that becomes Failed is as it was.
         termination.recorded_fails.value: where(termination.phase.is_not(merge.AnyPhase.Failed), FALSE),
-        merge.negated: where(merge.forced, conditions.Verdict.failed),
+        merge.negated: where(merge.forced, conditions.ConditionStatus.failed),
     }
     for rules in (container_status.app_rules, container_status.init_rules):
         reads[rules.found.value] = _found(rules)

@@ -13,7 +13,7 @@ from itertools import islice, product
 from typing import Any
 
 from podproof.conform.corpus import LEFT_OUT, Corpus, Json
-from podproof.engines import static as models
+from podproof.engines import static
 from podproof.kubernetes.rules import duration
 from podproof.language import TRUE, Expr, Kind, System, Variable, conjunction, flag
 from podproof.language.expressions import equal, own_kinds, variables_in
@@ -141,7 +141,7 @@ class Asked:
             initially=relevant,
         )
         sizes = [dict(zip(kinds, found, strict=True)) for found in _sizes(kinds, own)]
-        return models.holds(anything, Always(same), sizes, Limits())
+        return static.holds(anything, Always(same), sizes, Limits())
 
 
 COMPILED = valuations.compiled

@@ -218,8 +218,8 @@ def with_clauses(known: Evidence, clauses: tuple[Any, ...]) -> Evidence:
     """The same evidence with other clauses in its first proof."""
     if known.clauses is not None:
         return replace(known, clauses=clauses)
-    first, *others = known.conditions
-    return replace(known, conditions=(replace(first, clauses=clauses), *others))
+    first, *others = known.assumption_sets
+    return replace(known, assumption_sets=(replace(first, clauses=clauses), *others))
 
 
 @pytest.mark.parametrize("name", [PROVED, REFUTED])
@@ -235,8 +235,8 @@ def test_a_wrong_invariant_in_files_that_fit_it_is_rejected(
 
 def test_a_proof_with_fewer_assumptions_is_rejected(folder: Path, decided: dict[str, Evidence]) -> None:
     known = decided[REFUTED]
-    clauses = known.conditions[0].clauses
-    bare = replace(known, verdict=Verdict.TRUE, method=Method.proved, run=None, clauses=clauses, conditions=())
+    clauses = known.assumption_sets[0].clauses
+    bare = replace(known, verdict=Verdict.TRUE, method=Method.proved, run=None, clauses=clauses, assumption_sets=())
     assert written_again(folder, replace(bare, complete=None)) is Status.rejected
 
 
@@ -469,7 +469,7 @@ def test_what_is_no_run_is_unusable(capsys: pytest.CaptureFixture[str], tmp_path
 
 @pytest.mark.parametrize("name", ["init-restart-reruns-all", "policy-brings-no-container-back", "textbook-phases"])
 def test_every_shape_of_claim_is_broken_by_its_run(name: str) -> None:
-    trace = Judge().decide(BY_ID[name], conditions=False).answer.trace
+    trace = Judge().decide(BY_ID[name], assumption_sets=False).answer.trace
     assert trace is not None
     again = read(json.loads(json.dumps(record(BY_ID[name], (), replay(trace)))), BY_ID)
     assert (again.shows, len(again.run.trace)) == (BROKEN, len(trace))
@@ -480,7 +480,7 @@ def test_every_shape_of_claim_is_broken_by_its_run(name: str) -> None:
 
 
 def test_a_run_shows_something_of_one_formula_and_nothing_of_another() -> None:
-    trace = Judge().decide(BY_ID[REFUTED], conditions=False).answer.trace
+    trace = Judge().decide(BY_ID[REFUTED], assumption_sets=False).answer.trace
     assert trace is not None
     again = replay(trace)
     failed = api_phase.is_(Phase.Failed)

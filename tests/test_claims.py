@@ -20,7 +20,7 @@ from podproof.engines.symbolic import Workshop, prove
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.rules import phase
 from podproof.kubernetes.rules.records import Match, Reason, State
-from podproof.kubernetes.view import OBSERVED, Shown, api
+from podproof.kubernetes.view import POD_WITH_STATUS, ContainerState, api
 from podproof.kubernetes.vocabulary.assumptions import (
     no_container_policies,
     no_eviction,
@@ -71,7 +71,7 @@ def test_verdict_is_as_expected_and_evidence_is_there(claim: Claim, judge: Judge
     if result.verdict is Verdict.FALSE:
         assert result.answer.trace is not None
         assert len(replay(result.answer.trace).trace) == len(result.answer.trace)
-    for condition in result.conditions:
+    for condition in result.assumption_sets:
         assert condition.answer.verdict is Verdict.TRUE
         assert condition.answer.method is (Method.proved if claim.formula.properties() else Method.exhaustive)
         assert set(condition.without) == set(condition.assumptions)
@@ -96,7 +96,7 @@ def test_what_is_not_decided_is_not_noticed() -> None:
 
 def test_flagship_has_one_minimal_set_with_every_cause_and_a_run_for_each(judge: Judge) -> None:
     result = judge.decide(BY_ID["failed-only-under-never"])
-    (condition,) = result.conditions
+    (condition,) = result.assumption_sets
     assert {a.name for a in condition.assumptions} == {
         "no-deletion",
         "no-eviction",
@@ -113,7 +113,7 @@ def test_flagship_has_one_minimal_set_with_every_cause_and_a_run_for_each(judge:
 
 def test_running_to_pending_has_two_minimal_sets(judge: Judge) -> None:
     result = judge.decide(BY_ID["never-running-to-pending"])
-    assert {c.assumptions for c in result.conditions} == {(no_sandbox_loss,), (no_init_containers,)}
+    assert {c.assumptions for c in result.assumption_sets} == {(no_sandbox_loss,), (no_init_containers,)}
 
 
 def _sets(system: Any, claim: Claim) -> set[frozenset[Assumption]]:
@@ -236,7 +236,7 @@ def test_a_wrong_stored_invariant_is_not_believed() -> None:
     claim = BY_ID["terminal-nothing-runs"]
     store = Store()
     store.put(store.key(claim.id, ()), [api_phase.is_(Phase.Pending)])
-    result: Result = Judge(store=store).decide(claim, conditions=False)
+    result: Result = Judge(store=store).decide(claim, assumption_sets=False)
     assert result.verdict is Verdict.FALSE
 
 
@@ -247,14 +247,14 @@ def test_a_claim_believed_true_is_proved_from_its_lemmas_before_anything_is_expl
     explored = []
     monkeypatch.setattr(Refuter, "shortest", lambda *_, **__: explored.append(True))
     claim = replace(BY_ID["ready-means-running"], expected=Verdict.TRUE if believed else Verdict.FALSE)
-    assert Judge(store=Store()).decide(claim, conditions=False).answer.method is Method.proved
+    assert Judge(store=Store()).decide(claim, assumption_sets=False).answer.method is Method.proved
     assert bool(explored) is not believed
 
 
 def test_limits_give_unknown() -> None:
     claim = Claim("limited", "Nothing.", Always(api_phase.is_(*Phase)), POD)
     hard = replace(claim, formula=Step(api_phase.is_(Phase.Succeeded), api_phase.is_not(Phase.Pending)))
-    result = Judge(Limits(seconds=0.001, states=5), Store()).decide(hard, conditions=False)
+    result = Judge(Limits(seconds=0.001, states=5), Store()).decide(hard, assumption_sets=False)
     assert result.verdict is Verdict.UNKNOWN
     assert result.reason
 
@@ -283,7 +283,7 @@ def test_nothing_is_said_of_a_system_that_cannot_start(formula: Formula, judge: 
 def test_an_assumption_that_leaves_no_start_makes_nothing_true(judge: Judge) -> None:
     claim = Claim("not-failed", "Never Failed.", Always(api_phase.is_not(Phase.Failed)), POD, candidates=(NOBODY,))
     result = judge.decide(claim)
-    assert (result.verdict, result.conditions) == (Verdict.FALSE, ())
+    assert (result.verdict, result.assumption_sets) == (Verdict.FALSE, ())
 
 
 @pytest.mark.parametrize("formula", [Step(TRUE, TRUE, (STRANGER,)), Only(STRANGER, TRUE), Always(other.is_(True))])
@@ -359,7 +359,7 @@ def test_systems_of_the_same_machines_are_not_mixed_up(
     judge = Judge(store=Store())
     for which in order:
         claim = Claim("lamp", "About the lamp.", formula, (BOUGHT_NEW, BOUGHT_OLD)[which])
-        assert judge.decide(claim, conditions=False).verdict is right[which]
+        assert judge.decide(claim, assumption_sets=False).verdict is right[which]
 
 
 def test_graphs_are_of_a_size_that_can_start(judge: Judge) -> None:
@@ -376,7 +376,7 @@ def test_a_need_that_shows_at_once_is_shown() -> None:
     shaped = Assumption("new", "It is new.", shape=new.is_(True))
     system = System("lamp", (BULB,), frozen=(new,))
     claim = Claim("it-is-new", "It is new.", Always(new.is_(True)), system, candidates=(shaped,))
-    (condition,) = Judge(store=Store()).decide(claim).conditions
+    (condition,) = Judge(store=Store()).decide(claim).assumption_sets
     assert condition.assumptions == (shaped,)
     assert len(condition.without[shaped]) == 0
 
@@ -467,7 +467,9 @@ def test_a_record_can_be_looked_for(judge: Judge) -> None:
 
 def test_sizes_that_do_not_fit_are_left_out(judge: Judge) -> None:
     """With all copies of the status only one container fits into a word."""
-    shown = regular.some(api.shown.is_(Shown.error))
-    broken = judge.decide(Claim("no-error", "Error is never shown.", Never(shown), OBSERVED), conditions=False)
+    shown = regular.some(api.state.is_(ContainerState.error))
+    broken = judge.decide(
+        Claim("no-error", "Error is never shown.", Never(shown), POD_WITH_STATUS), assumption_sets=False
+    )
     assert broken.verdict is Verdict.FALSE
     assert broken.answer.sizes == {regular: 1, init: 0}

@@ -18,11 +18,11 @@ from podproof.engines.state_space import StateSpace
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.printing import Columns, Word, columns, lines, says, status
 from podproof.kubernetes.view import (
-    OBSERVED,
     OBSERVERS,
-    Condition,
-    Reason,
-    Shown,
+    POD_WITH_STATUS,
+    ContainerState,
+    InitializedStatus,
+    PodReason,
     api,
     api_initialized,
     api_reason,
@@ -124,7 +124,7 @@ class TestReplay:
     def test_variables_outside_the_cone_get_admissible_values(self) -> None:
         trace = refuted(POD, NEVER_BACK_TO_PENDING, ONE_OF_EACH)
         first = replay(trace).trace.initial
-        assert set(first) == set(OBSERVED.variables)
+        assert set(first) == set(POD_WITH_STATUS.variables)
         assert first[object_] is Object.unbound
 
     def test_running_can_fall_back_to_pending(self) -> None:
@@ -176,8 +176,8 @@ class TestObservers:
     """They change nothing: the Pod with them does what it does without."""
 
     def test_every_projection_is_a_state_of_the_pod_and_the_other_way_round(self) -> None:
-        counts = {v for v in OBSERVED.variables if isinstance(v.domain, Integers)}
-        part = replace(OBSERVED, keep=frozenset(OBSERVED.variables) - counts)
+        counts = {v for v in POD_WITH_STATUS.variables if isinstance(v.domain, Integers)}
+        part = replace(POD_WITH_STATUS, keep=frozenset(POD_WITH_STATUS.variables) - counts)
         observed = explore(part, ONE, limits=Limits(600, 3_000_000))
         alone = explore(POD, ONE)
         assert not observed.truncated and not alone.truncated
@@ -185,20 +185,22 @@ class TestObservers:
         assert len(observed.visited) > len(alone.visited)
 
     def test_nothing_of_the_pod_depends_on_them(self) -> None:
-        part = OBSERVED.cone(POD.variables)
+        part = POD_WITH_STATUS.cone(POD.variables)
         assert part.keep == frozenset(POD.variables)
         ours = [(s.label, s.kind, str(s.guard), _updates(s)) for s in part.steps]
         assert ours == [(s.label, s.kind, str(s.guard), _updates(s)) for s in POD.cone(POD.variables).steps]
         assert not any(machine.events for machine in OBSERVERS)
-        assert OBSERVED.events == POD.events
+        assert POD_WITH_STATUS.events == POD.events
 
     @pytest.mark.parametrize("seed", range(4))
     def test_random_walks_agree(self, seed: int) -> None:
         choose = random.Random(seed)
         sizes: Sizes = {regular: 2, init: 2}
         plain = {v: v.initial_values[0] if v.kind is None else [v.initial_values[0]] * 2 for v in POD.variables}
-        full = {v: v.initial_values[0] if v.kind is None else [v.initial_values[0]] * 2 for v in OBSERVED.variables}
-        alone, observed = RunningSystem(POD, sizes, plain), RunningSystem(OBSERVED, sizes, full)
+        full = {
+            v: v.initial_values[0] if v.kind is None else [v.initial_values[0]] * 2 for v in POD_WITH_STATUS.variables
+        }
+        alone, observed = RunningSystem(POD, sizes, plain), RunningSystem(POD_WITH_STATUS, sizes, full)
         for _ in range(300):
             step = choose.choice(POD.steps)
             element = None if step.kind is None else choose.randrange(2)
@@ -264,49 +266,49 @@ class TestStatusCopies:
 
     def test_an_eviction_that_ends_well_loses_its_reason(self) -> None:
         run = story(ONE, {}, *STARTED, e.evict, e.publish, ENDS_WELL, e.stopped, e.publish)
-        assert [state[api_reason] for state in run.states] == [Reason.none] * len(run.states)
+        assert [state[api_reason] for state in run.states] == [PodReason.none] * len(run.states)
         assert printed(run)[-1] == ("0/1", "Completed", "0")
         assert run.trace.last[api_phase] is Phase.Succeeded
 
     def test_an_eviction_keeps_its_reason_with_its_phase(self) -> None:
         run = story(ONE, {}, *STARTED, e.evict, e.publish, FAILS, e.stopped, e.publish)
-        assert run.trace.last[api_reason] is Reason.evicted
+        assert run.trace.last[api_reason] is PodReason.evicted
         assert printed(run)[-1] == ("0/1", "Error", "0")  # the container has the last word
 
     def test_a_passed_deadline_gives_the_reason_again(self) -> None:
         run = story(ONE, {}, *STARTED, e.pass_deadline, e.finish, ENDS_WELL, e.stopped, e.publish)
         assert run.trace.last[api_phase] is Phase.Failed
-        assert run.trace.last[api_reason] is Reason.deadline
+        assert run.trace.last[api_reason] is PodReason.deadline
 
     def test_a_rejected_pod_has_no_container_statuses(self) -> None:
         run = story(ONE, {}, e.bind, e.reject, e.publish)
-        assert run.trace.last[api.shown] == [Shown.absent]
+        assert run.trace.last[api.state] == [ContainerState.absent]
         assert printed(run) == [("0/1", "Pending", "0"), ("0/1", "OutOfcpu", "0")]
 
     def test_a_deleted_pod_that_backs_off_shows_its_exit_again(self) -> None:
         deleted = ((e.delete, e.Grace.graceful), e.publish, e.see_deletion, e.publish)
         run = story(ONE, {}, *STARTED, FAILS, (e.back_off, 0), *SHOW, *deleted)
         assert printed(run)[-2:] == [("0/1", "CrashLoopBackOff", "0"), ("0/1", "Terminating", "0")]
-        assert run.trace.last[api.shown] == [Shown.error]
+        assert run.trace.last[api.state] == [ContainerState.error]
 
     def test_a_pod_deleted_before_its_first_start(self) -> None:
         ends = ((e.delete, e.Grace.graceful), e.see_deletion, e.stopped, e.clean_up, e.publish, e.final_delete)
         begins = (e.bind, e.admit, *SHOW)
         assert printed(story(ONE, {}, *begins, *ends))[-1] == ("0/1", "ContainerStatusUnknown", "0")
         with_inits = story({regular: 1, init: 2}, {}, *begins, *ends)
-        assert with_inits.trace.last[init_api.shown] == [Shown.unknown, Shown.waiting]
-        assert with_inits.trace.last[api.shown] == [Shown.waiting]
+        assert with_inits.trace.last[init_api.state] == [ContainerState.unknown, ContainerState.waiting]
+        assert with_inits.trace.last[api.state] == [ContainerState.waiting]
         assert printed(with_inits)[-1] == ("0/1", "Init:ContainerStatusUnknown", "0")
 
     def test_podgc_writes_nothing_but_the_phase(self) -> None:
         run = story(ONE, {}, *STARTED, e.podgc_fail)
-        assert (run.trace.last[api_reason], run.trace.last[api.shown]) == (Reason.none, [Shown.running])
+        assert (run.trace.last[api_reason], run.trace.last[api.state]) == (PodReason.none, [ContainerState.running])
         assert printed(run)[-1] == ("1/1", "Failed", "0")
 
 
 W, R, C, X, U, B, A, S = (
-    Shown.waiting, Shown.running, Shown.completed, Shown.error, Shown.unknown, Shown.backoff, Shown.absent,
-    Shown.starting,
+    ContainerState.waiting, ContainerState.running, ContainerState.completed, ContainerState.error,
+    ContainerState.unknown, ContainerState.backoff, ContainerState.absent, ContainerState.starting,
 )  # fmt: skip
 
 
@@ -316,39 +318,39 @@ class TestColumns:
     @pytest.mark.parametrize(
         ("phase", "reason", "inits", "containers", "flags", "ready", "status"),
         [
-            (Phase.Pending, Reason.none, [], [A], "", "0/1", "Pending"),
-            (Phase.Pending, Reason.none, [], [W, W], "", "0/2", "ContainerCreating"),
-            (Phase.Pending, Reason.none, [W, W], [W], "", "0/1", "Init:0/2"),
-            (Phase.Pending, Reason.none, [C, R], [W], "", "0/1", "Init:1/2"),
-            (Phase.Pending, Reason.none, [C, X], [W], "", "0/1", "Init:Error"),
-            (Phase.Pending, Reason.none, [B, W], [W], "", "0/1", "Init:CrashLoopBackOff"),
-            (Phase.Failed, Reason.none, [U, W], [W], "", "0/1", "Init:ContainerStatusUnknown"),
-            (Phase.Pending, Reason.none, [C], [W], "initialized", "0/1", "PodInitializing"),
-            (Phase.Pending, Reason.none, [R], [X], "initialized", "0/1", "Error"),
-            (Phase.Running, Reason.none, [], [R, R], "", "2/2", "Running"),
-            (Phase.Running, Reason.none, [], [R, B], "", "1/2", "CrashLoopBackOff"),
-            (Phase.Running, Reason.none, [], [X, B], "", "0/2", "Error"),
-            (Phase.Running, Reason.none, [], [C], "", "0/1", "Completed"),
-            (Phase.Running, Reason.none, [], [C, R], "", "1/2", "NotReady"),
-            (Phase.Running, Reason.none, [], [C, X, R], "", "1/3", "Error"),
-            (Phase.Succeeded, Reason.none, [], [C, C], "", "0/2", "Completed"),
-            (Phase.Failed, Reason.none, [], [C, U], "", "0/2", "ContainerStatusUnknown"),
-            (Phase.Failed, Reason.evicted, [], [A], "", "0/1", "Evicted"),
-            (Phase.Failed, Reason.evicted, [], [X], "", "0/1", "Error"),
-            (Phase.Failed, Reason.shut_down, [], [A, A], "", "0/2", "Terminated"),
-            (Phase.Failed, Reason.deadline, [], [R], "", "1/1", "DeadlineExceeded"),
-            (Phase.Running, Reason.none, [], [R], "deleting", "1/1", "Terminating"),
-            (Phase.Pending, Reason.none, [W], [W], "deleting", "0/1", "Terminating"),
-            (Phase.Succeeded, Reason.none, [], [C], "deleting", "0/1", "Completed"),
-            (Phase.Failed, Reason.none, [], [A], "deleting", "0/1", "Failed"),
+            (Phase.Pending, PodReason.none, [], [A], "", "0/1", "Pending"),
+            (Phase.Pending, PodReason.none, [], [W, W], "", "0/2", "ContainerCreating"),
+            (Phase.Pending, PodReason.none, [W, W], [W], "", "0/1", "Init:0/2"),
+            (Phase.Pending, PodReason.none, [C, R], [W], "", "0/1", "Init:1/2"),
+            (Phase.Pending, PodReason.none, [C, X], [W], "", "0/1", "Init:Error"),
+            (Phase.Pending, PodReason.none, [B, W], [W], "", "0/1", "Init:CrashLoopBackOff"),
+            (Phase.Failed, PodReason.none, [U, W], [W], "", "0/1", "Init:ContainerStatusUnknown"),
+            (Phase.Pending, PodReason.none, [C], [W], "initialized", "0/1", "PodInitializing"),
+            (Phase.Pending, PodReason.none, [R], [X], "initialized", "0/1", "Error"),
+            (Phase.Running, PodReason.none, [], [R, R], "", "2/2", "Running"),
+            (Phase.Running, PodReason.none, [], [R, B], "", "1/2", "CrashLoopBackOff"),
+            (Phase.Running, PodReason.none, [], [X, B], "", "0/2", "Error"),
+            (Phase.Running, PodReason.none, [], [C], "", "0/1", "Completed"),
+            (Phase.Running, PodReason.none, [], [C, R], "", "1/2", "NotReady"),
+            (Phase.Running, PodReason.none, [], [C, X, R], "", "1/3", "Error"),
+            (Phase.Succeeded, PodReason.none, [], [C, C], "", "0/2", "Completed"),
+            (Phase.Failed, PodReason.none, [], [C, U], "", "0/2", "ContainerStatusUnknown"),
+            (Phase.Failed, PodReason.evicted, [], [A], "", "0/1", "Evicted"),
+            (Phase.Failed, PodReason.evicted, [], [X], "", "0/1", "Error"),
+            (Phase.Failed, PodReason.shut_down, [], [A, A], "", "0/2", "Terminated"),
+            (Phase.Failed, PodReason.deadline, [], [R], "", "1/1", "DeadlineExceeded"),
+            (Phase.Running, PodReason.none, [], [R], "deleting", "1/1", "Terminating"),
+            (Phase.Pending, PodReason.none, [W], [W], "deleting", "0/1", "Terminating"),
+            (Phase.Succeeded, PodReason.none, [], [C], "deleting", "0/1", "Completed"),
+            (Phase.Failed, PodReason.none, [], [A], "deleting", "0/1", "Failed"),
         ],
     )
     def test_ready_and_status(
         self,
         phase: Phase,
-        reason: Reason,
-        inits: list[Shown],
-        containers: list[Shown],
+        reason: PodReason,
+        inits: list[ContainerState],
+        containers: list[ContainerState],
         flags: str,
         ready: str,
         status: str,
@@ -371,21 +373,21 @@ class TestColumns:
     def test_the_first_init_container_is_a_sidecar(
         self,
         phase: Phase,
-        inits: list[Shown],
-        containers: list[Shown],
+        inits: list[ContainerState],
+        containers: list[ContainerState],
         flags: str,
         ready: str,
         status: str,
         restarts: str,
     ) -> None:
-        found = self._columns(phase, Reason.none, inits, containers, flags, [1, 0], [8], sidecars=(0,))
+        found = self._columns(phase, PodReason.none, inits, containers, flags, [1, 0], [8], sidecars=(0,))
         assert found == Columns(ready, status, restarts)
 
     def test_restarts(self) -> None:
-        assert self._columns(Phase.Running, Reason.none, [C], [R, R], "", [2], [3, 4]).restarts == "7"
-        assert self._columns(Phase.Pending, Reason.none, [C, B, W], [W], "", [1, 2, 4], [8]).restarts == "3"
-        assert self._columns(Phase.Pending, Reason.none, [R], [X], "initialized", [1], [8]).restarts == "8"
-        assert self._columns(Phase.Running, Reason.none, [], [R, R], "", [], [15, 15]).restarts == "30"
+        assert self._columns(Phase.Running, PodReason.none, [C], [R, R], "", [2], [3, 4]).restarts == "7"
+        assert self._columns(Phase.Pending, PodReason.none, [C, B, W], [W], "", [1, 2, 4], [8]).restarts == "3"
+        assert self._columns(Phase.Pending, PodReason.none, [R], [X], "initialized", [1], [8]).restarts == "8"
+        assert self._columns(Phase.Running, PodReason.none, [], [R, R], "", [], [15, 15]).restarts == "30"
 
     def test_the_table_is_aligned(self) -> None:
         rows = [("web-0", Columns("0/1", "ContainerCreating", "0"), 0), ("web-0", Columns("1/1", "Running", "12"), 200)]
@@ -398,9 +400,9 @@ class TestColumns:
     @staticmethod
     def _columns(
         phase: Phase,
-        reason: Reason,
-        inits: list[Shown],
-        containers: list[Shown],
+        reason: PodReason,
+        inits: list[ContainerState],
+        containers: list[ContainerState],
         flags: str,
         init_restarts: list[int] | None = None,
         restarts: list[int] | None = None,
@@ -409,11 +411,11 @@ class TestColumns:
         values: dict[Variable[Any], Any] = {
             api_phase: phase,
             api_reason: reason,
-            api_initialized: Condition.true if flags == "initialized" else Condition.false,
+            api_initialized: InitializedStatus.true if flags == "initialized" else InitializedStatus.false,
             object_: Object.deleting if flags == "deleting" else Object.bound,
-            api.shown: containers,
+            api.state: containers,
             api.restarts: restarts or [0] * len(containers),
-            init_api.shown: inits,
+            init_api.state: inits,
             init_policy: [
                 ContainerPolicy.Always if i in sidecars else ContainerPolicy.unset for i in range(len(inits))
             ],
@@ -570,7 +572,7 @@ def test_what_claims_call_status_is_what_is_printed() -> None:
         sizes = {regular: rng.randint(1, 3), init: rng.randint(0, 2)}
         values = {
             v: [rng.choice(list(v.domain.values)) for _ in range(sizes[v.kind] if v.kind else 1)]
-            for v in OBSERVED.variables
+            for v in POD_WITH_STATUS.variables
         }
         state = {v: several if v.kind else several[0] for v, several in values.items()}
         printed = status(state, sizes)

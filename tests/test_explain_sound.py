@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from podproof.cli.explain import explain as command
 from podproof.kubernetes.objects.watched import Starts, init_starts, starts, watched
-from podproof.kubernetes.view import Reason, api_reason
+from podproof.kubernetes.view import PodReason, api_reason
 from podproof.kubernetes.vocabulary import assumptions as given
 from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, init_policy, own_policy, policy, regular
 from podproof.kubernetes.vocabulary.states import (
@@ -158,7 +158,7 @@ def pod(small: Small, look: tuple[Any, ...], name: str) -> dict[str, Any]:
     if stage in (Object.deleting, Object.held):
         metadata |= {"deletionTimestamp": "t", "deletionGracePeriodSeconds": 30 if stage is Object.deleting else 0}
     status: dict[str, Any] = {"phase": str(phase)}
-    if reason is not Reason.none:
+    if reason is not PodReason.none:
         status["reason"] = str(reason)
     if reported:
         status["containerStatuses"] = [shown("c", container)]

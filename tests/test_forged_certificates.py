@@ -113,12 +113,12 @@ def plain(known: Evidence, verdict: Verdict, method: Method = Method.exhaustive,
 
 
 def conditions(known: Evidence, *under: Under, **more: Any) -> Evidence:
-    return replace(known, conditions=under, **more)
+    return replace(known, assumption_sets=under, **more)
 
 
 def swapped(under: Under, known: Known) -> Under:
     """The assumption that the other of the two conditions is about."""
-    other = next(each for each in known[EITHER].conditions if each.assumptions != under.assumptions)
+    other = next(each for each in known[EITHER].assumption_sets if each.assumptions != under.assumptions)
     return replace(under, assumptions=other.assumptions)
 
 
@@ -146,7 +146,7 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
         "the invariant holds initially: sat",
     ),
     "false is proved by a proof under assumptions": (
-        lambda k: plain(k[REFUTED], Verdict.TRUE, Method.proved, clauses=k[REFUTED].conditions[0].clauses),
+        lambda k: plain(k[REFUTED], Verdict.TRUE, Method.proved, clauses=k[REFUTED].assumption_sets[0].clauses),
         1,
         "keeps the invariant: sat",
     ),
@@ -193,7 +193,7 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
     "an invariant that says nothing": (lambda k: replace(k[PROVED], clauses=(TRUE,)), 1, "keeps the invariant: sat"),
     "an invariant that is gone": (lambda k: replace(k[PROVED], clauses=()), 1, "'climb' keeps the invariant: sat"),
     "an invariant of another claim": (
-        lambda k: replace(k[PROVED], clauses=k[REFUTED].conditions[0].clauses),
+        lambda k: replace(k[PROVED], clauses=k[REFUTED].assumption_sets[0].clauses),
         1,
         "keeps the invariant: sat",
     ),
@@ -204,7 +204,7 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
         "invariant.json: cannot be read",
     ),
     "a run that is called a proof": (
-        lambda k: replace(k[REFUTED], method=Method.proved, conditions=(), complete=None),
+        lambda k: replace(k[REFUTED], method=Method.proved, assumption_sets=(), complete=None),
         1,
         "invariant.json: cannot be read",
     ),
@@ -222,7 +222,7 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
     "a reason": (lambda k: replace(k[EXPLORED], reason="trust me"), 1, "explored again it is exhaustive"),
     # When it would be true
     "a condition is gone": (
-        lambda k: conditions(k[EITHER], k[EITHER].conditions[0]),
+        lambda k: conditions(k[EITHER], k[EITHER].assumption_sets[0]),
         1,
         "that it is true if dry is miss",
     ),
@@ -233,16 +233,16 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
         "it leaves open whether these are all",
     ),
     "a condition too many": (
-        lambda k: conditions(k[REFUTED], *k[REFUTED].conditions, swapped(k[REFUTED].conditions[0], k)),
+        lambda k: conditions(k[REFUTED], *k[REFUTED].assumption_sets, swapped(k[REFUTED].assumption_sets[0], k)),
         1,
         "condition-2/z3: 'burn' keeps the invariant: sat",
     ),
     "a condition that was searched for, too many": (
         lambda k: conditions(
             k[REFUTED],
-            *k[REFUTED].conditions,
+            *k[REFUTED].assumption_sets,
             replace(
-                swapped(k[REFUTED].conditions[0], k),
+                swapped(k[REFUTED].assumption_sets[0], k),
                 clauses=None,
                 method=Method.exhaustive,
                 sizes={"lamp": 1},
@@ -252,11 +252,13 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
         1,
         "it is not found again that dry is a minimal set",
     ),
-    "a condition twice": (lambda k: conditions(k[REFUTED], *k[REFUTED].conditions * 2), 1, "are listed twice"),
+    "a condition twice": (lambda k: conditions(k[REFUTED], *k[REFUTED].assumption_sets * 2), 1, "are listed twice"),
     "more assumptions than needed": (
         lambda k: conditions(
             k[REFUTED],
-            replace(k[REFUTED].conditions[0], assumptions=k[TWO].conditions[0].assumptions, without=(None, None)),
+            replace(
+                k[REFUTED].assumption_sets[0], assumptions=k[TWO].assumption_sets[0].assumptions, without=(None, None)
+            ),
         ),
         1,
         "calm and dry is a minimal set",
@@ -264,48 +266,52 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
     "fewer assumptions than needed": (
         lambda k: conditions(
             k[TWO],
-            replace(k[TWO].conditions[0], assumptions=k[TWO].conditions[0].assumptions[:1], without=(None,)),
+            replace(k[TWO].assumption_sets[0], assumptions=k[TWO].assumption_sets[0].assumptions[:1], without=(None,)),
         ),
         1,
         "keeps the invariant: sat",
     ),
     "no run shows that an assumption is needed": (
-        lambda k: conditions(k[REFUTED], replace(k[REFUTED].conditions[0], without=(None,))),
+        lambda k: conditions(k[REFUTED], replace(k[REFUTED].assumption_sets[0], without=(None,))),
         1,
         "no run shows that calm is needed",
     ),
     "one of two runs is gone": (
-        lambda k: conditions(k[TWO], replace(k[TWO].conditions[0], without=(k[TWO].conditions[0].without[0], None))),
+        lambda k: conditions(
+            k[TWO], replace(k[TWO].assumption_sets[0], without=(k[TWO].assumption_sets[0].without[0], None))
+        ),
         1,
         "no run shows that dry is needed",
     ),
     "the runs without change places": (
-        lambda k: conditions(k[TWO], replace(k[TWO].conditions[0], without=k[TWO].conditions[0].without[::-1])),
+        lambda k: conditions(
+            k[TWO], replace(k[TWO].assumption_sets[0], without=k[TWO].assumption_sets[0].without[::-1])
+        ),
         1,
         'step 2: house has no event "blow"',
     ),
     "a condition's proof was a search": (
         lambda k: conditions(
             k[REFUTED],
-            replace(k[REFUTED].conditions[0], clauses=None, method=Method.exhaustive, sizes={"lamp": 1}),
+            replace(k[REFUTED].assumption_sets[0], clauses=None, method=Method.exhaustive, sizes={"lamp": 1}),
         ),
         1,
         "under calm the method is exhaustive; explored again it is proved",
     ),
     "a condition's search went further": (
-        lambda k: conditions(k[LASSO], replace(k[LASSO].conditions[0], sizes={"lamp": 9})),
+        lambda k: conditions(k[LASSO], replace(k[LASSO].assumption_sets[0], sizes={"lamp": 9})),
         3,
         "under invited its sizes are",
     ),
     "a condition is not decided": (
-        lambda k: conditions(k[LASSO], replace(k[LASSO].conditions[0], verdict=Verdict.UNKNOWN)),
+        lambda k: conditions(k[LASSO], replace(k[LASSO].assumption_sets[0], verdict=Verdict.UNKNOWN)),
         3,
         "under invited the verdict is UNKNOWN; explored again it is TRUE",
     ),
     "another assumption goes on": (
         lambda k: conditions(
             k[LASSO],
-            replace(k[LASSO].conditions[0], assumptions=(k[LASSO].claim.candidates[1],), without=(None,)),
+            replace(k[LASSO].assumption_sets[0], assumptions=(k[LASSO].claim.candidates[1],), without=(None,)),
         ),
         1,
         "that it is true if invited is missing",
@@ -628,7 +634,11 @@ EDITED: dict[str, tuple[Callable[[Path], None], int, str]] = {
         1,
         "it was not asked when",
     ),
-    "conditions, perhaps": (edited(lambda index: index.update(conditions="perhaps")), 2, "conditions is true or false"),
+    "conditions, perhaps": (
+        edited(lambda index: index.update(conditions="perhaps")),
+        2,
+        "conditions is true or false",
+    ),
     "asked for nothing in particular": (edited(lambda index: index.update(asked=5)), 2, "asked is the list"),
     "more in the list": (edited(lambda index: index.update(note="trust me")), 1, "not as podproof writes it"),
 }

@@ -431,7 +431,7 @@ def decided(system: System, formula: Formula, *candidates: Assumption, given: tu
 
 
 def found_sets(result: Result) -> set[frozenset[str]]:
-    return {frozenset(map(str, condition.assumptions)) for condition in result.conditions}
+    return {frozenset(map(str, condition.assumptions)) for condition in result.assumption_sets}
 
 
 def test_what_goes_on_is_among_the_minimal_assumptions() -> None:
@@ -443,7 +443,7 @@ def test_what_goes_on_is_among_the_minimal_assumptions() -> None:
         True,
         {frozenset({"O works", "X works"})},
     )
-    (condition,) = result.conditions
+    (condition,) = result.assumption_sets
     assert (condition.answer.verdict, condition.answer.method) == (Verdict.TRUE, Method.exhaustive)
     assert [step.event for step in condition.without[one].steps] == []
     assert [step.event for step in condition.without[other].steps] == ["go"]
@@ -491,7 +491,7 @@ def test_sets_that_are_not_known_are_not_said_to_be_complete() -> None:
     ]
     system = System("one", (Machine("one", place, arrows),))
     result = decided(system, Eventually(at_b, fair=(weak(disturb),)), alive("X works", weak(x)))
-    assert (result.verdict, result.conditions, result.complete) == (Verdict.FALSE, (), False)
+    assert (result.verdict, result.assumption_sets, result.complete) == (Verdict.FALSE, (), False)
     assert "not known" in result.reason
 
 
@@ -511,7 +511,7 @@ def test_an_assumption_that_leaves_no_start_repairs_nothing() -> None:
     system, _ = drawn("a.go.b")
     nobody = Assumption("nobody", "There is no such thing.", shape=at_b)
     result = decided(system, Eventually(at_c), nobody)
-    assert (result.verdict, result.conditions) == (Verdict.FALSE, ())
+    assert (result.verdict, result.assumption_sets) == (Verdict.FALSE, ())
 
 
 def test_what_is_assumed_to_go_on_changes_nothing_that_takes_finitely_many_steps() -> None:
@@ -538,7 +538,7 @@ def test_a_deleted_pod_disappears_under_two_minimal_sets(results: dict[str, Resu
         frozenset({"kubelet-alive", "kills-succeed", "finalizers-dropped"}),
         frozenset({"kubelet-alive", "kills-succeed", "no-finalizer"}),
     }
-    for condition in result.conditions:
+    for condition in result.assumption_sets:
         assert condition.answer.sizes == {regular: 1, init: 1}
         for trace in condition.without.values():
             assert trace.last[object_] in (Object.deleting, Object.held)
@@ -554,7 +554,7 @@ def test_a_failing_init_container_keeps_a_pod_pending_for_ever(results: dict[str
 
 
 def test_a_crash_loop_goes_on_if_nobody_disturbs_it(results: dict[str, Result]) -> None:
-    (condition,) = results["crash-loop-starts-again"].conditions
+    (condition,) = results["crash-loop-starts-again"].assumption_sets
     assert {a.name for a in condition.assumptions} >= {"kubelet-alive", "no-deletion", "no-sandbox-loss"}
     lost = next(trace for a, trace in condition.without.items() if a.name == "no-sandbox-loss")
     assert lost.forever is not None

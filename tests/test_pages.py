@@ -10,7 +10,7 @@ import pytest
 from podproof.certificates.counterexample import replay
 from podproof.claims.catalogue import CLAIMS
 from podproof.conform.catalogue import MODULES
-from podproof.diagrams import kept, pages
+from podproof.diagrams import pages, snapshots
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.sources import declared
 from podproof.explain.status_words import sightings
@@ -29,12 +29,12 @@ def test_changed_and_missing_pages_are_stale_until_written_again(tmp_path: Path)
     texts = {"a.md": "one\n", "in/b.md": "two\n"}
     (tmp_path / "a.md").write_text("another\n")
     (tmp_path / "mine.md").write_text("not generated\n")
-    assert kept.stale(texts, tmp_path) == ["a.md", "in/b.md"]
-    kept.write(texts, tmp_path)
-    assert kept.stale(texts, tmp_path) == []
+    assert snapshots.stale(texts, tmp_path) == ["a.md", "in/b.md"]
+    snapshots.write(texts, tmp_path)
+    assert snapshots.stale(texts, tmp_path) == []
     (tmp_path / "in" / "gone.md").write_text("of a claim that there is no longer\n")
-    assert kept.stale(texts, tmp_path) == ["in/gone.md"]
-    kept.write(texts, tmp_path)
+    assert snapshots.stale(texts, tmp_path) == ["in/gone.md"]
+    snapshots.write(texts, tmp_path)
     assert sorted(path.name for path in tmp_path.rglob("*.md")) == ["a.md", "b.md", "mine.md"]
 
 

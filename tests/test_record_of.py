@@ -19,7 +19,7 @@ from podproof.kubernetes.derived.phase import generated_phase, merged
 from podproof.kubernetes.rules import columns as rules
 from podproof.kubernetes.rules import termination
 from podproof.kubernetes.rules.termination import Cause
-from podproof.kubernetes.view import Copy, Shown, api, init_api, init_local, local
+from podproof.kubernetes.view import ContainerState, StatusCopy, api, init_api, init_local, local
 from podproof.kubernetes.vocabulary import events as e
 from podproof.kubernetes.vocabulary.spec import Exit, init, regular, sidecar, some_container
 from podproof.kubernetes.vocabulary.states import (
@@ -63,7 +63,7 @@ def status_after(pod: Pod, event: Event) -> Json:
     return pod.generated(event in STOPPED, event is e.see_deletion)
 
 
-def entry_of(copy: Copy, status: Json, number: int) -> Json | None:
+def entry_of(copy: StatusCopy, status: Json, number: int) -> Json | None:
     is_init = copy.kind is init
     entries = status.get("initContainerStatuses" if is_init else "containerStatuses") or ()
     return next((one for one in entries if one["name"] == f"{'i' if is_init else 'c'}{number}"), None)
@@ -72,7 +72,7 @@ def entry_of(copy: Copy, status: Json, number: int) -> Json | None:
 Golden = Callable[[Pod, Event, int | None], Written]
 
 
-def of_copy(copy: Copy, status: Callable[[Pod, Event], Json]) -> Golden:
+def of_copy(copy: StatusCopy, status: Callable[[Pod, Event], Json]) -> Golden:
     def golden(pod: Pod, event: Event, own: int | None) -> Written:
         assert own is not None
         return concrete.copied(copy, entry_of(copy, status(pod, event), own))
@@ -86,7 +86,7 @@ def published(pod: Pod, event: Event) -> Json:
 
 def local_reasons(pod: Pod, event: Event, own: int | None) -> Written:
     if event is e.reject:
-        return {view.local_reason: view.Reason.rejected}
+        return {view.local_reason: view.PodReason.rejected}
     return {view.local_reason: concrete.reason(status_after(pod, event))}
 
 
@@ -271,11 +271,11 @@ TRUTHS: tuple[Expr[bool], ...] = (
     init.all(init_started.implies(sidecar)),
     created.implies(regular.some(run.is_not(Run.waiting))),
     *(
-        copy.kind.all(copy.shown.is_(Shown.absent)) | copy.kind.none(copy.shown.is_(Shown.absent))
+        copy.kind.all(copy.state.is_(ContainerState.absent)) | copy.kind.none(copy.state.is_(ContainerState.absent))
         for copy in (local, api, init_local, init_api)
     ),
     *(
-        copy.kind.all(copy.shown.is_(Shown.absent).implies(copy.last.is_(Exit.none) & copy.restarts.is_(0)))
+        copy.kind.all(copy.state.is_(ContainerState.absent).implies(copy.last.is_(Exit.none) & copy.restarts.is_(0)))
         for copy in (local, api, init_local, init_api)
     ),
 )
@@ -287,16 +287,16 @@ def test_the_truths_are_true() -> None:
 
 
 DECIDED: Mapping[Machine[Any], Sequence[Expr[Any]]] = {
-    view.local_container: (view.made.shown, view.made_deleting.shown, view.shown_last),
-    view.local_init_container: (view.init_made.shown, view.init_made_deleting.shown, view.init_shown_last),
+    view.local_container: (view.made.state, view.made_deleting.state, view.shown_last),
+    view.local_init_container: (view.init_made.state, view.init_made_deleting.state, view.init_shown_last),
     view.local_reasons: (view.generated_reason(termination.TERMINATING), view.generated_reason(termination.STOPPED)),
     view.local_conditions: (
         view.initialized(termination.TERMINATING),
         view.initialized(termination.TERMINATING, deleted=True),
         view.initialized(termination.STOPPED),
     ),
-    view.api_container: (local.shown,),
-    view.api_init_container: (init_local.shown,),
+    view.api_container: (local.state,),
+    view.api_init_container: (init_local.state,),
     view.api_reasons: (view.merged_reason,),
     view.api_conditions: (view.local_initialized,),
     view.container_record: (ended,),

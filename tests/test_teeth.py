@@ -14,9 +14,9 @@ from podproof.kubernetes.pod import POD
 from podproof.kubernetes.vocabulary.spec import init, regular
 from podproof.language import Assumption, DeclarationError
 from podproof.properties.limits import Limits
-from podproof.teeth.fates import Fate
-from podproof.teeth.jury import REFUSED, Jury
+from podproof.teeth.analysis import REFUSED, MutationAnalysis
 from podproof.teeth.mutants import Mutant, mutants
+from podproof.teeth.results import MutantStatus
 from podproof.teeth.survivors import SURVIVORS, reason
 
 ALL = list(mutants(POD))
@@ -26,8 +26,8 @@ SMALL = {init: 0, regular: 1}
 
 
 @cache
-def jury() -> Jury:
-    return Jury(POD, CLAIMS, 1)
+def analysis() -> MutationAnalysis:
+    return MutationAnalysis(POD, CLAIMS, 1)
 
 
 def test_every_part_of_every_transition_has_mutants() -> None:
@@ -59,12 +59,12 @@ def test_a_mutant_is_another_model_with_one_transition_changed(mutant: Mutant) -
 @pytest.mark.parametrize("mutant", SAMPLE, ids=lambda mutant: mutant.name)
 def test_a_seeded_sample_is_judged_as_an_exploration_says(mutant: Mutant) -> None:
     """Killed: the claim's verdict really is another one. Equivalent: the same states are reached by as many steps."""
-    sentence = jury().judge(mutant)
-    if sentence.fate is Fate.equivalent:
+    sentence = analysis().judge(mutant)
+    if sentence.status is MutantStatus.equivalent:
         one, other = (explore(system, SMALL) for system in (POD, mutant(POD)))
         assert (one.visited.tolist(), one.transitions) == (other.visited.tolist(), other.transitions)
         return
-    if sentence.fate is Fate.survived:
+    if sentence.status is MutantStatus.survived:
         assert not sentence.by
         return
     name, _, under = sentence.by.partition(" under ")
@@ -77,7 +77,7 @@ def test_a_seeded_sample_is_judged_as_an_exploration_says(mutant: Mutant) -> Non
         return
     named: dict[str, Assumption] = {a.name: a for a in (*POD.assumptions, *claim.candidates)}
     assumed = [named[each] for each in under.split(" and ") if each]
-    sizes = [size for size in jury().sizes if sum(size.values()) <= 1]
+    sizes = [size for size in analysis().sizes if sum(size.values()) <= 1]
     verdicts = [
         [check(system.under(*assumed), claim.formula, size, limits=Limits()).verdict for size in sizes]
         for system in (POD, mutant(POD))
@@ -86,17 +86,17 @@ def test_a_seeded_sample_is_judged_as_an_exploration_says(mutant: Mutant) -> Non
 
 
 PLANTED = {
-    "object: delete the object (2): dest bound": Fate.killed,
-    "object: delete the object (1): condition 1 negated": Fate.killed,
-    "container: start: condition 1 dropped": Fate.killed,
-    "object: bind: assigned not set": Fate.killed,
-    "object: delete (2): condition 1 dropped": Fate.equivalent,
+    "object: delete the object (2): dest bound": MutantStatus.killed,
+    "object: delete the object (1): condition 1 negated": MutantStatus.killed,
+    "container: start: condition 1 dropped": MutantStatus.killed,
+    "object: bind: assigned not set": MutantStatus.killed,
+    "object: delete (2): condition 1 dropped": MutantStatus.equivalent,
 }
 
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_known_mutants(name: str) -> None:
-    assert jury().judge(BY_NAME[name]).fate is PLANTED[name]
+    assert analysis().judge(BY_NAME[name]).status is PLANTED[name]
 
 
 def test_every_declared_reason_is_about_a_mutant() -> None:
@@ -116,11 +116,11 @@ def test_the_verb_judges_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--machine", "object", "--sample", "2", "--seed", "5", "--elements", "1", "-j", "1", "--format", "json")
     code, out, _ = run(capsys, *options)
     document = json.loads(out)
-    assert document["schema"] == "podproof/teeth/v1"
+    assert document["schema"] == "podproof/teeth/v2"
     (score,) = document["machines"]
     assert score["machine"] == "object" and score["file"] == "kubernetes/machines/api_object.py"
     assert score["killed"] + score["survived"] + score["equivalent"] == len(document["mutants"]) == 2
-    unexplained = [each for each in document["mutants"] if each["fate"] == "survived" and not each["reason"]]
+    unexplained = [each for each in document["mutants"] if each["status"] == "survived" and not each["reason"]]
     assert code == (1 if unexplained else 0)
 
 

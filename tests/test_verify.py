@@ -24,7 +24,7 @@ from podproof.api import (
     verify,
 )
 from podproof.properties.formulas import Formula
-from podproof.verify.findings import Kind
+from podproof.verify.findings import FindingKind
 from podproof.verify.reading import Unreadable, read
 from podproof.verify.report import Report
 from transitions import Machine, State
@@ -348,7 +348,7 @@ def test_several_defects_at_once() -> None:
         ("shadowed", "open: shut -> jammed"),
         ("idle-event", "knock"),
     ]
-    (deadlock,) = [finding for finding in report.findings if finding.kind is Kind.deadlock]
+    (deadlock,) = [finding for finding in report.findings if finding.kind is FindingKind.deadlock]
     assert [move.label for move in deadlock.run] == ["open", "jam"]
 
 
@@ -400,7 +400,7 @@ def test_regions_that_lead_to_different_places() -> None:
 
 def test_the_default_initial_state_is_explained() -> None:
     report = verify(Machine(states=["a", "b"], transitions=[["go", "a", "b"], ["back", "b", "a"]]))
-    assert {finding.where for finding in report.findings if finding.kind is Kind.unreachable} == {"a", "b"}
+    assert {finding.where for finding in report.findings if finding.kind is FindingKind.unreachable} == {"a", "b"}
     assert "initial=..." in report.findings[0].advice
 
 

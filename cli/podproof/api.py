@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podproof.check.decide import Condition, Judge, Result
+from podproof.check.decide import AssumptionSet, Judge, Result
 from podproof.claims.catalogue import CLAIMS
 from podproof.kubernetes.pod import POD
 from podproof.language import Expr, Machine, System, strong, weak
@@ -55,10 +55,10 @@ __all__ = [
     "POD",
     "Accepts",
     "Always",
+    "AssumptionSet",
     "Becomes",
     "Bounds",
     "Claim",
-    "Condition",
     "Equals",
     "Eventually",
     "EventuallyAlways",
@@ -115,10 +115,10 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(LAZY[name]), name)
 
 
-def check(claims: Iterable[Claim] = CLAIMS, limits: Limits | None = None, conditions: bool = True) -> list[Result]:
-    """Decide claims. conditions: also ask under which assumptions the false ones would be true."""
+def check(claims: Iterable[Claim] = CLAIMS, limits: Limits | None = None, assumption_sets: bool = True) -> list[Result]:
+    """Decide claims. assumption_sets: also ask under which assumptions the false ones would be true."""
     judge = Judge(limits)
-    return [judge.decide(claim, conditions) for claim in claims]
+    return [judge.decide(claim, assumption_sets) for claim in claims]
 
 
 def explain(*files: str) -> list[Any]:
@@ -215,10 +215,10 @@ def quotient(system: System, sizes: Sizes, *values: Expr[Any], limits: Limits | 
 
 def report(claims: Iterable[str] | None = None, title: str = "What a Pod can and cannot do") -> str:
     """The page of `podproof report` as HTML: all claims that ship, or those of these ids."""
+    from podproof.diagrams.claim_views import claim_views
     from podproof.diagrams.report import report as page
-    from podproof.diagrams.told import all_told
 
-    return page(tuple(all_told(None if claims is None else list(claims))), title)
+    return page(tuple(claim_views(None if claims is None else list(claims))), title)
 
 
 def _show_in_notebooks() -> None:

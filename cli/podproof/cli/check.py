@@ -265,7 +265,7 @@ def _lines(result: Result, details: bool, narrow: bool) -> Lines:
     if result.claim.given:
         yield from told(f"given: {_names(result.claim.given)}", further=FURTHER)
         yield from map(_introduction, result.claim.given)
-    for number, condition in enumerate(result.conditions):
+    for number, condition in enumerate(result.assumption_sets):
         word = "true if" if number == 0 else "or if"
         yield from told(f"{word:7} {_names(condition.assumptions)}{_unless_proved(condition.answer)}", further=FURTHER)
         yield from map(_introduction, condition.assumptions)
@@ -319,7 +319,7 @@ def _details(result: Result, told: Teller) -> Iterator[str]:
     if result.answer.trace is not None:
         yield ""
         yield from _run(result.answer.trace)
-    for condition in result.conditions:
+    for condition in result.assumption_sets:
         for assumption, trace in condition.without.items():
             yield ""
             yield f"{INDENT}without {assumption}:"
@@ -437,7 +437,7 @@ def _declared(claim: Claim) -> dict[str, Any]:
 
 def _assumptions(result: Result) -> Iterator[Assumption]:
     yield from result.claim.given
-    for condition in result.conditions:
+    for condition in result.assumption_sets:
         yield from condition.assumptions
 
 
@@ -460,7 +460,7 @@ def _json(result: Result) -> dict[str, Any]:
         "expected": str(result.claim.expected),
         "as_expected": result.as_expected,
         "given": [a.name for a in result.claim.given],
-        "assumptions": [[a.name for a in c.assumptions] for c in result.conditions],
+        "assumptions": [[a.name for a in c.assumptions] for c in result.assumption_sets],
         "assumptions_complete": result.complete,
         "conditions": [
             {
@@ -470,7 +470,7 @@ def _json(result: Result) -> dict[str, Any]:
                 "invariant": _invariant(c.answer),
                 "without": {a.name: as_json(run_again(trace)) for a, trace in c.without.items()},
             }
-            for c in result.conditions
+            for c in result.assumption_sets
         ],
         "sizes": None if answer.sizes is None else {kind.name: n for kind, n in answer.sizes.items()},
         "states": answer.states,

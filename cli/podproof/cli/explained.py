@@ -15,7 +15,7 @@ from podproof.explain.answers import (
     Known,
     Live,
     Possibility,
-    Run,
+    ShownRun,
     Story,
     breaks,
 )
@@ -236,11 +236,11 @@ def _chain(outcome: Possibility, indent: str = "    ") -> Iterator[str]:
         )
 
 
-def _story(run: Run) -> str:
+def _story(run: ShownRun) -> str:
     return "; ".join(f"{actor}: {', '.join(told)}" for actor, told in run.chain())
 
 
-def _whole_run(what: str, run: Run | None, told: Explanation) -> Iterator[str]:
+def _whole_run(what: str, run: ShownRun | None, told: Explanation) -> Iterator[str]:
     if run is None:
         return
     yield ""
@@ -426,7 +426,7 @@ def _names_of(disruptions: Disruptions) -> list[str]:
     return [assumption.name for assumption in disruptions]
 
 
-def _run(run: Run | None, name: str) -> dict[str, Any] | None:
+def _run(run: ShownRun | None, name: str) -> dict[str, Any] | None:
     if run is None:
         return None
     told = [{"actor": actor, "events": list(events)} for actor, events in run.chain()]

@@ -16,7 +16,7 @@ from podproof.language import DeclarationError, UnsupportedError
 from podproof.properties.claim import Claim
 
 if TYPE_CHECKING:
-    from podproof.diagrams.told import Told
+    from podproof.diagrams.claim_views import ClaimView
 
 
 @click.command()
@@ -42,9 +42,9 @@ def report(claims: tuple[str, ...], output: str, file: str | None, title: str, j
     from concurrent.futures.process import BrokenProcessPool
 
     from podproof.certificates.counterexample import ReplayError
+    from podproof.diagrams.claim_views import claim_views, shipped
     from podproof.diagrams.render import RenderError
     from podproof.diagrams.report import report as page
-    from podproof.diagrams.told import all_told, shipped
 
     expect_writable(output, ("html", "htm"))
     names = [claim.id for claim in chosen(claims, available(file))]
@@ -52,7 +52,7 @@ def report(claims: tuple[str, ...], output: str, file: str | None, title: str, j
     quiet = not sys.stderr.isatty()
     try:
         with click.progressbar(length=len(names), label="deciding claims", file=sys.stderr, hidden=quiet) as bar:
-            for each in all_told(names, shipped if file is None else Loaded(file), jobs):
+            for each in claim_views(names, shipped if file is None else Loaded(file), jobs):
                 told.append(each)
                 bar.update(1)
         write(output, page(told, title).encode())
@@ -71,7 +71,7 @@ class Loaded:
         return load(self.file)
 
 
-def _code(told: Told) -> ExitCode:
+def _code(told: ClaimView) -> ExitCode:
     if told.verdict == told.expected:
         return ExitCode.as_expected
     return ExitCode.undecided if told.verdict == "UNKNOWN" else ExitCode.finding

@@ -18,16 +18,16 @@ from podproof.cli.processes import spread
 from podproof.diagrams.catalogue import slug
 from podproof.kubernetes.pod import POD
 from podproof.language import Machine, System
-from podproof.teeth.fates import Fate, Sentence
 from podproof.teeth.mutants import Mutant, mutants
+from podproof.teeth.results import MutantResult, MutantStatus
 from podproof.teeth.survivors import reason
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
 
 if TYPE_CHECKING:
-    from podproof.teeth.jury import Jury
+    from podproof.teeth.analysis import MutationAnalysis
 
-SCHEMA = "podproof/teeth/v1"
+SCHEMA = "podproof/teeth/v2"
 
 
 @click.command()
@@ -70,70 +70,70 @@ def teeth(
     if sample is not None and sample < len(names):
         chosen = set(random.Random(seed).sample(names, sample))
         names = [name for name in names if name in chosen]
-    sentences: list[Sentence] = []
+    results: list[MutantResult] = []
     in_sight = sys.stderr.isatty()
     with click.progressbar(length=len(names), label="judging mutants", file=sys.stderr, hidden=not in_sight) as bar:
-        for sentence in spread(partial(_judged, elements), names, jobs or os.cpu_count() or 1):
-            sentences.append(sentence)
+        for result in spread(partial(_judged, elements), names, jobs or os.cpu_count() or 1):
+            results.append(result)
             bar.update(1)
             if output_format == "text" and not in_sight:
-                _tell([sentence], verbose, quiet)
+                _tell([result], verbose, quiet)
     if output_format == "text" and in_sight:  # not before, as the bar is there
-        _tell(sentences, verbose, quiet)
+        _tell(results, verbose, quiet)
     if output_format == "json":
-        found = [asdict(sentence) | {"reason": _reason(sentence)} for sentence in sentences]
-        document = {"schema": SCHEMA, "elements": elements, "machines": _scores(sentences), "mutants": found}
+        found = [asdict(result) | {"reason": _reason(result)} for result in results]
+        document = {"schema": SCHEMA, "elements": elements, "machines": _scores(results), "mutants": found}
         click.echo(json.dumps(document, indent=2))
     elif not quiet:
-        click.echo("\n".join(_table(sentences)))
-    unexplained = any(sentence.fate is Fate.survived and not _reason(sentence) for sentence in sentences)
+        click.echo("\n".join(_table(results)))
+    unexplained = any(result.status is MutantStatus.survived and not _reason(result) for result in results)
     sys.exit(ExitCode.finding if unexplained else ExitCode.as_expected)
 
 
 @cache
-def _court(elements: int) -> tuple[dict[str, Mutant], Jury]:
-    """Every mutant by its name, and one jury in each process."""
+def _analysis(elements: int) -> tuple[dict[str, Mutant], MutationAnalysis]:
+    """Every mutant by its name, and one analysis in each process."""
     from podproof.claims.catalogue import CLAIMS
-    from podproof.teeth.jury import Jury
+    from podproof.teeth.analysis import MutationAnalysis
 
-    return {mutant.name: mutant for mutant in mutants(POD)}, Jury(POD, CLAIMS, elements)
-
-
-def _judged(elements: int, name: str) -> Sentence:
-    by_name, jury = _court(elements)
-    return jury.judge(by_name[name])
+    return {mutant.name: mutant for mutant in mutants(POD)}, MutationAnalysis(POD, CLAIMS, elements)
 
 
-def _reason(sentence: Sentence) -> str:
-    return reason(sentence.mutant) if sentence.fate is Fate.survived else ""
+def _judged(elements: int, name: str) -> MutantResult:
+    by_name, analysis = _analysis(elements)
+    return analysis.judge(by_name[name])
 
 
-def _tell(sentences: Sequence[Sentence], verbose: bool, quiet: bool) -> None:
-    for sentence in sentences:
-        for line in _lines(sentence, verbose, quiet):
+def _reason(result: MutantResult) -> str:
+    return reason(result.mutant) if result.status is MutantStatus.survived else ""
+
+
+def _tell(results: Sequence[MutantResult], verbose: bool, quiet: bool) -> None:
+    for result in results:
+        for line in _lines(result, verbose, quiet):
             click.echo(line)
 
 
-def _lines(sentence: Sentence, verbose: bool, quiet: bool) -> Iterator[str]:
-    why = _reason(sentence)
-    if sentence.fate is Fate.survived and not (quiet and why):
-        yield f"{click.style('survived', fg=None if why else 'red')}    {sentence.mutant}"
-        if sentence.was:
-            yield f"            was: {sentence.was}"
+def _lines(result: MutantResult, verbose: bool, quiet: bool) -> Iterator[str]:
+    why = _reason(result)
+    if result.status is MutantStatus.survived and not (quiet and why):
+        yield f"{click.style('survived', fg=None if why else 'red')}    {result.mutant}"
+        if result.was:
+            yield f"            was: {result.was}"
         if why:
             yield f"            {why}"
-    elif verbose and sentence.fate is not Fate.survived:
-        yield f"{sentence.fate!s:11} {sentence.mutant}{f'  by {sentence.by}' if sentence.by else ''}"
+    elif verbose and result.status is not MutantStatus.survived:
+        yield f"{result.status!s:11} {result.mutant}{f'  by {result.by}' if result.by else ''}"
 
 
-def _scores(sentences: Sequence[Sentence]) -> list[dict[str, Any]]:
+def _scores(results: Sequence[MutantResult]) -> list[dict[str, Any]]:
     """Of every machine: the score is what was killed, of a hundred that could be."""
     found = []
     for machine in POD.machines:
-        fates = [sentence.fate for sentence in sentences if sentence.machine == machine.name]
+        fates = [result.status for result in results if result.machine == machine.name]
         if fates:
-            killed, survived = fates.count(Fate.killed), fates.count(Fate.survived)
-            counts = {"killed": killed, "survived": survived, "equivalent": fates.count(Fate.equivalent)}
+            killed, survived = fates.count(MutantStatus.killed), fates.count(MutantStatus.survived)
+            counts = {"killed": killed, "survived": survived, "equivalent": fates.count(MutantStatus.equivalent)}
             score = round(100 * killed / (killed + survived)) if killed + survived else None
             found.append({"machine": machine.name, "file": _file(machine), **counts, "score": score})
     return found
@@ -149,12 +149,12 @@ def _file(machine: Machine[Any]) -> str:
     return ""
 
 
-def _table(sentences: Sequence[Sentence]) -> Iterator[str]:
+def _table(results: Sequence[MutantResult]) -> Iterator[str]:
     yield f"{'machine':16} {'file':28} {'killed':>6} {'survived':>8} {'equivalent':>10} {'score':>6}"
-    for each in _scores(sentences):
+    for each in _scores(results):
         score = "-" if each["score"] is None else f"{each['score']} %"
         counts = f"{each['killed']:>6} {each['survived']:>8} {each['equivalent']:>10} {score:>6}"
         yield f"{each['machine']:16} {each['file']:28} {counts}"
-    reasons = sum(bool(_reason(sentence)) for sentence in sentences)
-    survived = sum(sentence.fate is Fate.survived for sentence in sentences)
-    yield f"{counted(len(sentences), 'mutant')}: {survived} survived, {reasons} of them with a reason"
+    reasons = sum(bool(_reason(result)) for result in results)
+    survived = sum(result.status is MutantStatus.survived for result in results)
+    yield f"{counted(len(results), 'mutant')}: {survived} survived, {reasons} of them with a reason"

@@ -19,7 +19,7 @@ from podproof.language import DeclarationError
 from podproof.properties.formulas import Formula
 from podproof.verify.covering import covering_tests, may_overwrite
 from podproof.verify.exploring import Bounds
-from podproof.verify.findings import Kind
+from podproof.verify.findings import FindingKind
 from podproof.verify.reading import Unreadable
 from podproof.verify.report import Report, as_json, text
 from podproof.verify.report import verify as verified
@@ -29,7 +29,7 @@ from podproof.wording.near import did_you_mean
 from transitions import Machine
 
 HINT = "name a module or a FILE.py, and a machine in it: MODULE:NAME"
-KINDS = [str(kind) for kind in Kind]
+KINDS = [str(kind) for kind in FindingKind]
 
 
 @click.command()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from podproof.diagrams.claim_views import SAME, ClaimView, RunView, Under, assumed
 from podproof.diagrams.markdown import code, folded, hanging, page, paragraph, plain, table
-from podproof.diagrams.told import SAME, Run, Told, Under, assumed
 from podproof.wording.counting import counted
 
 ABOUT = """
@@ -21,12 +21,12 @@ SHOWN = "Nothing needs to be known of the state before: every such step shows it
 CHECKED = "A fresh solver checks that on every run, for any number of elements."
 
 
-def claim_pages(claims: Sequence[Told]) -> dict[str, str]:
+def claim_pages(claims: Sequence[ClaimView]) -> dict[str, str]:
     """The texts by file name."""
     return {"claims.md": index(claims), **{f"claims/{claim.id}.md": of_claim(claim) for claim in claims}}
 
 
-def index(claims: Sequence[Told]) -> str:
+def index(claims: Sequence[ClaimView]) -> str:
     counts = {
         verdict: sum(c.verdict == verdict for c in claims) for verdict in dict.fromkeys(c.verdict for c in claims)
     }
@@ -45,12 +45,12 @@ def index(claims: Sequence[Told]) -> str:
     )
 
 
-def of_claim(claim: Told) -> str:
+def of_claim(claim: ClaimView) -> str:
     """Sentence, verdict, evidence."""
     return page(f"# {claim.id}", f"> {plain(claim.sentence)}", table(("", ""), _facts(claim)), *_evidence(claim))
 
 
-def _facts(claim: Told) -> Iterator[tuple[str, str]]:
+def _facts(claim: ClaimView) -> Iterator[tuple[str, str]]:
     yield (
         "verdict",
         f"**{claim.verdict}**" + ("" if claim.verdict == claim.expected else f" (expected {claim.expected})"),
@@ -70,7 +70,7 @@ def _facts(claim: Told) -> Iterator[tuple[str, str]]:
         yield "note", plain(note)
 
 
-def _evidence(claim: Told) -> Iterator[str]:
+def _evidence(claim: ClaimView) -> Iterator[str]:
     yield "The formula:"
     yield code("\n".join(paragraph(line) for line in claim.formula.splitlines()))
     if claim.run is not None:
@@ -93,7 +93,7 @@ def _evidence(claim: Told) -> Iterator[str]:
             yield from _condition(condition)
 
 
-def _kind(run: Run) -> str:
+def _kind(run: RunView) -> str:
     return "A run without an end" if run.endless else "A shortest run" if run.steps else "A case"
 
 
@@ -114,7 +114,7 @@ def _clauses(invariant: Sequence[str]) -> str:
     return code("\n".join(map(hanging, invariant)))
 
 
-def _true_if(claim: Told) -> str:
+def _true_if(claim: ClaimView) -> str:
     return " or ".join(
         " and ".join(f"`{name}`" for name, _ in condition.assumptions)
         + ("" if condition.verdict == "TRUE" else f" ({condition.verdict})")

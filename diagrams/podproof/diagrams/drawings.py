@@ -83,7 +83,7 @@ def draw(name: str) -> Drawing:
 
     claims = {claim.id: claim for claim in CLAIMS}
     if slug(name) in claims:
-        return of_result(Judge().decide(claims[slug(name)], conditions=False))
+        return of_result(Judge().decide(claims[slug(name)], assumption_sets=False))
     near = nearest(slug(name), [*known, *claims, *variables])
     guess = f" (did you mean {near}?)" if near else ""
     raise UnknownName(
@@ -186,9 +186,11 @@ def status_view() -> View:
     from podproof.engines.quotient import View
     from podproof.explain.status_words import shown
     from podproof.kubernetes.printing import status
-    from podproof.kubernetes.view import OBSERVED
+    from podproof.kubernetes.view import POD_WITH_STATUS
 
-    calm = OBSERVED.under(no_container_policies, *(a for a in OBSERVED.assumptions if a is not no_deletion))
+    calm = POD_WITH_STATUS.under(
+        no_container_policies, *(a for a in POD_WITH_STATUS.assumptions if a is not no_deletion)
+    )
     return View("STATUS", calm, tuple(shown()), status)
 
 
@@ -230,11 +232,11 @@ def _phases() -> tuple[str, str, Machine[Any], Machine[Any], Any, Any]:
     from podproof.claims.catalogue import CLAIMS
 
     claims, judge = {claim.id: claim for claim in CLAIMS}, Judge()
-    refuted = judge.decide(claims["textbook-phases"], conditions=False)
+    refuted = judge.decide(claims["textbook-phases"], assumption_sets=False)
     if refuted.answer.trace is None:
         raise NothingToDraw("the textbook's phases are not refuted")
     repaired = judge.decide(claims["corrected-phases"])
-    sets = (" and ".join(f"{a} ({a.sentence.rstrip('.')})" for a in c.assumptions) for c in repaired.conditions)
+    sets = (" and ".join(f"{a} ({a.sentence.rstrip('.')})" for a in c.assumptions) for c in repaired.assumption_sets)
     under = " or ".join(sets)
     holds = f"true under {under}" if under else str(repaired.verdict)
     doc = f"Left: the picture in most books. Right: {holds} (podproof check {repaired.claim.id})."

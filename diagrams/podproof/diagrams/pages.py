@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from podproof.conform.catalogue import MODULES, find
-from podproof.diagrams import kept
+from podproof.diagrams import snapshots
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.claim_pages import claim_pages
+from podproof.diagrams.claim_views import claim_views
 from podproof.diagrams.drawings import Drawing, drawings
 from podproof.diagrams.machine_pages import machine_pages
 from podproof.diagrams.markdown import code, page, paragraph, table
-from podproof.diagrams.told import all_told
 from podproof.explain.status_words import Sighting, sightings
 from podproof.kubernetes.vocabulary.spec import init, policy
 from podproof.kubernetes.vocabulary.states import Phase
@@ -67,7 +67,7 @@ def pages() -> dict[str, str]:
     """The text of every page by its file name."""
     with ProcessPoolExecutor(1) as pool:
         others = pool.submit(_alone)
-        return {**claim_pages(tuple(all_told())), **others.result()}
+        return {**claim_pages(tuple(claim_views())), **others.result()}
 
 
 def _alone() -> dict[str, str]:
@@ -84,12 +84,12 @@ def _alone() -> dict[str, str]:
 
 def stale(directory: str | os.PathLike[str]) -> list[str]:
     """File names of pages in `directory` that are missing or no longer what the model gives."""
-    return kept.stale(pages(), directory)
+    return snapshots.stale(pages(), directory)
 
 
 def write(directory: str | os.PathLike[str]) -> None:
     """Write every page."""
-    kept.write(pages(), directory)
+    snapshots.write(pages(), directory)
 
 
 def _index() -> str:

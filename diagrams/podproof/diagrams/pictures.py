@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from podproof.diagrams import kept
+from podproof.diagrams import snapshots
 from podproof.diagrams.catalogue import find
 from podproof.diagrams.machine import mermaid
 
@@ -18,9 +18,9 @@ def pictures() -> dict[str, str]:
 
 def stale(directory: str | os.PathLike[str]) -> list[str]:
     """File names of pictures in `directory` that are missing or no longer what the machines give."""
-    return kept.stale(pictures(), directory)
+    return snapshots.stale(pictures(), directory)
 
 
 def write(directory: str | os.PathLike[str]) -> None:
     """Write every kept picture."""
-    kept.write(pictures(), directory)
+    snapshots.write(pictures(), directory)

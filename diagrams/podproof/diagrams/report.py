@@ -11,9 +11,9 @@ from html import escape
 
 from podproof.diagrams import machine, quotients
 from podproof.diagrams.catalogue import machines
+from podproof.diagrams.claim_views import SAME, ClaimView, RunView, Under, assumed
 from podproof.diagrams.drawings import SIZES, drawings, views
 from podproof.diagrams.html import code, document, figure, folded, row, table
-from podproof.diagrams.told import SAME, Run, Told, Under, assumed
 from podproof.engines.quotient import Quotient, quotient
 from podproof.properties.answer import Verdict
 from podproof.wording.counting import counted
@@ -22,12 +22,12 @@ QUOTIENTS = ("by-phase", "by-status", "by-conditions")
 PICTURES = ("pod", "phases", "creation", "deletion", "every-way-to-phase-running", "every-way-to-phase-succeeded")
 
 
-def report(claims: Sequence[Told], title: str = "What a Pod can and cannot do") -> str:
+def report(claims: Sequence[ClaimView], title: str = "What a Pod can and cannot do") -> str:
     """The page as HTML."""
     return document(title, _body(claims, title))
 
 
-def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
+def _body(claims: Sequence[ClaimView], title: str) -> Iterator[str]:
     yield f"<header><h1>{escape(title)}</h1>"
     counts = Counter(claim.verdict for claim in claims)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
@@ -60,7 +60,7 @@ def _body(claims: Sequence[Told], title: str) -> Iterator[str]:
     yield '<a data-move="1" href="#">next →</a><a data-leave href="#">leave</a></div>'
 
 
-def _assumptions(claims: Sequence[Told]) -> Iterator[str]:
+def _assumptions(claims: Sequence[ClaimView]) -> Iterator[str]:
     """What each says, before its name stands anywhere."""
     said = {name: sentence for claim in claims for name, sentence in assumed(claim)}
     said |= {each.name: each.sentence for name in QUOTIENTS for each in views()[name]().system.assumed}
@@ -68,7 +68,7 @@ def _assumptions(claims: Sequence[Told]) -> Iterator[str]:
     yield f'<h2 id="_assumptions">Assumptions</h2><ul>{items}</ul>'
 
 
-def _claims(claims: Sequence[Told]) -> Iterator[str]:
+def _claims(claims: Sequence[ClaimView]) -> Iterator[str]:
     yield '<h2 id="_claims">Claims</h2>'
     options = "".join(f"<option>{verdict}</option>" for verdict in sorted({claim.verdict for claim in claims}))
     yield '<div class="controls" data-rows="_claim-table" hidden><label>Words <input type="search"></label>'
@@ -90,7 +90,7 @@ def _claims(claims: Sequence[Told]) -> Iterator[str]:
     yield table(("claim", "what it says", "verdict", "known by", "true if"), rows, "_claim-table", look="claims")
 
 
-def _evidence(claim: Told) -> Iterator[str]:
+def _evidence(claim: ClaimView) -> Iterator[str]:
     yield f'<article id="{claim.id}"><h3>{claim.id}</h3>'
     yield f"<p>{_verdict(claim.verdict)} {escape(claim.sentence)}</p>"
     yield f'<p class="quiet">{escape(_facts(claim))}</p>'
@@ -104,14 +104,14 @@ def _evidence(claim: Told) -> Iterator[str]:
     yield "</article>"
 
 
-def _facts(claim: Told) -> str:
+def _facts(claim: ClaimView) -> str:
     given = f"given {', '.join(name for name, _ in claim.given)}" if claim.given else ""
     source = f"source: {claim.source}" if claim.source else ""
     odd = "" if claim.verdict == claim.expected else f"expected {claim.expected}"
     return "; ".join(filter(None, (claim.known, odd, given, source, claim.reason, *claim.notes)))
 
 
-def _run(claim: str, run: Run) -> Iterator[str]:
+def _run(claim: str, run: RunView) -> Iterator[str]:
     if not run.steps:  # a record, or the beginning: nothing to step through
         yield code(run.text)
         return
@@ -121,7 +121,7 @@ def _run(claim: str, run: Run) -> Iterator[str]:
     yield figure(run.dot, claim, f"The run as a picture: {run.heading}")
 
 
-def _steps(claim: str, run: Run) -> Iterator[str]:
+def _steps(claim: str, run: RunView) -> Iterator[str]:
     def kubectl(number: int) -> tuple[str, ...]:
         return tuple(map(escape, vars(run.rows[number]).values())) if run.rows else ()
 
@@ -175,5 +175,5 @@ def _verdict(verdict: str) -> str:
     return f'<span class="verdict {verdict}">{verdict}</span>'
 
 
-def _true_if(claim: Told) -> str:
+def _true_if(claim: ClaimView) -> str:
     return " or ".join(" and ".join(name for name, _ in condition.assumptions) for condition in claim.conditions)

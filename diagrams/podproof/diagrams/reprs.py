@@ -34,7 +34,7 @@ def of_result(result: Result) -> str:
     """Verdict, sentence, when it would be true, and the run."""
     claim = result.claim
     rows = [f"<p>{_verdict(result.answer)} <strong>{escape(claim.id)}</strong>: {escape(claim.sentence)}</p>"]
-    for word, condition in zip(("true if", *["or if"] * 99), result.conditions, strict=False):
+    for word, condition in zip(("true if", *["or if"] * 99), result.assumption_sets, strict=False):
         said = " and ".join(f"{each} ({each.sentence.rstrip('.')})" for each in condition.assumptions)
         rows.append(f"<p>{word} {escape(said)}</p>")
     rows += [escape(result.reason)] if result.reason else []

@@ -16,11 +16,11 @@ from enum import StrEnum
 from typing import Any
 
 from podproof.kubernetes.derived import record_of
-from podproof.kubernetes.derived.record_of import MOST_RESTARTS, Copy
+from podproof.kubernetes.derived.record_of import MOST_RESTARTS, StatusCopy
 from podproof.kubernetes.rules import columns as rules
 from podproof.kubernetes.rules import records
 from podproof.kubernetes.rules.columns import Word as Phases
-from podproof.kubernetes.view import Condition, Reason, api, api_initialized, api_reason, init_api
+from podproof.kubernetes.view import InitializedStatus, PodReason, api, api_initialized, api_reason, init_api
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, regular
 from podproof.kubernetes.vocabulary.states import Object, Phase, api_phase, object_
 from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, if_then_else, named
@@ -46,7 +46,7 @@ WORDS = {word: Word(reason) for word, reason in ((r, str(r)) for r in records.Re
 """By what rules know of a reason."""
 
 
-def word(copy: Copy) -> Expr[Word]:
+def word(copy: StatusCopy) -> Expr[Word]:
     """The reason that a container's status gives. Of those that rules do not look for there is only Error."""
     return table(copy.reason, {**WORDS, records.Reason.other: Word.error}, default=Word.none)
 
@@ -55,23 +55,23 @@ _given: Given = {
     **record_of.printed(api, rules.app, as_expr(ContainerPolicy.unset)),
     **record_of.printed(init_api, rules.inits, init_policy),
     rules.phase: table(api_phase, {Phase.Succeeded: Phases.succeeded, Phase.Failed: Phases.failed}, Phases.other),
-    rules.reason: if_then_else(api_reason.is_(Reason.none), Phases.none, Phases.other),
+    rules.reason: if_then_else(api_reason.is_(PodReason.none), Phases.none, Phases.other),
     rules.deleted: object_.is_(Object.deleting, Object.held, Object.gone),
     rules.says_gated: FALSE,
-    rules.says_initialized: api_initialized.is_(Condition.true),
+    rules.says_initialized: api_initialized.is_(InitializedStatus.true),
     rules.says_ready: FALSE,  # matters only where a container has completed, and then the Pod is not Ready
 }
 _kinds = {rules.app.kind: api.elements, rules.inits.kind: init_api.elements}
-line = rules.recorded.bound(_given, _kinds, (api.shown, init_api.shown))
+line = rules.recorded.bound(_given, _kinds, (api.state, init_api.state))
 
 
-def quoted(copy: Copy) -> Expr[bool]:
+def quoted(copy: StatusCopy) -> Expr[bool]:
     """Of one element: its entry is the one that STATUS quotes."""
     there = copy.elements.where
     return there & copy.kind.count(there, Scope.earlier).equals(line.quoted.value)
 
 
-def _quoted_word(copy: Copy) -> Expr[Word]:
+def _quoted_word(copy: StatusCopy) -> Expr[Word]:
     return copy.kind.first(quoted(copy), word(copy), Word.none)
 
 
@@ -120,7 +120,7 @@ SAYS_STATUS: tuple[Expr[Any], ...] = (*PARTS, line.quoted.value)
 
 
 def status(values: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
-    """STATUS in one state of OBSERVED. `values`: a list by element for a variable of a kind."""
+    """STATUS in one state of POD_WITH_STATUS. `values`: a list by element for a variable of a kind."""
     source, done, phase, pod_reason = (evaluate(part, values, sizes) for part in PARTS)
     reason = evaluate(words[source], values, sizes) if source in words else ""
     return str(source).format(
@@ -129,7 +129,7 @@ def status(values: Mapping[Variable[Any], Any], sizes: Sizes) -> str:
 
 
 def columns(values: Mapping[Variable[Any], Any], sizes: Sizes) -> Columns:
-    """The columns in one state of OBSERVED."""
+    """The columns in one state of POD_WITH_STATUS."""
 
     def value(expr: Expr[Any]) -> Any:
         return evaluate(expr, values, sizes)

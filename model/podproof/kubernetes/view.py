@@ -1,8 +1,8 @@
 """Status copies: what the kubelet's status manager and the API say of the containers, and of why the Pod ended.
 
 Machines that only observe: they take part in steps of the Pod and no machine of the Pod reads their variables, so
-OBSERVED does exactly what POD does. What they say is decided by `rules`, which read the machines through `record_of`.
-`kubectl` computes the columns of `kubectl get pod` from the API copies, and counterexamples show them.
+POD_WITH_STATUS does exactly what POD does. What they say is decided by `rules`, which read the machines through
+`record_of`. `printing` computes the columns of `kubectl get pod` from the API copies, and counterexamples show them.
 
 The kubelet writes its local copy wherever it generates a status (generateAPIPodStatus at the start of SyncPod,
 SyncTerminatingPod and SyncTerminatedPod; convertToAPIContainerStatuses for the containers); the status manager merges
@@ -23,8 +23,8 @@ from podproof.kubernetes.derived import record_of
 from podproof.kubernetes.derived.phase import computed_phase, generated_phase, withheld
 from podproof.kubernetes.derived.record_of import COUNTED, STORED, STORED_IN, Generated, Past
 from podproof.kubernetes.derived.record_of import MOST_RESTARTS as MOST_RESTARTS
-from podproof.kubernetes.derived.record_of import Copy as Copy
-from podproof.kubernetes.derived.record_of import Shown as Shown
+from podproof.kubernetes.derived.record_of import ContainerState as ContainerState
+from podproof.kubernetes.derived.record_of import StatusCopy as StatusCopy
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.rules import conditions, container_status, status, termination
 from podproof.kubernetes.rules.decision import Decision
@@ -74,7 +74,7 @@ S = TypeVar("S", bound=StrEnum)
 BEFORE = "how the instance before the newest one ended"
 
 
-class Reason(StrEnum):
+class PodReason(StrEnum):
     """status.reason of the Pod. `rejected` stands for every word that admission can give."""
 
     none = "none"
@@ -85,7 +85,7 @@ class Reason(StrEnum):
     rejected = "OutOfcpu"
 
 
-class Condition(StrEnum):
+class InitializedStatus(StrEnum):
     """Status of the condition Initialized, which is never Unknown."""
 
     false = "False"
@@ -97,26 +97,33 @@ restarts = number("restarts", 0, MOST_RESTARTS, saturating=True, kind=regular, i
 init_last = state("init last exit", Exit, kind=init, initial=Exit.none, doc=BEFORE)
 init_restarts = number("init restarts", 0, MOST_RESTARTS, saturating=True, kind=init, initial=0, doc=COUNTED)
 
-local, api = Copy.named("local", regular), Copy.named("api", regular)
-init_local, init_api = Copy.named("init local", init), Copy.named("init api", init)
+local, api = StatusCopy.named("local", regular), StatusCopy.named("api", regular)
+init_local, init_api = StatusCopy.named("init local", init), StatusCopy.named("init api", init)
 
-local_reason = state("local reason", Reason, initial=Reason.none, doc="status.reason in the kubelet's status manager")
-api_reason = state("api reason", Reason, initial=Reason.none, doc="status.reason in the API")
-local_initialized = state(
-    "local Initialized", Condition, initial=Condition.false, doc="condition in the kubelet's status manager"
+local_reason = state(
+    "local reason", PodReason, initial=PodReason.none, doc="status.reason in the kubelet's status manager"
 )
-api_initialized = state("api Initialized", Condition, initial=Condition.false, doc="condition in the API")
+api_reason = state("api reason", PodReason, initial=PodReason.none, doc="status.reason in the API")
+local_initialized = state(
+    "local Initialized",
+    InitializedStatus,
+    initial=InitializedStatus.false,
+    doc="condition in the kubelet's status manager",
+)
+api_initialized = state(
+    "api Initialized", InitializedStatus, initial=InitializedStatus.false, doc="condition in the API"
+)
 
 # What a new status says of a container: while the Pod lives, when the kubelet sees that it is deleted, and at the end.
 
-CASES = (*record_of.STATE, local.shown, init_local.shown)
+CASES = (*record_of.STATE, local.state, init_local.state)
 PAST, INIT_PAST = Past(last, restarts), Past(init_last, init_restarts)
 _given = record_of.seen(local, PAST, init_local, INIT_PAST)
 
 
 def _called(made: Generated, name: str, deleted: bool) -> Generated:
     once = made.once(deleted)
-    return replace(once, shown=named(name, once.shown), last=named(f"{name}: lastState", once.last))
+    return replace(once, state=named(name, once.state), last=named(f"{name}: lastState", once.last))
 
 
 _made = record_of.generated(container_status.app_rules, local, PAST, _given)
@@ -131,12 +138,12 @@ api_had_initialized = named("had initialized, as the API says", record_of.had_in
 
 def _marked(
     decision: Decision[bool], entry: termination.Entry, rules: container_status.Rules, made: Generated, name: str
-) -> Expr[Shown]:
+) -> Expr[ContainerState]:
     """TerminatePod."""
     is_lost = record_of.lost(
-        decision.value, entry, rules, made, api_had_initialized, (*record_of.STATE, local.shown, init_local.shown)
+        decision.value, entry, rules, made, api_had_initialized, (*record_of.STATE, local.state, init_local.state)
     )
-    return named(name, if_then_else(is_lost, record_of.LOST, made.shown))
+    return named(name, if_then_else(is_lost, record_of.LOST, made.state))
 
 
 shown_last = _marked(
@@ -150,25 +157,28 @@ init_shown_last = _marked(
 
 CAUSES = {evict: Cause.eviction, preempt: Cause.preemption, shut_down: Cause.shutdown}
 KILLS = {
-    event: Reason(evaluate(termination.killed.value, {termination.cause: cause}, {})) for event, cause in CAUSES.items()
+    event: PodReason(evaluate(termination.killed.value, {termination.cause: cause}, {}))
+    for event, cause in CAUSES.items()
 }
 LOOKED_AT = (sync, finish, find_deleting, see_terminal)
 ENDED = (stopped, find_ended)
 WHILE_IT_LIVES = (*LOOKED_AT, *KILLS, *ENDED)
 
-REASONS: Mapping[ReasonFrom, Expr[Reason] | Reason] = {
-    ReasonFrom.deadline: Reason.deadline,
+REASONS: Mapping[ReasonFrom, Expr[PodReason] | PodReason] = {
+    ReasonFrom.deadline: PodReason.deadline,
     ReasonFrom.local: local_reason,
     ReasonFrom.api: api_reason,
 }
 """Where it does not come from one of these there is none."""
 
 
-def generated_reason(step: Step) -> Expr[Reason]:
+def generated_reason(step: Step) -> Expr[PodReason]:
     """generateAPIPodStatus: the reason stays while the phase does; a passed deadline overrides it."""
-    stored = bind(status.reason.value, {**STORED, status.local_reason: local_reason.is_not(Reason.none)}, by=STORED_IN)
+    stored = bind(
+        status.reason.value, {**STORED, status.local_reason: local_reason.is_not(PodReason.none)}, by=STORED_IN
+    )
     source = bind(stored, {status.computed: computed_phase(step.pod_is_terminal)})
-    reason = table(source, REASONS, default=Reason.none)
+    reason = table(source, REASONS, default=PodReason.none)
     return named("final reason" if step.pod_is_terminal else "generated reason", reason)
 
 
@@ -197,15 +207,15 @@ def record(
     )
 
 
-def publishes(machine: str, copy: Copy, source: Copy) -> Machine[Shown]:
+def publishes(machine: str, copy: StatusCopy, source: StatusCopy) -> Machine[ContainerState]:
     """mergePodStatus takes the container statuses as they are, also where it withholds the phase."""
     everything = sets(copy.last, source.last, copy.restarts, source.restarts)
     return Machine(
         machine,
-        copy.shown,
+        copy.state,
         doc="Container statuses in the API.",
         transitions=(),
-        reacts=becomes(source.shown, [everything], publish),
+        reacts=becomes(source.state, [everything], publish),
     )
 
 
@@ -217,19 +227,19 @@ init_record = record(
 )
 
 
-def known(copy: Copy, made: Generated) -> Effect:
+def known(copy: StatusCopy, made: Generated) -> Effect:
     """What goes with what is shown."""
     return sets(copy.last, made.last, copy.restarts, made.restarts)
 
 
 local_container = Machine(
     "local container status",
-    local.shown,
+    local.state,
     doc="A container's status in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(made.shown, [known(local, made)], *WHILE_IT_LIVES),
-        *becomes(made_deleting.shown, [known(local, made_deleting)], see_deletion),
+        *becomes(made.state, [known(local, made)], *WHILE_IT_LIVES),
+        *becomes(made_deleting.state, [known(local, made_deleting)], see_deletion),
         *becomes(shown_last, [known(local, made)], clean_up),
     ],
     abstracted=("reasons of an exit, and of waiting before the first start",),
@@ -237,12 +247,12 @@ local_container = Machine(
 
 local_init_container = Machine(
     "local init container status",
-    init_local.shown,
+    init_local.state,
     doc="An init container's status in the kubelet's status manager.",
     transitions=(),
     reacts=[
-        *becomes(init_made.shown, [known(init_local, init_made)], *WHILE_IT_LIVES),
-        *becomes(init_made_deleting.shown, [known(init_local, init_made_deleting)], see_deletion),
+        *becomes(init_made.state, [known(init_local, init_made)], *WHILE_IT_LIVES),
+        *becomes(init_made_deleting.state, [known(init_local, init_made_deleting)], see_deletion),
         *becomes(init_shown_last, [known(init_local, init_made)], clean_up),
     ],
     abstracted=("reasons of an exit, and of waiting before the first start",),
@@ -252,14 +262,14 @@ api_container = publishes("api container status", api, local)
 api_init_container = publishes("api init container status", init_api, init_local)
 
 
-def initialized(step: Step, deleted: bool = False) -> Expr[Condition]:
+def initialized(step: Step, deleted: bool = False) -> Expr[InitializedStatus]:
     """GeneratePodInitializedCondition: what was True stays."""
     mades = (made_deleting, init_made_deleting) if deleted else (made, init_made)
-    was = local_initialized.is_(Condition.true)
+    was = local_initialized.is_(InitializedStatus.true)
     given = record_of.conditions(*mades, generated_phase(step.pod_is_terminal), was)
     verdict = bind(conditions.recorded_initialized.value, given, by=CASES)
     name = "final Initialized" if step.pod_is_terminal else f"new Initialized{', deleting' if deleted else ''}"
-    return named(name, if_then_else(verdict.is_(*conditions.POSITIVE), Condition.true, Condition.false))
+    return named(name, if_then_else(verdict.is_(*conditions.POSITIVE), InitializedStatus.true, InitializedStatus.false))
 
 
 local_conditions = Machine(
@@ -283,7 +293,7 @@ api_conditions = Machine(
 )
 
 
-def overwritten(event: Event, reason: Reason) -> Transition[Reason]:
+def overwritten(event: Event, reason: PodReason) -> Transition[PodReason]:
     return Transition(trigger=event, source="*", dest=reason)
 
 
@@ -296,7 +306,7 @@ local_reasons = Machine(
         *becomes(generated_reason(TERMINATING), (), *LOOKED_AT, see_deletion),
         *becomes(generated_reason(STOPPED), (), *ENDED, clean_up),
         *(overwritten(event, reason) for event, reason in KILLS.items()),
-        Transition(trigger=reject, source="*", dest=Reason.rejected),
+        Transition(trigger=reject, source="*", dest=PodReason.rejected),
     ],
     abstracted=("messages", "which check of admission refused the Pod"),
 )
@@ -311,14 +321,14 @@ api_reasons = Machine(
     reacts=becomes(merged_reason, (), publish),
 )
 
-OBSERVERS: tuple[Machine[Exit] | Machine[Shown] | Machine[Reason] | Machine[Condition], ...] = (
+OBSERVERS: tuple[Machine[Exit] | Machine[ContainerState] | Machine[PodReason] | Machine[InitializedStatus], ...] = (
     *(container_record, local_container, api_container),
     *(init_record, local_init_container, api_init_container),
     *(local_reasons, api_reasons),
     *(local_conditions, api_conditions),
 )
 
-OBSERVED = System(
+POD_WITH_STATUS = System(
     "pod with status",
     (*POD.machines, *OBSERVERS),
     frozen=POD.frozen,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from podproof.language.cases import OPAQUE, Sayings, outside
+from podproof.language.cases import OPAQUE, HashConsing, outside
 from podproof.language.domains import BOOLEAN
 from podproof.language.expressions import (
     TRUE,
@@ -98,7 +98,7 @@ def by_cases(expr: Expr[V], by: Sequence[Variable[Any]]) -> Expr[V]:
     in other words comes out alike. Inside a quantifier the cases are those of its elements."""
     if not by:
         return expr
-    sayings = Sayings()
+    consing = HashConsing()
 
     def inside(node: Expr[Any]) -> Expr[Any] | None:
         match node:
@@ -111,11 +111,11 @@ def by_cases(expr: Expr[V], by: Sequence[Variable[Any]]) -> Expr[V]:
                 return picked(node.kind, where, value, default, node.last)
         return None
 
-    return _split(rewrite(expr, inside), tuple(by), sayings, {})
+    return _split(rewrite(expr, inside), tuple(by), consing, {})
 
 
 def _split(
-    expr: Expr[V], by: tuple[Variable[Any], ...], sayings: Sayings, done: dict[tuple[int, int], Expr[Any]]
+    expr: Expr[V], by: tuple[Variable[Any], ...], consing: HashConsing, done: dict[tuple[int, int], Expr[Any]]
 ) -> Expr[V]:
     seen = list(outside(expr))
     while by and not any(node is by[0] for node in seen):
@@ -123,10 +123,10 @@ def _split(
     on = by[0] if by else _atom(seen)
     if on is None:
         return expr
-    key = (sayings.number(expr), len(by))
+    key = (consing.number(expr), len(by))
     if key not in done:
-        cases = [(value, _split(_fixed(expr, on, value, sayings), by[1:], sayings, done)) for value in on.domain.values]
-        done[key] = _joined(on, cases, sayings)
+        cases = [(value, _split(_fixed(expr, on, value, consing), by[1:], consing, done)) for value in on.domain.values]
+        done[key] = _joined(on, cases, consing)
     return done[key]
 
 
@@ -138,23 +138,23 @@ def _atom(seen: Sequence[Expr[Any]]) -> Expr[bool] | None:
     return None if atom is seen[0] else atom
 
 
-def _fixed(expr: Expr[V], on: Expr[Any], value: Any, sayings: Sayings) -> Expr[V]:
+def _fixed(expr: Expr[V], on: Expr[Any], value: Any, consing: HashConsing) -> Expr[V]:
     """With the value in its place, but in quantifiers, where a variable is another element's."""
-    known, number = constant(value), None if isinstance(on, Variable) else sayings.number(on)
+    known, number = constant(value), None if isinstance(on, Variable) else consing.number(on)
 
     def leaf(node: Expr[Any]) -> Expr[Any] | None:
-        if node is on or (number is not None and sayings.number(node) == number):
+        if node is on or (number is not None and consing.number(node) == number):
             return known
         return node if isinstance(node, OPAQUE) else None
 
     return rewrite(expr, leaf)
 
 
-def _joined(on: Expr[Any], cases: Sequence[tuple[Any, Expr[Any]]], sayings: Sayings) -> Expr[Any]:
+def _joined(on: Expr[Any], cases: Sequence[tuple[Any, Expr[Any]]], consing: HashConsing) -> Expr[Any]:
     """One case for all values of which the same is said."""
     groups: dict[int, tuple[list[Any], Expr[Any]]] = {}
     for value, said in cases:
-        groups.setdefault(sayings.number(said), ([], said))[0].append(value)
+        groups.setdefault(consing.number(said), ([], said))[0].append(value)
     if len(groups) == 1:
         return cases[0][1]
     if cases[0][1].domain == BOOLEAN:

@@ -42,7 +42,7 @@ def may_hold(expr: Expr[bool], cases: int = CASES) -> bool:
 
 def _search(expr: Expr[bool], cases: int, whole: bool) -> bool:
     """One way to look for a case in which it holds: with atoms taken as wholes, which is quick, or looked into."""
-    sayings = Sayings()
+    consing = HashConsing()
     open_ = [iter((expr,))]
     while open_:
         case = next(open_[-1], None)
@@ -55,11 +55,11 @@ def _search(expr: Expr[bool], cases: int, whole: bool) -> bool:
             return True
         else:
             cases -= 1
-            open_.append(_split(case, sayings, whole))
+            open_.append(_split(case, consing, whole))
     return False
 
 
-class Sayings:
+class HashConsing:
     """Numbers expressions so that two that say the same in the same words have the same number."""
 
     def __init__(self) -> None:
@@ -89,16 +89,16 @@ def _holds_expressions(value: Any) -> bool:
     return isinstance(value, tuple) and any(isinstance(x, Expr) for x in value)
 
 
-def _split(expr: Expr[bool], sayings: Sayings, whole: bool) -> Iterator[Expr[bool]]:
+def _split(expr: Expr[bool], consing: HashConsing, whole: bool) -> Iterator[Expr[bool]]:
     """The expression with one of its unknowns replaced by each of its values."""
     unknown = _unknown(expr, whole)
-    number = sayings.number(unknown)
-    sayings.number(expr)
+    number = consing.number(unknown)
+    consing.number(expr)
     for value in unknown.domain.values:
         known = constant(value)
 
         def leaf(node: Expr[Any], known: Expr[Any] = known) -> Expr[Any] | None:
-            if sayings.number(node) == number:
+            if consing.number(node) == number:
                 return known
             return node if isinstance(node, OPAQUE) else None
 

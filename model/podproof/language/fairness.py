@@ -1,4 +1,4 @@
-"""Fairness: what does not go on for ever without its turn. It says nothing of finite runs, only of infinite ones.
+"""Fairness: which events cannot be neglected for ever. It says nothing of finite runs, only of infinite ones.
 
 A behaviour is an infinite sequence of states; between two of them a step was taken, or nothing happened. As in TLA+
 (`<<A>>_v`), only steps that change the state count, as taken and as possible: a sync that finds everything in order is

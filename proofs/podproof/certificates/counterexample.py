@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from podproof.certificates.lassos import Surroundings
+from podproof.certificates.lassos import SuccessorOracle
 from podproof.kubernetes.printing import Columns, columns, lines
-from podproof.kubernetes.view import OBSERVED, api, api_initialized, init_api
+from podproof.kubernetes.view import POD_WITH_STATUS, api, api_initialized, init_api
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, own_policy, policy, regular
 from podproof.kubernetes.vocabulary.states import finalizer
 from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
@@ -39,7 +39,7 @@ BELOW_STEP = 6
 LEAST_ROOM = 30
 
 PRINTED: frozenset[Variable[Any]] = frozenset(
-    (api_initialized, *(variable for copy in (api, init_api) for variable in (copy.shown, copy.last, copy.restarts)))
+    (api_initialized, *(variable for copy in (api, init_api) for variable in (copy.state, copy.last, copy.restarts)))
 )
 """What a line of kubectl says better than a list of changes."""
 
@@ -121,7 +121,7 @@ def replay(trace: Trace) -> ReplayedRun:
             _take(running, again, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
         forever = Forever(forever.after, possible)
     run = Trace(system, sizes, initial, tuple(steps), forever)
-    states = (initial, *(step.values for step in steps)) if system is OBSERVED else ()
+    states = (initial, *(step.values for step in steps)) if system is POD_WITH_STATUS else ()
     rows = tuple(columns(values, sizes) for values in states)
     return ReplayedRun(run, rows, trace.system)
 
@@ -139,15 +139,15 @@ def _comes_back(trace: Trace, after: int) -> None:
 
 def _possible(part: System, sizes: Sizes, values: Values) -> tuple[TraceStep, ...]:
     try:
-        return tuple(Surroundings(part, sizes).onward(values))
+        return tuple(SuccessorOracle(part, sizes).successors(values))
     except DomainError as error:
         raise ReplayError(f"at the end of the run {error}") from error
 
 
 def whole(system: System) -> System:
     """The system without its cone of influence; for a Pod, whatever is assumed of it, with the copies of its status."""
-    if system.machines and set(system.machines) <= set(OBSERVED.machines):
-        return OBSERVED
+    if system.machines and set(system.machines) <= set(POD_WITH_STATUS.machines):
+        return POD_WITH_STATUS
     return replace(system, keep=None)
 
 

@@ -111,7 +111,7 @@ class Evidence:
     """What is known about a claim.
 
     run: a counterexample, or a witness; clauses: of the proof's invariant, None where there is none; reason, sizes: of
-    a verdict that has neither; conditions: when a FALSE claim would be true; complete: whether those are all there
+    a verdict that has neither; assumption_sets: when a FALSE claim would be true; complete: whether those are all there
     are, None where that was not asked.
     """
 
@@ -122,14 +122,14 @@ class Evidence:
     sizes: Mapping[str, int] | None = None
     run: Trace | None = None
     clauses: tuple[Expr[bool], ...] | None = None
-    conditions: tuple[Under, ...] = ()
+    assumption_sets: tuple[Under, ...] = ()
     complete: bool | None = None
 
     def proofs(self) -> Iterator[tuple[Proof, str]]:
         """Every proof with the folder, inside the claim's, that it is in."""
         if self.clauses is not None:
             yield Proof((), self.clauses), ""
-        for condition, place in placed(self.conditions):
+        for condition, place in placed(self.assumption_sets):
             if condition.clauses is not None:
                 yield Proof(condition.assumptions, condition.clauses), place
 
@@ -166,7 +166,7 @@ def evidence(result: Result, asked: bool = True) -> Evidence:
                 _found(claim, condition.answer),
                 tuple(map(condition.without.get, condition.assumptions)),
             )
-            for condition in result.conditions
+            for condition in result.assumption_sets
         ),
         result.complete if asked else None,
     )
@@ -229,7 +229,7 @@ def entry(known: Evidence) -> dict[str, Any]:
         "verdict": str(known.verdict),
         "method": str(known.method),
         "certified": known.certified,
-        "conditions": [[a.name for a in condition.assumptions] for condition in known.conditions],
+        "conditions": [[a.name for a in condition.assumptions] for condition in known.assumption_sets],
         "complete": known.complete,
         "model": digest(known.claim.about),
     }
@@ -266,7 +266,7 @@ def files(known: Evidence) -> dict[str, str]:
         found |= {f"{place}{name}": text for name, text in _proof_files(made, proof).items()}
         names = [assumption.name for assumption in proof.assumptions]
         proofs.append({"folder": place or "./", "assumptions": names, "obligations": len(made.questions)})
-    for condition, place in placed(known.conditions):
+    for condition, place in placed(known.assumption_sets):
         for (path, others), trace in zip(runs_without(condition.assumptions, place), condition.without, strict=True):
             if trace is not None:
                 add_run(path, others, trace)
@@ -283,7 +283,7 @@ def files(known: Evidence) -> dict[str, str]:
                 "method": str(condition.method),
                 "sizes": condition.sizes,
             }
-            for condition in known.conditions
+            for condition in known.assumption_sets
         ],
         "proofs": proofs,
         "runs": runs,

@@ -29,7 +29,7 @@ Group = tuple[Event, int | None] | tuple[()]
 """Steps of which it is enough to take one: an event by an element, or all that a fairness is about."""
 
 
-class Surroundings:
+class SuccessorOracle:
     """What could happen in any state, as far as it changes a part of a system."""
 
     def __init__(self, part: System, sizes: Sizes) -> None:
@@ -40,7 +40,7 @@ class Surroundings:
         for step in self.whole.steps:
             self.ways.setdefault((step.event, *step.parameters.values()), step)
 
-    def onward(self, values: Mapping[Variable[Any], Any]) -> Iterator[TraceStep]:
+    def successors(self, values: Mapping[Variable[Any], Any]) -> Iterator[TraceStep]:
         """Every step from this state that no assumption forbids and that changes the part.
 
         Raises DomainError where one would store a value outside its variable's domain.
@@ -91,8 +91,8 @@ def _waits(wait: Wait, states: Sequence[Mapping[Variable[Any], Any]], after: int
 def _neglected(formula: Liveness, part: System, run: ReplayedRun, after: int) -> str:
     """What is due in the cycle and never happens; as in TLA+, only steps that change something count."""
     around, cycle, sizes = run.states[after:], run.trace.steps[after:], run.trace.sizes
-    surroundings = Surroundings(part, sizes)
-    possible = [list(surroundings.onward(values)) for values in around]
+    surroundings = SuccessorOracle(part, sizes)
+    possible = [list(surroundings.successors(values)) for values in around]
     taken = [
         (before, step)
         for (before, now), step in zip(pairwise(around), cycle, strict=True)

@@ -182,11 +182,11 @@ def _check_verdict(known: Evidence) -> None:
         raise Odd(f"{CLAIM}: the verdict is {known.verdict}, but its run shows that it is {shows_that}")
     if known.certified and known.clauses is None and known.method is not Method.exhaustive:
         raise Odd(f"{CLAIM}: the method is {known.method}, but it is a run that shows the verdict: {Method.exhaustive}")
-    if known.verdict is not Verdict.FALSE and (known.conditions or known.complete is not None):
+    if known.verdict is not Verdict.FALSE and (known.assumption_sets or known.complete is not None):
         raise Odd(f"{CLAIM}: only of a FALSE claim it is asked when it would be true")
-    if known.complete is None and known.conditions:
+    if known.complete is None and known.assumption_sets:
         raise Odd(f"{CLAIM}: it has conditions, and does not say whether they are complete")
-    for condition in known.conditions:
+    for condition in known.assumption_sets:
         if condition.clauses is not None and condition.verdict is not Verdict.TRUE:
             raise Odd(f"{CLAIM}: a condition is proved, and its verdict is {condition.verdict}")
 

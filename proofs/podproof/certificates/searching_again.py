@@ -65,7 +65,7 @@ def _sizes(where: str, known: Mapping[str, int] | None, again: Mapping[str, int]
 
 def _conditions(known: Evidence, again: Evidence) -> Iterator[Finding]:
     listed, found = _by_assumptions(known), _by_assumptions(again)
-    if len(listed) < len(known.conditions):
+    if len(listed) < len(known.assumption_sets):
         yield Finding("the same assumptions are listed twice")
     open_ = again.complete is False
     for names in sorted(listed.keys() - found.keys(), key=sorted):
@@ -98,7 +98,7 @@ def _condition(name: str, known: Under, again: Under) -> Iterator[Finding]:
 
 
 def _by_assumptions(known: Evidence) -> dict[Any, Under]:
-    return {frozenset(a.name for a in condition.assumptions): condition for condition in known.conditions}
+    return {frozenset(a.name for a in condition.assumptions): condition for condition in known.assumption_sets}
 
 
 def _and(names: frozenset[str]) -> str:

@@ -19,8 +19,7 @@ from podproof.check.offered import proof_from_others
 from podproof.check.question import Question
 from podproof.check.store import Store
 from podproof.claims.catalogue import CLAIMS
-from podproof.engines import liveness, runs
-from podproof.engines import static as models
+from podproof.engines import liveness, runs, static
 from podproof.engines.disruptions import OutOfBounds, hitting_sets
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
@@ -42,7 +41,7 @@ NO_START = "no system of a small size has an initial state, so nothing would be 
 
 
 @dataclass(frozen=True, eq=False)
-class Condition:
+class AssumptionSet:
     """A minimal set of assumptions under which the claim holds, its proof, and why none can be dropped."""
 
     assumptions: tuple[Assumption, ...]
@@ -52,20 +51,20 @@ class Condition:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A claim decided. conditions: minimal sets of assumptions, for a FALSE claim; complete: they are all there are;
-    seconds: of the clock, to be shown; units: what was spent of the limits.
+    """A claim decided. assumption_sets: the minimal ones, for a FALSE claim; complete: they are all there are; seconds:
+    of the clock, to be shown; units: what was spent of the limits.
     """
 
     claim: Claim
     answer: Answer
-    conditions: tuple[Condition, ...]
+    assumption_sets: tuple[AssumptionSet, ...]
     complete: bool
     seconds: float
     reason: str = ""
     units: int = 0
 
     def __repr__(self) -> str:
-        sets = " or ".join(" and ".join(map(str, c.assumptions)) for c in self.conditions)
+        sets = " or ".join(" and ".join(map(str, c.assumptions)) for c in self.assumption_sets)
         return f"<{self.claim.id}: {self.verdict}, {self.answer.known}{f'; true if {sets}' if sets else ''}>"
 
     @property
@@ -94,25 +93,25 @@ class Judge:
         self.workshop = Workshop()
         self._spaces: dict[Any, StateSpace] = {}
 
-    def decide(self, claim: Claim, conditions: bool = True) -> Result:
-        """The verdict, and for a FALSE claim when it would be true (unless `conditions` is off).
+    def decide(self, claim: Claim, assumption_sets: bool = True) -> Result:
+        """The verdict, and for a FALSE claim when it would be true (unless `assumption_sets` is off).
 
         All that this takes together stays within the limits.
         """
         start = time.monotonic()
         self._limits = self.limits.shared()
         if isinstance(claim.formula, Liveness):
-            return self._lasting(claim, claim.formula, conditions, start)
+            return self._lasting(claim, claim.formula, assumption_sets, start)
         question = Question.asked(claim.system, claim.formula)
         refuter = None
-        if question.rule.properties() and not models.applies(claim.system):
+        if question.rule.properties() and not static.applies(claim.system):
             refuter = self._refuter(question, claim.assumable)
         answer = self._answer(question, claim.id, refuter, lemmas_of(claim), claim.expected)
-        found: tuple[Condition, ...] = ()
+        found: tuple[AssumptionSet, ...] = ()
         complete, reason = True, answer.reason
-        if answer.verdict is Verdict.FALSE and refuter is not None and conditions:
+        if answer.verdict is Verdict.FALSE and refuter is not None and assumption_sets:
             try:
-                found = tuple(self._conditions(claim, question, refuter, answer))
+                found = tuple(self._assumption_sets(claim, question, refuter, answer))
             except OutOfBounds as error:
                 complete, reason = False, str(error)
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
@@ -126,7 +125,7 @@ class Judge:
         return self._answer(Question.asked(system, formula), key)
 
     def _result(
-        self, claim: Claim, answer: Answer, found: tuple[Condition, ...], complete: bool, start: float, reason: str
+        self, claim: Claim, answer: Answer, found: tuple[AssumptionSet, ...], complete: bool, start: float, reason: str
     ) -> Result:
         return Result(claim, answer, found, complete, time.monotonic() - start, reason, self._limits.budget.spent)
 
@@ -147,7 +146,7 @@ class Judge:
             return self._reachable(question, question.formula, key, lemmas, expected is Verdict.FALSE)
         if isinstance(question.rule, GraphFormula):
             return self._size_by_size(question, question.rule)
-        if models.applies(question.system):
+        if static.applies(question.system):
             return self._at_rest(question.system, question.formula, key, lemmas)
         refuter = refuter or self._refuter(question)
         answer = self._about_steps(question, key, refuter, lemmas, expected is Verdict.TRUE)
@@ -201,15 +200,15 @@ class Judge:
             proved = replace(proved, reason="; ".join(dict.fromkeys((refuter.unfit, proved.reason))))
         return refuter.anywhere() or proved
 
-    def _lasting(self, claim: Claim, formula: Liveness, conditions: bool, start: float) -> Result:
+    def _lasting(self, claim: Claim, formula: Liveness, assumption_sets: bool, start: float) -> Result:
         """About runs without an end: also what goes on is among the assumptions that may be needed."""
         search = LivenessSearch(claim.system, formula, claim.assumable, self._limits)
         answer = _said_of_none(search.answer())
-        found: tuple[Condition, ...] = ()
+        found: tuple[AssumptionSet, ...] = ()
         complete, reason = True, answer.reason
-        if answer.verdict is Verdict.FALSE and conditions:
+        if answer.verdict is Verdict.FALSE and assumption_sets:
             try:
-                found = tuple(_lasting_conditions(search))
+                found = tuple(_lasting_sets(search))
             except OutOfBounds as error:
                 complete, reason = False, str(error)
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
@@ -270,9 +269,9 @@ class Judge:
         """About a system that does not move: some state breaks the formula, or none does."""
         formula.check_against(system)
         sizes = possible_sizes(system)
-        if not models.can_start(system, sizes, self._limits):
+        if not static.can_start(system, sizes, self._limits):
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        refuted = models.refuted(system, formula, sizes, self._limits)
+        refuted = static.refuted(system, formula, sizes, self._limits)
         return refuted or self._from_lemmas(system, formula, lemmas) or self._prove(system, formula, key)
 
     def _reachable(
@@ -281,7 +280,7 @@ class Judge:
         """That something is never reached is a statement about states; what refutes it is the witness."""
         formula.check_against(question.system)
         absence = replace(question, rule=Never(formula.holds))
-        if models.applies(question.system):
+        if static.applies(question.system):
             never = self._at_rest(question.system, absence.rule, key, lemmas)
         else:
             refuter = self._refuter(absence)
@@ -329,7 +328,9 @@ class Judge:
 
     # When would it be true?
 
-    def _conditions(self, claim: Claim, question: Question, refuter: Refuter, refuted: Answer) -> Iterator[Condition]:
+    def _assumption_sets(
+        self, claim: Claim, question: Question, refuter: Refuter, refuted: Answer
+    ) -> Iterator[AssumptionSet]:
         candidates = refuter.candidates
         small = [size for size in refuter.small if max(size.values(), default=0) <= 1 and refuter.fits(size)]
         breaking: list[frozenset[Assumption]] = []
@@ -365,7 +366,7 @@ class Judge:
                 for a, answer in without.items()
                 if answer is not None and answer.trace is not None
             }
-            yield Condition(ordered, answers[chosen], traces)
+            yield AssumptionSet(ordered, answers[chosen], traces)
 
     def _under(self, claim: Claim, question: Question, chosen: frozenset[Assumption], refuter: Refuter) -> Answer:
         ordered = sorted(chosen, key=lambda a: a.name)
@@ -409,7 +410,7 @@ def _so_it_is(found: Sequence[Answer], shown: Answer) -> tuple[str, ...]:
     return (*shown.notes, *(f"so it is with {named(size)}" for size in others))
 
 
-def _lasting_conditions(search: LivenessSearch) -> Iterator[Condition]:
+def _lasting_sets(search: LivenessSearch) -> Iterator[AssumptionSet]:
     """The minimal sets of assumptions under which every run gets what it waits for."""
     for chosen in search.repairs():
         answer = search.answer(chosen)
@@ -417,7 +418,7 @@ def _lasting_conditions(search: LivenessSearch) -> Iterator[Condition]:
             continue  # there is no such Pod, or none that begins to wait, so nothing is repaired
         ordered = tuple(a for a in search.candidates if a in chosen)
         without = {a: search.answer([b for b in ordered if b is not a]).trace for a in ordered}
-        yield Condition(ordered, answer, {a: trace for a, trace in without.items() if trace is not None})
+        yield AssumptionSet(ordered, answer, {a: trace for a, trace in without.items() if trace is not None})
 
 
 def _still_breaks(refuter: Refuter, assumed: Sequence[Assumption]) -> Answer | None:

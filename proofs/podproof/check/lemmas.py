@@ -24,7 +24,16 @@ from podproof.kubernetes.derived.phase import (
     restartable,
     waiting,
 )
-from podproof.kubernetes.view import Reason, Shown, api, api_reason, init_api, init_local, local, local_reason
+from podproof.kubernetes.view import (
+    ContainerState,
+    PodReason,
+    api,
+    api_reason,
+    init_api,
+    init_local,
+    local,
+    local_reason,
+)
 from podproof.kubernetes.vocabulary.spec import Exit, init, regular, sidecar
 from podproof.kubernetes.vocabulary.states import (
     TERMINAL,
@@ -132,7 +141,7 @@ ENDED = (
 
 # Why the Pod ended, as status.reason says it. What has succeeded stays as it is, so its phase is not computed anew.
 _ended_well = local_phase.is_(Phase.Succeeded) | api_phase.is_(Phase.Succeeded)
-_killed = (Reason.evicted, Reason.preempting, Reason.shut_down)
+_killed = (PodReason.evicted, PodReason.preempting, PodReason.shut_down)
 KILLED = (
     *SUCCEEDED,
     _ended_well.implies(
@@ -144,11 +153,11 @@ KILLED = (
     (local_reason.is_(*_killed) | api_reason.is_(*_killed)).implies(local_phase.is_(Phase.Failed)),
 )
 REJECTED = (
-    (local_reason.is_(Reason.rejected) | api_reason.is_(Reason.rejected)).implies(worker.is_(Worker.rejected)),
-    worker.is_(Worker.none).implies(local_reason.is_(Reason.none) & api_reason.is_(Reason.none)),
+    (local_reason.is_(PodReason.rejected) | api_reason.is_(PodReason.rejected)).implies(worker.is_(Worker.rejected)),
+    worker.is_(Worker.none).implies(local_reason.is_(PodReason.none) & api_reason.is_(PodReason.none)),
     worker.is_(Worker.none, Worker.rejected).implies(
-        regular.all(local.shown.is_(Shown.absent) & api.shown.is_(Shown.absent))
-        & init.all(init_local.shown.is_(Shown.absent) & init_api.shown.is_(Shown.absent))
+        regular.all(local.state.is_(ContainerState.absent) & api.state.is_(ContainerState.absent))
+        & init.all(init_local.state.is_(ContainerState.absent) & init_api.state.is_(ContainerState.absent))
     ),
     worker.is_(Worker.rejected).implies(local_phase.is_(Phase.Failed)),
 )
@@ -170,7 +179,7 @@ LEMMAS: Mapping[str, tuple[Expr[bool], ...]] = {
     "corrected-phases-local": (*RECORDS, *FAILED, *ENDED),
     "deadline-exceeded-means-failed": (
         in_time,
-        local_reason.is_not(Reason.deadline) & api_reason.is_not(Reason.deadline),
+        local_reason.is_not(PodReason.deadline) & api_reason.is_not(PodReason.deadline),
     ),
     "deleting-means-not-ready": (object_.is_not(Object.deleting),),
     "disruption-told-with-the-end": MERGED.initially,

@@ -7,7 +7,7 @@ from podproof.kubernetes.derived import conditions as computed
 from podproof.kubernetes.derived.phase import computed_phase
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.rules import conditions, merge, probes
-from podproof.kubernetes.rules.conditions import Verdict as Condition
+from podproof.kubernetes.rules.conditions import ConditionStatus
 from podproof.kubernetes.rules.merge import Conditions, ConditionType, Fate
 from podproof.kubernetes.rules.probes import Result
 from podproof.kubernetes.rules.records import State
@@ -96,7 +96,7 @@ CLAIMS = (
             is_true(ready)
         ),
         "kubelet status GeneratePodReadyCondition",
-        ("all are True", Condition.gates_not_ready),
+        ("all are True", ConditionStatus.gates_not_ready),
     ),
     said(
         "ready-without-a-probe",

@@ -80,7 +80,7 @@ containers_ready = conditions.containers_ready(_apps, _inits, conditions.phase, 
 pod_ready = conditions.pod_ready(containers_ready.value, conditions.gate.all(conditions.gate_true))
 
 
-def is_true(condition: Expr[conditions.Verdict]) -> Expr[bool]:
+def is_true(condition: Expr[conditions.ConditionStatus]) -> Expr[bool]:
     return condition.is_(*POSITIVE)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
-from podproof.engines import static as models
+from podproof.engines import static
 from podproof.engines.disruptions import breaking_sets
 from podproof.engines.explicit import Search, predicates, saturation_notes
 from podproof.engines.restricted import under
@@ -136,7 +136,7 @@ class Refuter:
     def can_start(self, assumed: Sequence[Assumption] = ()) -> bool:
         """Whether a system of some size has an initial state; about one that has none, everything is true."""
         if not any(map(self.fits, self.small)):
-            return models.can_start(self.part.under(*assumed), self.small, self.limits)
+            return static.can_start(self.part.under(*assumed), self.small, self.limits)
         fitting = (self.sizes.index(size) for size in self.small if self.fits(size))
         return any(len(under(self._space(number), assumed).initial()) > 0 for number in fitting)
 

@@ -64,7 +64,7 @@ class Known:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class ShownRun:
     """A shortest run. begin: how many steps lead to the observed state of a live Pod; they are not shown.
 
     names: the explored containers, as the manifest calls them.
@@ -139,7 +139,7 @@ class Possibility:
     can: Can
     absent: Known | None = None
     disruptions: tuple[Disruptions, ...] = ()
-    run: Run | None = None
+    run: ShownRun | None = None
     unless: tuple[Uncovered, ...] = ()
     held: tuple[Uncovered, ...] = ()
     lasting: tuple[Uncovered, ...] = ()
@@ -174,7 +174,7 @@ class Change:
 class Story:
     """A way in which a live object can have come to look as it does, with a minimal set of disruptions."""
 
-    run: Run
+    run: ShownRun
     cause: Disruptions
 
 
@@ -192,7 +192,7 @@ class Live:
     ends: tuple[Possibility, ...]
 
     @property
-    def story(self) -> Run | None:
+    def story(self) -> ShownRun | None:
         return self.stories[0].run if self.stories else None
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from podproof.engines.explicit import Search, predicates
 from podproof.engines.restricted import Restricted, forbidden
 from podproof.engines.state_space import Predicate, StateSpace
-from podproof.explain.answers import Explored, Run
+from podproof.explain.answers import Explored, ShownRun
 from podproof.kubernetes.objects.shape import Container, Shape
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, own_policy, regular
@@ -151,10 +151,10 @@ class ExploredPod:
         """What is assumed if only these do not hold."""
         return tuple(a for a in self.disruptions if a not in broken)
 
-    def shown(self, *traces: Trace) -> Run:
+    def shown(self, *traces: Trace) -> ShownRun:
         """Parts of one run of the Pod, each beginning where the one before ended, replayed; only the last is shown."""
         steps = [s for trace in traces for s in trace.steps]
         kept = [v for v in POD.variables if v in traces[0].initial]
         cleaned = [replace(s, values={v: s.values[v] for v in kept}) for s in steps]
         whole = Trace(POD, traces[0].sizes, {v: traces[0].initial[v] for v in kept}, tuple(cleaned))
-        return Run(whole, len(steps) - len(traces[-1]), self.names)
+        return ShownRun(whole, len(steps) - len(traces[-1]), self.names)

@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from podproof.engines.state_sets import contained, distinct, first_pairs, ordered, positions
 from podproof.engines.state_space import Predicate
-from podproof.explain.answers import Can, Change, Disruptions, Explored, Known, Live, Possibility, Run, Story, doing
+from podproof.explain.answers import (
+    Can,
+    Change,
+    Disruptions,
+    Explored,
+    Known,
+    Live,
+    Possibility,
+    ShownRun,
+    Story,
+    doing,
+)
 from podproof.explain.explored import ONLY_EXPLORED, Chosen, ExploredPod
 from podproof.explain.possible import ENDS, with_unless
 from podproof.explain.sufficient import Bits, Graph, Rows, graph
@@ -119,7 +130,7 @@ class Detective:
         likely = past.reach(among(wanted), assumed, left_out=self.excluded | self._successes())
         return likely or past.reach(among(wanted), assumed, left_out=self.excluded)
 
-    def _story(self, states: States, cause: Disruptions) -> Run:
+    def _story(self, states: States, cause: Disruptions) -> ShownRun:
         return self.past.shown(self.reach(states, cause))
 
     def _flat(self) -> Iterator[tuple[Fact, Expr[bool]]]:
@@ -281,7 +292,7 @@ class _Outlook:
         up = self.hypotheses.up[self.hypotheses.fitting][able]
         return tuple(self.hypotheses.moves.minimal(np.bitwise_or.reduce(up, axis=0)))
 
-    def _run(self, goal: Predicate, cause: Disruptions, needs: Disruptions) -> Run:
+    def _run(self, goal: Predicate, cause: Disruptions, needs: Disruptions) -> ShownRun:
         """A shortest run from one of the states that have the cause, behind one that leads there."""
         pod, states = self.pod, self.hypotheses.states(cause)
         start = distinct(self._projected(states))

@@ -17,7 +17,7 @@ from podproof.engines.explicit import Search
 from podproof.engines.state_sets import StateSet, firsts
 from podproof.engines.state_space import StateSpace
 from podproof.kubernetes import printing as kubectl
-from podproof.kubernetes.view import OBSERVED, api, init_api, init_last, init_local, last, local
+from podproof.kubernetes.view import POD_WITH_STATUS, api, init_api, init_last, init_local, last, local
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, own_policy, regular
 from podproof.kubernetes.vocabulary.states import Phase, api_phase, deadline, finalizer
 from podproof.language import Assumption, Variable
@@ -68,7 +68,7 @@ def sightings() -> tuple[Sighting, ...]:
 
 
 def _seen(sizes: Sizes) -> Iterator[Sighting]:
-    flat = specialised(expand(OBSERVED.under(no_own_policies).cone(shown()), sizes))
+    flat = specialised(expand(POD_WITH_STATUS.under(no_own_policies).cone(shown()), sizes))
     possible = _Look(forgetting(flat, FORGOTTEN))
     possible.search.run(possible)
     if possible.search.truncated:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from textwrap import shorten
 from typing import Any
 
-from podproof.engines import static as models
+from podproof.engines import static
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
@@ -183,9 +183,9 @@ class _Linter:
             condition = antecedent(claim)
             if condition is None:
                 continue
-            if models.applies(claim.system):
+            if static.applies(claim.system):
                 sizes = possible_sizes(claim.system)
-                if models.holds(claim.system, Never(condition), sizes, self.reachables.limits):
+                if static.holds(claim.system, Never(condition), sizes, self.reachables.limits):
                     yield claim.id, "z3 finds no such record of a small size", str(condition)
                 continue
             how = self.reachables.never(claim.system, condition)
@@ -253,7 +253,7 @@ class _Linter:
             shaped = [(a,) for a in (*claim.candidates, *claim.given) if a.shape is not None]
             for together in dict.fromkeys((*shaped, claim.given)):
                 system = claim.about.under(*together)
-                if models.holds(system, Always(FALSE), possible_sizes(claim.about), self.reachables.limits):
+                if static.holds(system, Always(FALSE), possible_sizes(claim.about), self.reachables.limits):
                     names = " and ".join(map(str, together)) or "the initial conditions"
                     yield f"{names} in {claim.id}", "z3 finds no initial state of a small size", ""
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from itertools import zip_longest
 
-from podproof.engines import explicit, runs
-from podproof.engines import static as models
+from podproof.engines import explicit, runs, static
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
 from podproof.engines.sizes import possible_sizes
@@ -65,9 +64,9 @@ def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
 def _at_rest(claim: Claim, formula: Formula, limits: Limits) -> Hashable:
     """Whether some state of a small system at rest breaks the formula."""
     sizes = possible_sizes(claim.system)
-    if models.refuted(claim.system, formula, sizes, limits) is not None:
+    if static.refuted(claim.system, formula, sizes, limits) is not None:
         return True
-    return False if models.holds(claim.system, formula, sizes, limits) else UNDECIDED
+    return False if static.holds(claim.system, formula, sizes, limits) else UNDECIDED
 
 
 def _told(answer: Answer) -> Hashable:

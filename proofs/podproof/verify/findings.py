@@ -16,7 +16,7 @@ from podproof.verify.skeleton import Configuration, active
 from podproof.wording.near import nearest
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """In the order in which findings are reported."""
 
     unknown_state = "unknown-state"
@@ -36,7 +36,7 @@ class Finding:
     unless: callbacks that are not followed, any of which could make it untrue by triggering an event.
     """
 
-    kind: Kind
+    kind: FindingKind
     where: str
     why: str
     advice: str
@@ -48,12 +48,12 @@ class Finding:
 
 
 def findings(explored: Explored, final: Collection[str] = ()) -> tuple[Finding, ...]:
-    """Everything that is wrong, in the order of `Kind`. final: states that are meant as ends beside the declared ones.
+    """Everything that is wrong, in the order of `FindingKind`. final: states that are ends beside the declared ones.
 
     Where not everything was explored, only what is certain all the same.
     """
     found = [*_Finder(explored, frozenset(final)).all()]
-    return tuple(sorted(found, key=lambda finding: list(Kind).index(finding.kind)))
+    return tuple(sorted(found, key=lambda finding: list(FindingKind).index(finding.kind)))
 
 
 def edge_text(reading: Reading, edge: Edge) -> str:
@@ -108,7 +108,7 @@ class _Finder:
             self.misplaced.add(edge.number)
             self.explained.add(edge.number)
             why = f"there is no state {unknown}: {effect}"
-            yield Finding(Kind.unknown_state, self._text(edge), why, hint, (unknown,), (edge,), edge.event)
+            yield Finding(FindingKind.unknown_state, self._text(edge), why, hint, (unknown,), (edge,), edge.event)
 
     def _lists(self) -> Iterator[Finding]:
         """Transitions of one event and source, whatever is reachable."""
@@ -150,7 +150,7 @@ class _Finder:
         early = (*self.reading.hooks.prepare_event, *edge.prepare)
         unless = tuple(dict.fromkeys(each.label for each in early if each.does is Does.anything))
         advice = "remove it, or ask for something that can be so there"
-        return Finding(Kind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
+        return Finding(FindingKind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
 
     def _contradiction(self, edge: Edge) -> Finding:
         self.explained.add(edge.number)
@@ -158,7 +158,7 @@ class _Finder:
         both = next(each.condition for each in edge.literals if each.wanted and each.condition in unwanted)
         why = f"it asks for {both} and for not {both}: it never fires"
         advice = f"drop {both} from conditions or from unless"
-        return Finding(Kind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event)
+        return Finding(FindingKind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event)
 
     def _shadowed(self, edge: Edge, by: Sequence[Edge]) -> Finding:
         which = " or ".join(self._text(each) for each in by)
@@ -166,7 +166,7 @@ class _Finder:
         advice = "remove it, declare it before the other, or give the other conditions"
         if any(each.automatic for each in by):
             advice = "choose another name for the event: transitions declares to_STATE itself (auto_transitions=False)"
-        return Finding(Kind.shadowed, self._text(edge), f"{which} {always}", advice, (), (edge, *by), edge.event)
+        return Finding(FindingKind.shadowed, self._text(edge), f"{which} {always}", advice, (), (edge, *by), edge.event)
 
     def _nondeterminism(self, firsts: Sequence[Edge], later: Edge) -> Finding:
         which = " or ".join(self._text(each) for each in firsts)
@@ -175,7 +175,7 @@ class _Finder:
         exclusive = next(each for each in firsts[0].literals if each.condition not in own)
         word = "unless" if exclusive.wanted else "conditions"
         advice = f"say which one is meant, such as {word}={[exclusive.condition]} here"
-        return Finding(Kind.nondeterminism, self._text(later), why, advice, (), (later, *firsts), later.event)
+        return Finding(FindingKind.nondeterminism, self._text(later), why, advice, (), (later, *firsts), later.event)
 
     # The explored graph
 
@@ -200,7 +200,9 @@ class _Finder:
             if path == ("initial",) or self.explored.starts == ("initial",):
                 advice += "; without initial=..., transitions begins in a state of its own called initial"
             unless = self.explored.unfollowed
-            yield Finding(Kind.unreachable, reading.name(path), why, advice, (reading.name(path),), unless=unless)
+            yield Finding(
+                FindingKind.unreachable, reading.name(path), why, advice, (reading.name(path),), unless=unless
+            )
 
     def _overruled(self) -> Iterator[Finding]:
         """Transitions of reachable states that could have their turn, but that never comes: substates act first."""
@@ -223,7 +225,7 @@ class _Finder:
                 why = f"whenever {here} is active, {' and '.join(asked)} is not so, or other states act first"
                 advice = "remove it, or ask for something that can be so there"
             unless = self.explored.unfollowed
-            yield Finding(Kind.shadowed, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
+            yield Finding(FindingKind.shadowed, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
 
     def _idle(self) -> Iterator[Finding]:
         by_event: dict[str, list[Edge]] = {}
@@ -247,7 +249,7 @@ class _Finder:
             places = _some([self.reading.name(self.reading.source(edge)) for edge in edges])
             why = f"it changes no state and runs no callback (in {places})"
             advice = "give it a destination or a callback, or remove it"
-            yield Finding(Kind.idle, event, why, advice, event=event, unless=self.explored.unfollowed)
+            yield Finding(FindingKind.idle, event, why, advice, event=event, unless=self.explored.unfollowed)
 
     def _dead_ends(self) -> Iterator[Finding]:
         for members in self.dead_ends:
@@ -261,7 +263,7 @@ class _Finder:
         named = " ".join(f"--final {_quoted(name)}" for name in ends if not self._is_final(name))
         advice = f"add a transition, or say that it is an end: final=True, or {named}"
         run, unless = self.explored.run(configuration), self._run_around([configuration])
-        return Finding(Kind.deadlock, here, why, advice, (here,), run=run, unless=unless)
+        return Finding(FindingKind.deadlock, here, why, advice, (here,), run=run, unless=unless)
 
     def _run_around(self, members: Sequence[Configuration]) -> tuple[str, ...]:
         """The callbacks that are run on the way into these configurations, and in them."""
@@ -277,7 +279,7 @@ class _Finder:
         why = f"once in {names[0]}, the machine stays in these {len(names)} for ever"
         advice = "add a transition out of them, or declare an end among them final=True (--final STATE)"
         run, unless = self.explored.run(members[0]), self._run_around(members)
-        return Finding(Kind.trap, where, why, advice, tuple(names), run=run, unless=unless)
+        return Finding(FindingKind.trap, where, why, advice, tuple(names), run=run, unless=unless)
 
     def _raises(self) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
@@ -298,13 +300,13 @@ class _Finder:
                 advice = "accepted=True, or a transition out of it, if the state is no error"
             run = self.explored.run(move.before)
             edges = tuple(self.reading.edges[number] for number in move.edges)
-            yield Finding(Kind.raises, f"{move.label} in {here}", why, advice, (here,), edges, move.event, run)
+            yield Finding(FindingKind.raises, f"{move.label} in {here}", why, advice, (here,), edges, move.event, run)
         for configuration, event in [each[:2] for each in self.explored.endless if each[2]]:
             here, run = self.explored.shown(configuration), self.explored.run(configuration)
             what = "it never comes to an end" if self.reading.queued else "RecursionError"
             why = f"{what}: its callbacks trigger events that trigger one another, whatever the conditions are"
             advice = "let no callback trigger what runs it again, or give that a condition"
-            yield Finding(Kind.raises, f"{event} in {here}", why, advice, (here,), (), event, run)
+            yield Finding(FindingKind.raises, f"{event} in {here}", why, advice, (here,), (), event, run)
 
     def _text(self, edge: Edge) -> str:
         return edge_text(self.reading, self.reading.edges[edge.number])

@@ -10,7 +10,7 @@ from typing import Any
 from podproof.properties.answer import Method, Verdict
 from podproof.verify.claims import Claimed, Claims, decide
 from podproof.verify.exploring import Bounds, Explored, Move, explore
-from podproof.verify.findings import Finding, Kind, findings
+from podproof.verify.findings import Finding, FindingKind, findings
 from podproof.verify.reading import Edge, Reading, Unreadable, read
 from podproof.verify.sources import machine_of
 from podproof.wording.counting import counted
@@ -83,7 +83,7 @@ def verify(
     reading = read(machine_of(machine), automatic=auto_transitions, initial=initial)
     names = [reading.name(path) for path in reading.nodes]
     _check_known("state", final, names)
-    _check_known("kind of finding", ignore, list(Kind))
+    _check_known("kind of finding", ignore, list(FindingKind))
     explored = explore(reading, bounds)
     found = tuple(each for each in findings(explored, final) if each.kind not in ignore)
     return Report(name, explored, found, decide(explored, claims), tuple(final))

@@ -1,4 +1,4 @@
-"""The user's machine without its flesh: the same states and transitions in a `transitions` machine of its own.
+"""The user's machine with stand-ins for callbacks: the same states and transitions, in another `transitions` machine.
 
 What an event does in a state, nested and parallel ones included, is what `transitions` itself makes of it: nothing of
 its rules is written a second time. Conditions are answered by whoever asks, except those about states and events, which

@@ -9,7 +9,7 @@ from __future__ import annotations
 from podproof.kubernetes.derived.record_of import CONTAINERS, STATE
 from podproof.kubernetes.rules import conditions as rules
 from podproof.kubernetes.rules import records
-from podproof.kubernetes.rules.conditions import Verdict
+from podproof.kubernetes.rules.conditions import ConditionStatus
 from podproof.kubernetes.rules.decision import Decision
 from podproof.kubernetes.vocabulary.states import local_phase
 from podproof.language import FALSE, TRUE, Expr, named
@@ -24,7 +24,7 @@ _given: Given = {
 }
 
 
-def _true(name: str, decision: Decision[Verdict]) -> Expr[bool]:
+def _true(name: str, decision: Decision[ConditionStatus]) -> Expr[bool]:
     return named(name, bind(decision.value, _given, by=STATE).is_(*rules.POSITIVE))
 
 

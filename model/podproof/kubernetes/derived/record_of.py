@@ -135,7 +135,7 @@ MOST_RESTARTS = 15
 COUNTED = f"restartCount; {MOST_RESTARTS} stands for {MOST_RESTARTS} or more"
 
 
-class Shown(StrEnum):
+class ContainerState(StrEnum):
     """What the status of one container says. `absent`: it is not mentioned; `starting`: it runs, not started up yet."""
 
     absent = "absent"
@@ -158,58 +158,65 @@ class Says:
     started: bool = False
 
 
-SAYS: Mapping[Shown, Says] = {
-    Shown.absent: Says(State.empty),
-    Shown.waiting: Says(State.waiting),
-    Shown.starting: Says(State.running),
-    Shown.running: Says(State.running, started=True),
-    Shown.completed: Says(State.terminated, Reason.completed),
-    Shown.error: Says(State.terminated, Reason.other, 1),
-    Shown.unknown: Says(State.terminated, Reason.container_status_unknown, container_status.LOST_EXIT_CODE),
-    Shown.backoff: Says(State.waiting, Reason.crash_loop_back_off),
+SAYS: Mapping[ContainerState, Says] = {
+    ContainerState.absent: Says(State.empty),
+    ContainerState.waiting: Says(State.waiting),
+    ContainerState.starting: Says(State.running),
+    ContainerState.running: Says(State.running, started=True),
+    ContainerState.completed: Says(State.terminated, Reason.completed),
+    ContainerState.error: Says(State.terminated, Reason.other, 1),
+    ContainerState.unknown: Says(State.terminated, Reason.container_status_unknown, container_status.LOST_EXIT_CODE),
+    ContainerState.backoff: Says(State.waiting, Reason.crash_loop_back_off),
 }
 """The reason of a first wait is said in the Pod's spec (`container_status.first_reason`)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Copy:
+class StatusCopy:
     """One copy of the statuses of a kind of containers: `state`, how `lastState` ended, and `restartCount`."""
 
     kind: Kind
-    shown: Variable[Shown]
+    state: Variable[ContainerState]
     last: Variable[Exit]
     restarts: Variable[int]
 
     @classmethod
-    def named(cls, name: str, kind: Kind) -> Copy:
+    def named(cls, name: str, kind: Kind) -> StatusCopy:
         return cls(
             kind,
-            state(f"{name} status", Shown, kind=kind, initial=Shown.absent, doc="what this copy says of it"),
+            state(
+                f"{name} status",
+                ContainerState,
+                kind=kind,
+                initial=ContainerState.absent,
+                doc="what this copy says of it",
+            ),
             state(f"{name} last exit", Exit, kind=kind, initial=Exit.none, doc="how lastState ended"),
             number(f"{name} restarts", 0, MOST_RESTARTS, saturating=True, kind=kind, initial=0, doc=COUNTED),
         )
 
     @property
-    def state(self) -> Expr[State]:
-        return table(self.shown, {shown: says.state for shown, says in SAYS.items()})
+    def member(self) -> Expr[State]:
+        """Which member of its ContainerState is set."""
+        return table(self.state, {shown: says.state for shown, says in SAYS.items()})
 
     @property
     def exit_code(self) -> Expr[int]:
-        return table(self.shown, {shown: says.exit_code for shown, says in SAYS.items()})
+        return table(self.state, {shown: says.exit_code for shown, says in SAYS.items()})
 
     @property
     def reason(self) -> Expr[Reason]:
-        reasons: dict[Shown, Any] = {shown: says.reason for shown, says in SAYS.items()}
-        return table(self.shown, {**reasons, Shown.waiting: container_status.first_reason.value})
+        reasons: dict[ContainerState, Any] = {shown: says.reason for shown, says in SAYS.items()}
+        return table(self.state, {**reasons, ContainerState.waiting: container_status.first_reason.value})
 
     @property
     def started(self) -> Expr[Started]:
-        return table(self.shown, {shown: Started.yes if says.started else Started.no for shown, says in SAYS.items()})
+        return table(self.state, {shown: Started.yes if says.started else Started.no for shown, says in SAYS.items()})
 
     @property
     def ready(self) -> Expr[bool]:
         """An init container is once it is done, whatever else runs."""
-        runs, done = self.shown.is_(Shown.running), self.shown.is_(Shown.completed)
+        runs, done = self.state.is_(ContainerState.running), self.state.is_(ContainerState.completed)
         return if_then_else(sidecar, runs, done) if self.kind is init else runs
 
     @property
@@ -219,14 +226,14 @@ class Copy:
     @property
     def elements(self) -> Elements:
         """The entries that there are."""
-        return Elements(self.kind, self.shown.is_not(Shown.absent))
+        return Elements(self.kind, self.state.is_not(ContainerState.absent))
 
 
-def fields(copy: Copy, record: Record) -> Given:
+def fields(copy: StatusCopy, record: Record) -> Given:
     """The fields of an entry, as this copy has them."""
     return {
-        record.mentioned: copy.shown.is_not(Shown.absent),
-        record.state: copy.state,
+        record.mentioned: copy.state.is_not(ContainerState.absent),
+        record.state: copy.member,
         record.exit_code: copy.exit_code,
         record.last: copy.last_state,
         record.last_exit_code: table(copy.last, CODES),
@@ -251,7 +258,7 @@ class Past:
 class Generated:
     """A container's new status."""
 
-    shown: Expr[Shown]
+    state: Expr[ContainerState]
     last: Expr[Exit]
     restarts: Expr[int]
     entry: Given
@@ -260,7 +267,7 @@ class Generated:
         """deleted: the Pod that the kubelet looks at has a deletionTimestamp."""
         given: Given = {container_status.deleted: as_expr(deleted)}
         return Generated(
-            bind(self.shown, given),
+            bind(self.state, given),
             bind(self.last, given),
             bind(self.restarts, given),
             {field: bind(made, given) for field, made in self.entry.items()},
@@ -284,7 +291,9 @@ INIT_LIVES = {
 """purgeInitContainers: init containers go with their sandbox."""
 
 
-def _seen(seen: Seen, copy: Copy, past: Past, life: Expr[Life], exit_: Variable[Exit], failed: Expr[bool]) -> Given:
+def _seen(
+    seen: Seen, copy: StatusCopy, past: Past, life: Expr[Life], exit_: Variable[Exit], failed: Expr[bool]
+) -> Given:
     """Where the status shows an end, what runs is another instance; what has ended is taken to be the same."""
     absent = life.is_(Life.absent)
     return {
@@ -302,9 +311,9 @@ def _seen(seen: Seen, copy: Copy, past: Past, life: Expr[Life], exit_: Variable[
     }
 
 
-def seen(local: Copy, past: Past, init_local: Copy, init_past: Past) -> Given:
+def seen(local: StatusCopy, past: Past, init_local: StatusCopy, init_past: Past) -> Given:
     """What convertToAPIContainerStatuses reads. A back-off is remembered beyond the sandbox (kubelet reasonCache)."""
-    purged = init_run.is_(InitRun.previous) & init_local.shown.is_(Shown.backoff)
+    purged = init_run.is_(InitRun.previous) & init_local.state.is_(ContainerState.backoff)
     return {
         **_seen(container_status.app, local, past, table(run, APP_LIVES), ended, run.is_(Run.backoff)),
         **_seen(
@@ -318,9 +327,9 @@ def seen(local: Copy, past: Past, init_local: Copy, init_past: Past) -> Given:
     }
 
 
-def generated(group: container_status.Rules, copy: Copy, past: Past, reads: Given) -> Generated:
+def generated(group: container_status.Rules, copy: StatusCopy, past: Past, reads: Given) -> Generated:
     """convertToAPIContainerStatuses, whether the Pod that the kubelet looks at is deleted or not."""
-    by = (*STATE, copy.shown, past.last, copy.last)
+    by = (*STATE, copy.state, past.last, copy.last)
     decided: dict[Expr[Any], Expr[Any]] = {
         variable: bind(decision.value, reads, by=by) for variable, decision in group.decisions.items()
     }
@@ -336,8 +345,8 @@ def generated(group: container_status.Rules, copy: Copy, past: Past, reads: Give
         Source.exited: if_then_else(reads[group.seen.exit_code].is_(0), Reason.completed, Reason.other),
     }
     says = ((one, set_, words.get(one, as_expr(Reason.none))) for one, set_ in container_status.STATES.items())
-    shown: Expr[Shown] = first_match(
-        *((source.is_(one), _showing(set_, reason, has_started)) for one, set_, reason in says), default=copy.shown
+    shown: Expr[ContainerState] = first_match(
+        *((source.is_(one), _showing(set_, reason, has_started)) for one, set_, reason in says), default=copy.state
     )
     code = entry[record.last_exit_code]
     last = first_match(
@@ -351,7 +360,7 @@ def generated(group: container_status.Rules, copy: Copy, past: Past, reads: Give
     )
 
 
-def _showing(set_: State, reason: Expr[Reason], started: Expr[bool]) -> Expr[Shown]:
+def _showing(set_: State, reason: Expr[Reason], started: Expr[bool]) -> Expr[ContainerState]:
     """What says so, of what has this member set. First waits differ in their words only, which the spec decides."""
     among = [shown for shown, says in SAYS.items() if says.state is set_]
     if set_ is State.running:
@@ -393,14 +402,14 @@ def terminating(entry: termination.Entry, given: Given, record: Record) -> Given
     }
 
 
-def had_initialized(api: Copy, init_api: Copy) -> Expr[bool]:
+def had_initialized(api: StatusCopy, init_api: StatusCopy) -> Expr[bool]:
     """hasPodInitialized, of the status in the API."""
     given = {
         **terminating(termination.app, fields(api, records.app), records.app),
         **terminating(termination.inits, fields(init_api, records.inits), records.inits),
     }
     kinds = {termination.app.kind: api.elements, termination.inits.kind: init_api.elements}
-    return bind(termination.initialized.value, given, kinds, (api.shown, api.last, init_api.shown, init_api.last))
+    return bind(termination.initialized.value, given, kinds, (api.state, api.last, init_api.state, init_api.last))
 
 
 def lost(
@@ -424,10 +433,10 @@ LOST = next(
 """What TerminatePod makes of what it marks."""
 
 
-def printed(copy: Copy, status_: columns.Status, policy: Expr[ContainerPolicy]) -> Given:
+def printed(copy: StatusCopy, status_: columns.Status, policy: Expr[ContainerPolicy]) -> Given:
     """printPod's view of an entry. When it ended is not known, so `(5m ago)` is left out of RESTARTS."""
     return {
-        status_.state: copy.state,
+        status_.state: copy.member,
         status_.reason: copy.reason,
         status_.exit_code: copy.exit_code,
         status_.signal: as_expr(0),

@@ -16,7 +16,7 @@ from podproof.kubernetes.objects.shape import Container, shape
 from podproof.kubernetes.objects.uncovered import Uncovered
 from podproof.kubernetes.objects.unexplained import ADMISSION, condition, unexplained
 from podproof.kubernetes.objects.watched import Seen, Starts, happened, init_starts, starts, watched
-from podproof.kubernetes.view import Reason, api_reason
+from podproof.kubernetes.view import PodReason, api_reason
 from podproof.kubernetes.vocabulary.events import (
     bind,
     delete,
@@ -147,7 +147,7 @@ def _never_happened(document: PodDocument) -> Iterator[Excluded]:
         yield Excluded(bind)
     if metadata.get("finalizers"):
         yield Excluded(drop_finalizers)
-    if status["phase"] in TERMINAL and status.get("reason") != Reason.deadline:
+    if status["phase"] in TERMINAL and status.get("reason") != PodReason.deadline:
         yield Excluded(pass_deadline)  # kubelet generateAPIPodStatus writes it over whatever else there is
     # The kubelet writes its DisruptionTarget together with the terminal phase (status manager mergePodStatus).
     conditions = status.get("conditions") or ()
@@ -160,12 +160,12 @@ def _never_happened(document: PodDocument) -> Iterator[Excluded]:
 _KILLS = (("node shutdown", shut_down), ("critical pod", preempt), ("low on resource", evict))
 """Words of the kubelet's messages (nodeshutdown, preemption, eviction managers)."""
 
-_REASONS: Mapping[str, tuple[Reason, ...]] = {
-    "Evicted": (Reason.evicted, Reason.rejected),
-    "Preempting": (Reason.preempting,),
-    "Terminated": (Reason.shut_down,),
-    "NodeShutdown": (Reason.shut_down, Reason.rejected),
-    "DeadlineExceeded": (Reason.deadline,),
+_REASONS: Mapping[str, tuple[PodReason, ...]] = {
+    "Evicted": (PodReason.evicted, PodReason.rejected),
+    "Preempting": (PodReason.preempting,),
+    "Terminated": (PodReason.shut_down,),
+    "NodeShutdown": (PodReason.shut_down, PodReason.rejected),
+    "DeadlineExceeded": (PodReason.deadline,),
 }
 """status.reason; admission refuses with Evicted (node pressure) and NodeShutdown, too."""
 
@@ -181,12 +181,12 @@ def _of_reason(document: PodDocument) -> Iterator[Fact]:
         return
     line = document.line_of("status", "reason" if reason else "phase")
     if not reason:
-        yield Fact("no reason", line, api_reason.is_(Reason.none))
+        yield Fact("no reason", line, api_reason.is_(PodReason.none))
     elif reason in _REASONS:
         yield Fact(f"reason {reason}", line, api_reason.is_(*_REASONS[reason]))
     elif reason in ADMISSION or reason.startswith("OutOf"):
-        yield Fact(f"reason {reason}", line, api_reason.is_(Reason.rejected))
-    if reason == Reason.deadline:
+        yield Fact(f"reason {reason}", line, api_reason.is_(PodReason.rejected))
+    if reason == PodReason.deadline:
         yield Fact("its deadline has passed", line, deadline.is_(Deadline.passed))
 
 

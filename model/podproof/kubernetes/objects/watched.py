@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from podproof.kubernetes.pod import POD
-from podproof.kubernetes.view import OBSERVED, api_reason, local_reason
+from podproof.kubernetes.view import POD_WITH_STATUS, api_reason, local_reason
 from podproof.kubernetes.vocabulary.events import restart, restart_init, start, start_init
 from podproof.kubernetes.vocabulary.spec import init, regular
 from podproof.language import Event, Machine, System, Transition, Variable, state
@@ -72,7 +72,7 @@ def watched(reasons: bool, marks: tuple[tuple[Event, ...], ...]) -> System:
     observed: tuple[Machine[Any], ...] = (*_STARTS, *(_noted(happened(*events), events) for events in marks))
     system = System(
         "watched pod",
-        (*(OBSERVED if reasons else POD).machines, *observed),
+        (*(POD_WITH_STATUS if reasons else POD).machines, *observed),
         frozen=POD.frozen,
         initially=POD.initially,
         doc="The Pod together with what a live object remembers.",

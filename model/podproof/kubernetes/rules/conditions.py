@@ -16,7 +16,7 @@ from podproof.kubernetes.vocabulary.states import Phase
 from podproof.language import FALSE, TRUE, Expr, Kind, flag, state
 
 
-class Verdict(StrEnum):
+class ConditionStatus(StrEnum):
     """A condition's status and the reason that goes with it."""
 
     true = "True"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     gates_not_ready = "False/ReadinessGatesNotReady"
 
 
-POSITIVE = (Verdict.true, Verdict.true_completed)
+POSITIVE = (ConditionStatus.true, ConditionStatus.true_completed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Init:
 
 def initialized(
     apps: Regular, inits: Init, phase: Expr[Phase], *, statuses: Expr[bool] = TRUE, was: Expr[bool] = FALSE
-) -> Decision[Verdict]:
+) -> Decision[ConditionStatus]:
     """GeneratePodInitializedCondition. statuses: there are any; was: the condition was True before, and is kept."""
     some_init = init.some(TRUE)
     unknown = init.some(~inits.known)
@@ -62,42 +62,42 @@ def initialized(
     return Decision(
         "Initialized",
         (
-            Rule("there are no statuses", ~statuses & some_init, Verdict.unknown_statuses),
-            Rule("the Pod succeeded", phase.is_(Phase.Succeeded) & ~unknown, Verdict.true_completed),
-            Rule("a regular container began", regular.some(apps.began), Verdict.true),
-            Rule("it was initialized before", was, Verdict.true),
-            Rule("an init container is not done", unknown | incomplete, Verdict.not_initialized),
-            Rule("every init container is done", TRUE, Verdict.true),
+            Rule("there are no statuses", ~statuses & some_init, ConditionStatus.unknown_statuses),
+            Rule("the Pod succeeded", phase.is_(Phase.Succeeded) & ~unknown, ConditionStatus.true_completed),
+            Rule("a regular container began", regular.some(apps.began), ConditionStatus.true),
+            Rule("it was initialized before", was, ConditionStatus.true),
+            Rule("an init container is not done", unknown | incomplete, ConditionStatus.not_initialized),
+            Rule("every init container is done", TRUE, ConditionStatus.true),
         ),
     )
 
 
 def containers_ready(
     apps: Regular, inits: Init, phase: Expr[Phase], *, statuses: Expr[bool] = TRUE
-) -> Decision[Verdict]:
+) -> Decision[ConditionStatus]:
     """GenerateContainersReadyCondition: regular containers and sidecars count."""
     unknown = regular.some(~apps.known) | init.some(inits.sidecar & ~inits.known)
     unready = regular.some(apps.known & ~apps.ready) | init.some(inits.sidecar & inits.known & ~inits.ready)
     return Decision(
         "ContainersReady",
         (
-            Rule("there are no statuses", ~statuses, Verdict.unknown_statuses),
-            Rule("the Pod succeeded", phase.is_(Phase.Succeeded) & ~unknown, Verdict.completed),
-            Rule("the Pod failed", phase.is_(Phase.Failed), Verdict.failed),
-            Rule("a container is unknown or not ready", unknown | unready, Verdict.not_ready),
-            Rule("all are ready", TRUE, Verdict.true),
+            Rule("there are no statuses", ~statuses, ConditionStatus.unknown_statuses),
+            Rule("the Pod succeeded", phase.is_(Phase.Succeeded) & ~unknown, ConditionStatus.completed),
+            Rule("the Pod failed", phase.is_(Phase.Failed), ConditionStatus.failed),
+            Rule("a container is unknown or not ready", unknown | unready, ConditionStatus.not_ready),
+            Rule("all are ready", TRUE, ConditionStatus.true),
         ),
     )
 
 
-def pod_ready(containers: Expr[Verdict], gates: Expr[bool] = TRUE) -> Decision[Verdict]:
+def pod_ready(containers: Expr[ConditionStatus], gates: Expr[bool] = TRUE) -> Decision[ConditionStatus]:
     """GeneratePodReadyCondition. gates: the condition of every readiness gate is True."""
     return Decision(
         "Ready",
         (
             Rule("ContainersReady is not True", containers.is_not(*POSITIVE), containers),
-            Rule("a readiness gate is not True", ~gates, Verdict.gates_not_ready),
-            Rule("all are True", TRUE, Verdict.true),
+            Rule("a readiness gate is not True", ~gates, ConditionStatus.gates_not_ready),
+            Rule("all are True", TRUE, ConditionStatus.true),
         ),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from podproof.kubernetes.rules.conditions import Verdict
+from podproof.kubernetes.rules.conditions import ConditionStatus
 from podproof.kubernetes.rules.decision import Decision, Rule
 from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, flag, if_then_else, state
 
@@ -135,7 +135,7 @@ _claims_ready = tuple(
 forced = terminal(phase) & (_claims_ready[0] | _claims_ready[1])
 """A terminal phase never goes with Ready or ContainersReady: if one of them is True, both are written anew."""
 
-negated = if_then_else(phase.is_(AnyPhase.Failed), Verdict.failed, Verdict.completed)
+negated = if_then_else(phase.is_(AnyPhase.Failed), ConditionStatus.failed, ConditionStatus.completed)
 """What is written for both then (GenerateContainersReadyConditionForTerminalPhase and its sibling)."""
 
 copied = Decision(

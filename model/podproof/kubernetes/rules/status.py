@@ -16,7 +16,7 @@ from typing import Any
 
 from podproof.kubernetes.rules import conditions, container_status, merge, probes
 from podproof.kubernetes.rules import phase as rules
-from podproof.kubernetes.rules.conditions import Verdict
+from podproof.kubernetes.rules.conditions import ConditionStatus
 from podproof.kubernetes.rules.decision import Decision, Rule
 from podproof.kubernetes.rules.merge import AnyPhase, ConditionType, Fate
 from podproof.kubernetes.rules.records import Started
@@ -154,7 +154,9 @@ disruption_added = flag("DisruptionTarget comes along")
 restarting = state("condition AllContainersRestarting", AllRestarting)
 address_shown = flag("there is an address")
 needs_sandbox = flag("PodReadyToStartContainers is False")
-verdicts = {which: state(f"condition {which}", Verdict) for which in ("Initialized", "ContainersReady", "Ready")}
+verdicts = {
+    which: state(f"condition {which}", ConditionStatus) for which in ("Initialized", "ContainersReady", "Ready")
+}
 
 GROUPS = (container_status.app_rules, container_status.init_rules, container_status.extra_rules)
 _PROBED = (probes.app, probes.inits)

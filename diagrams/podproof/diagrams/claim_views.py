@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from podproof.certificates.counterexample import StepText, describe, heading, replay, text
-from podproof.check.decide import Condition, Judge, Result
+from podproof.check.decide import AssumptionSet, Judge, Result
 from podproof.claims.catalogue import CLAIMS
 from podproof.diagrams.lanes import Lanes
 from podproof.diagrams.sequences import timeline
@@ -26,7 +26,7 @@ SAME = "the run above"
 
 
 @dataclass(frozen=True)
-class Run:
+class RunView:
     """A replayed run. text: as `podproof check` prints it; rows: what kubectl shows after every step, and before;
     endless: it has no end."""
 
@@ -51,7 +51,7 @@ class Under:
 
 
 @dataclass(frozen=True)
-class Told:
+class ClaimView:
     """A decided claim. about: its system, and what that is, which `moves` unless it is a record of given fields;
     proved: for every number of elements."""
 
@@ -71,21 +71,21 @@ class Told:
     complete: bool
     proved: bool
     invariant: tuple[str, ...]
-    run: Run | None
+    run: RunView | None
 
 
-def assumed(claim: Told) -> Iterator[tuple[str, str]]:
+def assumed(claim: ClaimView) -> Iterator[tuple[str, str]]:
     """Every assumption that is named in it, and what it says."""
     yield from claim.given
     for condition in claim.conditions:
         yield from condition.assumptions
 
 
-def tell(result: Result) -> Told:
+def tell(result: Result) -> ClaimView:
     """Everything about one result. Raises ReplayError where its run is none."""
     claim, answer = result.claim, result.answer
     run = None if answer.trace is None else run_of(answer.trace, claim, str(result.verdict))
-    return Told(
+    return ClaimView(
         claim.id,
         claim.sentence,
         claim.source,
@@ -98,7 +98,7 @@ def tell(result: Result) -> Told:
         result.reason,
         (*claim.notes, *answer.notes),
         tuple((a.name, a.sentence) for a in claim.given),
-        tuple(_under(condition, run) for condition in result.conditions),
+        tuple(_under(condition, run) for condition in result.assumption_sets),
         result.complete,
         answer.certificate is not None,
         _invariant(answer),
@@ -106,11 +106,11 @@ def tell(result: Result) -> Told:
     )
 
 
-def run_of(trace: Trace, claim: Claim, verdict: str) -> Run:
+def run_of(trace: Trace, claim: Claim, verdict: str) -> RunView:
     """The run, replayed, with its picture."""
     run = replay(trace)
     lanes: Lanes = timeline(run, claim.id, f"{verdict}: {claim.sentence}")
-    return Run(
+    return RunView(
         heading(run), text(run), describe(run), run.rows, lanes.dot(), lanes.mermaid(), trace.forever is not None
     )
 
@@ -123,7 +123,9 @@ def shipped() -> Sequence[Claim]:
     return CLAIMS
 
 
-def all_told(names: Sequence[str] | None = None, source: Source = shipped, jobs: int | None = None) -> Iterator[Told]:
+def claim_views(
+    names: Sequence[str] | None = None, source: Source = shipped, jobs: int | None = None
+) -> Iterator[ClaimView]:
     """Claims of the source, decided: those named, or all. jobs: processes; as many as processors if not said."""
     names = [claim.id for claim in source()] if names is None else names
     jobs = min(jobs or os.cpu_count() or 1, len(names))
@@ -139,7 +141,7 @@ def all_told(names: Sequence[str] | None = None, source: Source = shipped, jobs:
             raise
 
 
-def _told(source: Source, name: str) -> Told:
+def _told(source: Source, name: str) -> ClaimView:
     claims, judge = _workplace(source)
     return tell(judge.decide(claims[name]))
 
@@ -149,7 +151,7 @@ def _workplace(source: Source) -> tuple[dict[str, Claim], Judge]:
     return {claim.id: claim for claim in source()}, Judge(Limits())
 
 
-def _under(condition: Condition, run: Run | None) -> Under:
+def _under(condition: AssumptionSet, run: RunView | None) -> Under:
     texts = {assumption.name: text(replay(trace)) for assumption, trace in condition.without.items()}
     return Under(
         tuple((a.name, a.sentence) for a in condition.assumptions),

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Fate(StrEnum):
+class MutantStatus(StrEnum):
     killed = "killed"
     survived = "survived"
     equivalent = "equivalent"
 
 
 @dataclass(frozen=True)
-class Sentence:
+class MutantResult:
     """What became of a mutant; by: what killed it."""
 
     mutant: str
     machine: str
     was: str
-    fate: Fate
+    status: MutantStatus
     by: str = ""

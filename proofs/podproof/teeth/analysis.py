@@ -1,4 +1,4 @@
-"""The jury: do the claims notice a mutant? Decided by going through small systems, all claims at once.
+"""Mutation analysis: do the claims notice a mutant? Decided by going through small systems, all claims at once.
 
 A mutant is killed by the first claim whose verdict changes in a system of some small size: as it is said, or under a
 set of assumptions for which an invariant is stored, or (at last) which repairs it. Sizes in which a mutant takes the
@@ -25,8 +25,8 @@ from podproof.properties.formulas import GraphFormula, Reachable
 from podproof.properties.limits import Limits
 from podproof.properties.temporal import Liveness
 from podproof.teeth.asked import Asked
-from podproof.teeth.fates import Fate, Sentence
 from podproof.teeth.mutants import Mutant
+from podproof.teeth.results import MutantResult, MutantStatus
 
 REFUSED = "the language: it cannot be declared"
 
@@ -35,7 +35,7 @@ Group = tuple[tuple[Assumption, ...], list[Claim]]
 """Claims that are asked about under the same assumptions."""
 
 
-class Jury:
+class MutationAnalysis:
     """Claims about one system, and what is true of it in small sizes (found out where it is needed).
 
     most: elements of all kinds in the largest systems.
@@ -52,7 +52,7 @@ class Jury:
         self._graphs: dict[Any, dict[str, Any]] = {}
         self._last: dict[Any, Verdict] = {}
 
-    def judge(self, mutant: Mutant) -> Sentence:
+    def judge(self, mutant: Mutant) -> MutantResult:
         """Whether some claim notices it, smallest systems first.
 
         Systems of more than two elements are for those that only make a difference there, and for machines of a kind.
@@ -60,19 +60,19 @@ class Jury:
         try:
             mutated = mutant(self.system)
         except DeclarationError:
-            return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed, REFUSED)
+            return MutantResult(mutant.name, mutant.machine, mutant.was, MutantStatus.killed, REFUSED)
         other = self._other_steps(mutant, mutated)
         alike = next(machine for machine in self.system.machines if machine.name == mutant.machine).kind is not None
-        fate = Fate.equivalent
+        status = MutantStatus.equivalent
         for number, size in enumerate(self.sizes):
-            if sum(size.values()) > 2 and fate is Fate.survived and not alike:
+            if sum(size.values()) > 2 and status is MutantStatus.survived and not alike:
                 break
             if self._differ(other, number):
-                fate = Fate.survived
+                status = MutantStatus.survived
                 by = next(self._noticed(mutated, number), "")
                 if by:
-                    return Sentence(mutant.name, mutant.machine, mutant.was, Fate.killed, by)
-        return Sentence(mutant.name, mutant.machine, mutant.was, fate)
+                    return MutantResult(mutant.name, mutant.machine, mutant.was, MutantStatus.killed, by)
+        return MutantResult(mutant.name, mutant.machine, mutant.was, status)
 
     def _other_steps(self, mutant: Mutant, mutated: System) -> Expr[bool]:
         """That the mutated transition makes a difference."""
