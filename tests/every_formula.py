@@ -13,21 +13,9 @@ import networkx
 from podproof.language import Expr, Machine
 from podproof.language.fairness import Strength
 from podproof.language.meanings.python import evaluate, stored
-from podproof.properties.formulas import (
-    Always,
-    Becomes,
-    Equals,
-    Follows,
-    Formula,
-    Never,
-    NoReturn,
-    Only,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
+from podproof.properties.formulas import Always, Becomes, Equals, Follows, Formula, Never, Only, Reachable, Step
 from podproof.properties.temporal import Liveness
+from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 
 from tests.brute_force import BruteForce, Fired, State, possible, state_of
 from tests.brute_lassos import BruteLassos, Duty

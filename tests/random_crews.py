@@ -29,21 +29,9 @@ from podproof.language import (
     strong,
     weak,
 )
-from podproof.properties.formulas import (
-    Always,
-    Becomes,
-    Equals,
-    Follows,
-    Formula,
-    Never,
-    NoReturn,
-    Only,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
+from podproof.properties.formulas import Always, Becomes, Equals, Follows, Formula, Never, Only, Reachable, Step
 from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
+from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 
 
 class Stage(StrEnum):

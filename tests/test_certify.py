@@ -21,7 +21,7 @@ from podproof.certificates.certificate import Ask
 from podproof.certificates.counterexample import replay
 from podproof.certificates.folder import Evidence, digest, evidence, files
 from podproof.certificates.rechecking import SOLVERS, Checked, Status, check
-from podproof.certificates.recorded import BROKEN, Rejected, read, record, shows
+from podproof.certificates.recorded import Rejected, read, record, shows
 from podproof.check.decide import Judge
 from podproof.claims.catalogue import CLAIMS
 from podproof.cli import certificates, main
@@ -33,7 +33,8 @@ from podproof.language.expressions import FALSE
 from podproof.language.meanings.json import Unreadable, decode, encode
 from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Always, Shortest
+from podproof.properties.formulas import Always, Shown
+from podproof.properties.whole_runs import Shortest
 
 ROOT = Path(__file__).parent.parent
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -472,7 +473,7 @@ def test_every_shape_of_claim_is_broken_by_its_run(name: str) -> None:
     trace = Judge().decide(BY_ID[name], assumption_sets=False).answer.trace
     assert trace is not None
     again = read(json.loads(json.dumps(record(BY_ID[name], (), replay(trace)))), BY_ID)
-    assert (again.shows, len(again.run.trace)) == (BROKEN, len(trace))
+    assert (again.shows, len(again.run.trace)) == (Shown.broken, len(trace))
     if trace.steps:
         shorter = replace(trace, steps=trace.steps[:-1])
         with pytest.raises(Rejected, match="shows nothing"):
@@ -484,9 +485,9 @@ def test_a_run_shows_something_of_one_formula_and_nothing_of_another() -> None:
     assert trace is not None
     again = replay(trace)
     failed = api_phase.is_(Phase.Failed)
-    assert shows(Always(~failed), again) == BROKEN
+    assert shows(Always(~failed), again) == Shown.broken
     assert shows(Always(sandbox.is_not(Sandbox.lost)), again) == ""
-    assert shows(Shortest(failed, 9), again) == BROKEN
+    assert shows(Shortest(failed, 9), again) == Shown.broken
     assert shows(Shortest(failed, 4), again).startswith("it is as short")
     assert shows(Shortest(failed, 2), again) == ""
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from podproof.certificates.counterexample import replay
-from podproof.check.decide import NO_START, Judge, Result
+from podproof.check.decide import Judge, Result
 from podproof.check.store import Store
+from podproof.check.ways import NO_START
 from podproof.claims.catalogue import CLAIMS
 from podproof.claims.records import RECORDS
 from podproof.engines.disruptions import hitting_sets
@@ -47,9 +48,10 @@ from podproof.language import (
 from podproof.language.flat import Sizes, expand
 from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Always, Formula, Never, NoReturn, Only, Passes, Reachable, Shortest, Step
+from podproof.properties.formulas import Always, Formula, Never, Only, Reachable, Step
 from podproof.properties.limits import Limits
 from podproof.properties.mutations import Change, Mutation
+from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 from podproof.teeth.teeth import kills
 
 BY_ID = {claim.id: claim for claim in CLAIMS}

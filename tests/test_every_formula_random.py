@@ -17,18 +17,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from podproof.check import decide
+from podproof.check import proofs
 from podproof.check.decide import Judge, Result
-from podproof.engines import liveness, runs
+from podproof.engines import graph, liveness
 from podproof.language import Kind, flat
 from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes
 from podproof.properties import history
 from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Formula, Reachable, Shortest
+from podproof.properties.formulas import Formula, Reachable
 from podproof.properties.limits import Limits
 from podproof.properties.temporal import Liveness
+from podproof.properties.whole_runs import Shortest
 
 from tests.brute_force import BruteForce
 from tests.every_formula import QuickForce, World
@@ -229,10 +230,10 @@ def test_formulas_mean_what_other_brute_force_says() -> None:
 
 
 MISTAKES: dict[str, tuple[Any, str, Any, str]] = {
-    "every proof passes": (decide, "recheck_within", lambda *_: [], SAFETY),
+    "every proof passes": (proofs, "recheck_within", lambda *_: [], SAFETY),
     "others are all": (flat, "_elements", lambda scope, size, own: range(size), SAFETY),
     "nothing is remembered": (history, "_changing", lambda *_: [], GRAPH),
-    "any run is a shortest one": (runs, "shortest_is", lambda _, found: replace(found, verdict=Verdict.TRUE), GRAPH),
+    "any run is a shortest one": (graph, "shortest_is", lambda _, found: replace(found, verdict=Verdict.TRUE), GRAPH),
     "nobody goes on": (liveness, "owed", lambda *_: [], LASTING),
     "every rest is fair": (liveness, "resting", lambda owing, states: np.ones(states, dtype=bool), LASTING),
 }

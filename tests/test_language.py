@@ -49,20 +49,9 @@ from podproof.language.flat import Sizes, expand
 from podproof.language.meanings.python import evaluate
 from podproof.language.running import RunningSystem
 from podproof.properties.answer import Method, Verdict
-from podproof.properties.formulas import (
-    Always,
-    Becomes,
-    Equals,
-    Follows,
-    Never,
-    NoReturn,
-    Only,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
+from podproof.properties.formulas import Always, Becomes, Equals, Follows, Never, Only, Reachable, Step
 from podproof.properties.limits import Limits
+from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 
 
 class Light(StrEnum):

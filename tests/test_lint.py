@@ -30,8 +30,9 @@ from podproof.lint.hygiene import Finding, lint
 from podproof.lint.reachable import Reachables
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Always, Formula, Never, Only, Passes, Reachable, Step
+from podproof.properties.formulas import Always, Formula, Never, Only, Reachable, Step
 from podproof.properties.limits import Limits
+from podproof.properties.whole_runs import Passes
 
 
 class Light(StrEnum):

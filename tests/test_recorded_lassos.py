@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from podproof.certificates.counterexample import ReplayedRun, ReplayError, as_json, replay
 from podproof.certificates.folder import evidence
-from podproof.certificates.recorded import BROKEN, Rejected, read, record, shows
+from podproof.certificates.recorded import Rejected, read, record, shows
 from podproof.check.decide import Judge
 from podproof.claims.catalogue import CLAIMS
 from podproof.cli import main
@@ -39,7 +39,7 @@ from podproof.language import (
 from podproof.language.running import RunningSystem
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Always
+from podproof.properties.formulas import Always, Shown
 from podproof.properties.temporal import Eventually, InfinitelyOften, Liveness
 from podproof.properties.trace import Forever, Trace, TraceStep
 
@@ -74,7 +74,7 @@ def objection(claim: Claim, trace: Trace, *assumed: Assumption) -> str:
     except Rejected as error:
         assert len(str(error).splitlines()) == 1
         return str(error)
-    assert again.shows == BROKEN
+    assert again.shows == Shown.broken
     return ""
 
 
@@ -264,7 +264,7 @@ def test_what_could_happen_at_the_end_is_what_would_change_the_part() -> None:
 def test_a_part_that_does_not_see_who_must_go_on_shows_nothing() -> None:
     claim = claim_of(Eventually(at_c), two())
     run = replay(run_of(claim, 0))
-    assert shows(claim.formula, run) == BROKEN
+    assert shows(claim.formula, run) == Shown.broken
     assert shows(Eventually(at_c, fair=(weak(turn),)), run) == ""
 
 
@@ -273,10 +273,10 @@ def test_a_run_shows_something_of_one_formula_and_nothing_of_another() -> None:
     run = replay(run_of(claim, 0, go, back))
     assert shows(Eventually(place.is_(Place.b)), run) == ""
     assert shows(InfinitelyOften(place.is_(Place.b)), run) == ""
-    assert shows(InfinitelyOften(place.is_(Place.d)), run) == BROKEN
+    assert shows(InfinitelyOften(place.is_(Place.d)), run) == Shown.broken
     ended = replace(run, trace=replace(run.trace, forever=None))
     assert shows(claim.formula, ended) == ""
-    assert shows(Always(place.is_(Place.a)), run) == BROKEN
+    assert shows(Always(place.is_(Place.a)), run) == Shown.broken
 
 
 def test_more_elements_than_the_claim_is_about_do_not_break_it() -> None:
@@ -335,7 +335,7 @@ def test_the_output_of_check_can_be_replayed(capsys: pytest.CaptureFixture[str],
     code, out, _ = run_podproof(capsys, "check", "--replay", str(file), "--format", "json")
     runs = json.loads(out)["runs"]
     assert code == 0
-    assert len(runs) > 6 and {each["shows"] for each in runs} == {BROKEN}
+    assert len(runs) > 6 and {each["shows"] for each in runs} == {Shown.broken}
     assert any(each["assumed"] for each in runs)
 
 
@@ -348,7 +348,7 @@ def test_judging_a_lasso_imports_no_engine(folder: Path) -> None:
     )
     given = (folder / CYCLE / "counterexample.json").read_text()
     done = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n") == [BROKEN, "", ""]
+    assert done.stdout.split("\n") == [Shown.broken, "", ""]
 
 
 def removed(number_: int) -> Callable[[Any], object]:

@@ -45,18 +45,9 @@ from podproof.language.meanings.python import evaluate, stored
 from podproof.language.packing import Layout
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import (
-    Always,
-    Equals,
-    Formula,
-    Never,
-    NoReturn,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
+from podproof.properties.formulas import Always, Equals, Formula, Never, Reachable, Step
 from podproof.properties.temporal import Eventually, LeadsTo
+from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 
 from tests.brute_force import BruteForce
 from tests.expressions_strategy import (

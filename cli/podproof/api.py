@@ -15,30 +15,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podproof.check.decide import AssumptionSet, Judge, Result
+from podproof.check.decide import Judge, Result
+from podproof.check.ways import AssumptionSet
 from podproof.claims.catalogue import CLAIMS
 from podproof.kubernetes.pod import POD
 from podproof.language import Expr, Machine, System, strong, weak
 from podproof.language.flat import Sizes
 from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import (
-    Always,
-    Becomes,
-    Equals,
-    Follows,
-    Formula,
-    Never,
-    NoReturn,
-    Only,
-    Passes,
-    Reachable,
-    Shortest,
-    Step,
-)
+from podproof.properties.formulas import Always, Becomes, Equals, Follows, Formula, Never, Only, Reachable, Step
 from podproof.properties.limits import Limits
 from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
 from podproof.properties.trace import Trace
+from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 from podproof.verify.words import Accepts, at, on
 
 if TYPE_CHECKING:

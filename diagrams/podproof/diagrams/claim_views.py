@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from podproof.certificates.counterexample import StepText, describe, heading, replay, text
-from podproof.check.decide import AssumptionSet, Judge, Result
+from podproof.check.decide import Judge, Result
+from podproof.check.ways import AssumptionSet
 from podproof.claims.catalogue import CLAIMS
 from podproof.diagrams.lanes import Lanes
 from podproof.diagrams.sequences import timeline

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from podproof.certificates.certificate import CVC5_OPTIONS, Certificate, Part, certificate, goals
 from podproof.certificates.counterexample import replay
-from podproof.certificates.recorded import BROKEN, WITNESS, record, shows
+from podproof.certificates.recorded import record, shows
 from podproof.language import ANY, Assumption, Expr, System, UnsupportedError
 from podproof.language.domains import Integers
 from podproof.language.flat import Sizes
 from podproof.language.meanings.json import JSON, decode, encode
 from podproof.properties.answer import Answer, Method, Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Formula, Never, Reachable
+from podproof.properties.formulas import Formula, Shown
 from podproof.properties.history import as_safety
 from podproof.properties.trace import Trace
 from podproof.wording.counting import counted
@@ -134,21 +134,23 @@ class Evidence:
                 yield Proof(condition.assumptions, condition.clauses), place
 
     @cached_property
-    def shown(self) -> str:
-        """What the run shows of the claim, as a phrase."""
-        return "" if self.run is None else shows(self.claim.formula, replay(self.run))
+    def shown(self) -> Shown:
+        """What the run shows of the claim."""
+        return Shown.nothing if self.run is None else shows(self.claim.formula, replay(self.run))
 
     @cached_property
     def certified(self) -> bool:
         """Whether the verdict can be checked without searching again."""
-        return self.clauses is not None or self.shown == (BROKEN if self.verdict is Verdict.FALSE else WITNESS)
+        return self.clauses is not None or self.shown == (
+            Shown.broken if self.verdict is Verdict.FALSE else Shown.witness
+        )
 
 
 def evidence(result: Result, asked: bool = True) -> Evidence:
     """What a decided claim's certificate is made of. asked: whether it was asked when a FALSE claim would be true."""
     answer, claim = result.answer, result.claim
     # Assumptions forbid: they never make something reachable.
-    asked = asked and answer.verdict is Verdict.FALSE and not isinstance(claim.formula, Reachable)
+    asked = asked and answer.verdict is Verdict.FALSE and claim.formula.opposite is None
     return Evidence(
         claim,
         answer.verdict,
@@ -187,9 +189,7 @@ def _found(claim: Claim, answer: Answer) -> tuple[Expr[bool], ...] | None:
 def proved(claim: Claim) -> tuple[System, Formula]:
     """What a proof about the claim proves, and of which system: of something to be reached, that it never is; of
     whole runs, what their history shows."""
-    if isinstance(claim.formula, Reachable):
-        return claim.about, Never(claim.formula.holds)
-    return as_safety(claim.about, claim.formula)
+    return as_safety(claim.about, claim.formula.opposite or claim.formula)
 
 
 def certificate_of(claim: Claim, proof: Proof) -> Certificate:
@@ -336,7 +336,7 @@ def _readme(known: Evidence, about: Mapping[str, Any]) -> Iterator[str]:
         yield f"* {run['file']}: a run of {run['length']}{under}; {run['shows']}.\n"
     for proof in about["proofs"]:
         under = f" under {', '.join(proof['assumptions'])}" if proof["assumptions"] else ""
-        what = "that it is never reached" if isinstance(claim.formula, Reachable) else "of the claim"
+        what = "of the claim" if claim.formula.opposite is None else "that it is never reached"
         yield f"* {proof['folder']}: a proof {what}{under}, for any number of elements; "
         yield f"{counted(proof['obligations'], 'obligation')}.\n"
     for condition in about["conditions"]:

@@ -30,12 +30,12 @@ from podproof.certificates.folder import (
     runs_without,
     said_of,
 )
-from podproof.certificates.recorded import BROKEN, WITNESS, NotRecorded, Rejected, assumptions_of, read
+from podproof.certificates.recorded import NotRecorded, Rejected, assumptions_of, read
 from podproof.language import Assumption, Expr
 from podproof.language.meanings.json import Unreadable, decode
 from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Reachable
+from podproof.properties.formulas import Shown
 from podproof.properties.trace import Trace
 
 
@@ -174,10 +174,10 @@ def _objects(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 
 def _check_verdict(known: Evidence) -> None:
     """That the verdict is what the proof and the run show, and says no more of how it is known."""
-    proved = Verdict.FALSE if isinstance(known.claim.formula, Reachable) else Verdict.TRUE
+    proved = Verdict.TRUE if known.claim.formula.opposite is None else Verdict.FALSE
     if known.clauses is not None and known.verdict is not proved:
         raise Odd(f"{CLAIM}: the verdict is {known.verdict}, but what is proved would make it {proved}")
-    shows_that = {BROKEN: Verdict.FALSE, WITNESS: Verdict.TRUE}.get(known.shown, known.verdict)
+    shows_that = {Shown.broken: Verdict.FALSE, Shown.witness: Verdict.TRUE}.get(known.shown, known.verdict)
     if known.verdict is not shows_that:
         raise Odd(f"{CLAIM}: the verdict is {known.verdict}, but its run shows that it is {shows_that}")
     if known.certified and known.clauses is None and known.method is not Method.exhaustive:

@@ -9,39 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby, pairwise
-from operator import gt, or_
 from typing import Any
 
 from podproof.certificates.counterexample import ReplayedRun, ReplayError, as_json, names, replay, whole
 from podproof.certificates.documents import Odd, differences, shown
 from podproof.certificates.lassos import objection
-from podproof.language import Assumption, DeclarationError, Expr, Kind, System, Variable
+from podproof.language import Assumption, DeclarationError, Kind, System, Variable
 from podproof.language.domains import Domain, Enumeration
-from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes
-from podproof.language.meanings.python import Values, evaluate
+from podproof.language.meanings.python import Values
 from podproof.language.meanings.text import value_text
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import (
-    Formula,
-    GraphFormula,
-    InitialRule,
-    Invariant,
-    NoReturn,
-    Passes,
-    Property,
-    Reachable,
-    Shortest,
-    is_meant,
-)
+from podproof.properties.formulas import Formula, Shown
 from podproof.properties.temporal import Liveness
 from podproof.properties.trace import Forever, Trace, TraceStep
 from podproof.wording.counting import counted
 
 SCHEMA = "podproof/counterexample/v1"
-BROKEN = "it breaks the claim"
-WITNESS = "it is a witness of the claim"
 
 
 class NotRecorded(ValueError):
@@ -240,45 +224,8 @@ def _expect(value: Any, type_: type, what: str) -> Any:
 # What a run shows
 
 
-def shows(formula: Formula, run: ReplayedRun) -> str:
-    """What the run shows of the formula, as a phrase; nothing where it shows nothing of it."""
-    if isinstance(formula, GraphFormula) and not is_meant(formula.most, run.trace.sizes):
-        return ""
-    match formula:
-        case Liveness():
-            return "" if objection(formula, run) else BROKEN
-        case Reachable():
-            return WITNESS if any(_values(formula.holds, run)) else ""
-        case Shortest():
-            first = next((n for n, reached in enumerate(_values(formula.target, run)) if reached), None)
-            if first == formula.steps:
-                return "it is as short as the claim says; that none is shorter, only a search can tell"
-            return BROKEN if first is not None and first < formula.steps else ""
-        case Passes():
-            passed = list(accumulate(_values(formula.through, run), or_))
-            return BROKEN if any(map(gt, _values(formula.target, run), passed)) else ""
-        case NoReturn():
-            stages = [value for value, _ in groupby(_values(formula.observed, run))]
-            return BROKEN if len(set(stages)) < len(stages) else ""
-    return BROKEN if any(_breaks(prop, run) for prop in formula.properties()) else ""
-
-
-def _breaks(prop: Property, run: ReplayedRun) -> bool:
-    if isinstance(prop, Invariant):
-        return not all(_values(prop.holds, run))
-    if isinstance(prop, InitialRule):
-        return not _values(prop.holds, run)[0]
-    member = bool(own_kinds(prop.before) | own_kinds(prop.after))
-    for step, (before, after) in zip(run.trace.steps, pairwise(run.states), strict=True):
-        acting = step.element if member else None
-        if (not prop.events or step.event in prop.events) and (
-            evaluate(prop.before, before, run.trace.sizes, own=acting)
-            and not evaluate(prop.after, after, run.trace.sizes, own=acting)
-        ):
-            return True
-    return False
-
-
-def _values(expr: Expr[Any], run: ReplayedRun) -> list[Any]:
-    """What it is in the first state and after every step."""
-    return [evaluate(expr, values, run.trace.sizes) for values in run.states]
+def shows(formula: Formula, run: ReplayedRun) -> Shown:
+    """What the run shows of the formula."""
+    if isinstance(formula, Liveness):
+        return Shown.nothing if objection(formula, run) else Shown.broken
+    return formula.shown_by(run.trace)

@@ -14,7 +14,7 @@ from typing import Any
 from podproof.certificates.documents import shown
 from podproof.certificates.folder import Evidence, Under
 from podproof.properties.answer import Verdict
-from podproof.properties.formulas import GraphFormula
+from podproof.properties.formulas import Asks
 
 Search = Callable[[Evidence], Evidence]
 """Decides the evidence's claim anew, and when it would be true if the evidence says anything of that. What it takes
@@ -36,7 +36,7 @@ def needed(known: Evidence) -> bool:
     """
     if known.verdict is Verdict.UNKNOWN:
         return False
-    about_a_size = isinstance(known.claim.formula, GraphFormula)
+    about_a_size = known.claim.formula.asks is Asks.graph
     return not known.certified or known.complete is not None or about_a_size
 
 

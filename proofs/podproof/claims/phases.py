@@ -24,8 +24,9 @@ from podproof.kubernetes.vocabulary.states import (
 )
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Always, Follows, Reachable, Shortest, Step
+from podproof.properties.formulas import Always, Follows, Reachable, Step
 from podproof.properties.mutations import Change, Mutation
+from podproof.properties.whole_runs import Shortest
 
 SHAPES = (no_container_policies, no_init_containers)
 

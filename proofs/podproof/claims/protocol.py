@@ -21,8 +21,9 @@ from podproof.kubernetes.vocabulary.states import (
 )
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Always, NoReturn, Only, Passes, Reachable, Step
+from podproof.properties.formulas import Always, Only, Reachable, Step
 from podproof.properties.mutations import Change, Mutation
+from podproof.properties.whole_runs import NoReturn, Passes
 
 being_removed = object_.is_(Object.deleting, Object.held, Object.gone)
 gone = object_.is_(Object.gone)

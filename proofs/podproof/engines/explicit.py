@@ -20,7 +20,7 @@ from podproof.language.expressions import own_kinds
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.packing import States, Truths
 from podproof.properties.answer import Answer, Method, Verdict
-from podproof.properties.formulas import Formula, InitialRule, Invariant, Reachable, StepRule
+from podproof.properties.formulas import Formula
 from podproof.properties.limits import Limits
 from podproof.properties.trace import Trace, TraceStep
 from podproof.wording.counting import counted
@@ -196,19 +196,20 @@ def check(
     something that the system does not have.
     """
     formula.check_against(system)
-    if not isinstance(formula, Reachable) and not formula.properties():
-        reason = "this question is about whole runs: see podproof.engines.runs and podproof.engines.liveness"
+    looked_for = formula.opposite or formula
+    if not looked_for.properties():
+        reason = "this question is about whole runs: see podproof.engines.graph and podproof.engines.liveness"
         return Answer(Verdict.UNKNOWN, Method.exhaustive, reason, sizes=dict(sizes))
     part = system.cone(formula.expressions(), formula.events()) if cone else system
     try:
         flat = specialised(expand(part, sizes))
         space = StateSpace(flat, symmetric, formula.expressions())
-        looked_for = predicates(formula, space)
+        tests = predicates(looked_for, space)
     except UnsupportedError as error:
         return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
     search = Search(space, limits or Limits())
-    wanted = isinstance(formula, Reachable)
-    violation = search.run(*looked_for, depth=depth)
+    wanted = formula.opposite is not None
+    violation = search.run(*tests, depth=depth)
     count = len(search.visited)
     notes = saturation_notes(part)
     answer: dict[str, Any] = {"states": count, "sizes": dict(sizes), "notes": notes}
@@ -238,17 +239,14 @@ def saturation_notes(system: System) -> tuple[str, ...]:
 def predicates(formula: Formula, space: StateSpace) -> tuple[Predicate | None, BadStep | None, Predicate | None]:
     """What to look for: bad states, bad steps, bad initial states."""
     flat = space.flat
-    if isinstance(formula, Reachable):
-        return space.truth(flat.flatten(formula.holds)), None, None
-    invariants = [flat.flatten(p.holds) for p in formula.properties() if isinstance(p, Invariant)]
-    initials = [flat.flatten(p.holds) for p in formula.properties() if isinstance(p, InitialRule)]
-    rules = [p for p in formula.properties() if isinstance(p, StepRule)]
+    invariants = [flat.flatten(holds) for holds in formula.invariants]
+    initials = [flat.flatten(holds) for holds in formula.initial_rules]
     bad_state = space.truth(~conjunction(*invariants)) if invariants else None
     bad_initial = space.truth(~conjunction(*initials)) if initials else None
-    if not rules:
+    if not formula.step_rules:
         return bad_state, None, bad_initial
     tests: list[list[tuple[Predicate, Predicate]]] = [[] for _ in flat.steps]
-    for rule in rules:
+    for rule in formula.step_rules:
         pairs: dict[int | None, tuple[Predicate, Predicate]] = {}
         member = bool(own_kinds(rule.before) | own_kinds(rule.after))
         for found, step in zip(tests, flat.steps, strict=True):

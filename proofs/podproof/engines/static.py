@@ -7,6 +7,7 @@ numbers, which no exploration could go through.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import z3
@@ -15,7 +16,7 @@ from podproof.language import ANY, FALSE, Expr, System, Variable, conjunction
 from podproof.language.domains import Integers
 from podproof.language.flat import FlatSystem, Sizes, expand
 from podproof.properties.answer import Answer, Method, Verdict
-from podproof.properties.formulas import Always, Formula, InitialRule, Invariant
+from podproof.properties.formulas import Always, Formula
 from podproof.properties.limits import Limits
 from podproof.properties.trace import Trace
 
@@ -30,6 +31,24 @@ def applies(system: System) -> bool:
 def can_start(system: System, sizes: Iterable[Sizes], limits: Limits) -> bool:
     """Whether the system has an initial state in some of the sizes. It may move."""
     return refuted(system, Always(FALSE), sizes, limits) is not None
+
+
+def check(system: System, formula: Formula, sizes: Sizes, *, limits: Limits | None = None) -> Answer:
+    """The verdict for systems of this size.
+
+    Raises DeclarationError for a formula about something that the system does not have.
+    """
+    formula.check_against(system)
+    limits, rule, size = limits or Limits(), formula.opposite or formula, [dict(sizes)]
+    if not can_start(system, size, limits):
+        return Answer(Verdict.ERROR, Method.exhaustive, "there is no initial state of this size", sizes=dict(sizes))
+    found = refuted(system, rule, size, limits)
+    broken, kept = (Verdict.FALSE, Verdict.TRUE) if formula.opposite is None else (Verdict.TRUE, Verdict.FALSE)
+    if found is not None:
+        return replace(found, verdict=broken)
+    if holds(system, rule, size, limits):
+        return Answer(kept, Method.exhaustive, sizes=dict(sizes))
+    return Answer(Verdict.UNKNOWN, Method.exhaustive, limits.said, sizes=dict(sizes))
 
 
 def refuted(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Limits) -> Answer | None:
@@ -54,7 +73,7 @@ def holds(system: System, formula: Formula, sizes: Iterable[Sizes], limits: Limi
 
 
 def _rules(formula: Formula) -> list[Expr[bool]]:
-    return [p.holds for p in formula.properties() if isinstance(p, Invariant | InitialRule)]
+    return [*formula.invariants, *formula.initial_rules]
 
 
 def _broken(flat: FlatSystem, terms: Terms, formula: Formula) -> Any:

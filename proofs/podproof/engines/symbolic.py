@@ -29,7 +29,7 @@ from podproof.language.expressions import Count, ForAll, nodes
 from podproof.language.flat import expand
 from podproof.language.meanings.python import evaluate
 from podproof.properties.answer import Answer, Method, Verdict
-from podproof.properties.formulas import Formula, InitialRule, Invariant, StepRule
+from podproof.properties.formulas import Formula, StepRule
 from podproof.properties.limits import Limits
 from podproof.wording.counting import counted
 
@@ -84,7 +84,7 @@ def find_proof(system: System, formula: Formula, limits: Limits, workshop: Works
     if not formula.properties():
         raise UnsupportedError("this question is about whole runs; it has no inductive proof")
     limits = limits if limits.purse else limits.shared()
-    goals = [p.holds for p in formula.properties() if isinstance(p, Invariant)]
+    goals = formula.invariants
     by_itself = certificate(system, formula.properties(), goals)
     if not recheck_within(limits, by_itself, SELF_EVIDENT):
         return Proof(by_itself, by_itself.clauses, 0)
@@ -342,15 +342,13 @@ class _Goal:
 
     def __init__(self, bench: Bench, formula: Formula) -> None:
         presence = bench.presence
-        properties = formula.properties()
-        self.initially = [presence.above(~p.holds) for p in properties if isinstance(p, InitialRule)]
+        self.initially = [presence.above(~holds) for holds in formula.initial_rules]
         violation = presence.above if presence.tracked is None else presence.pairwise
-        self.now = [violation(~p.holds) for p in properties if isinstance(p, Invariant)]
+        self.now = [violation(~holds) for holds in formula.invariants]
         self.mark = bench.marked(*(~now for now in self.now))
-        rules = [p for p in properties if isinstance(p, StepRule)]
         broken = [bench.after.variable(bit) for bit in presence.elsewhere.values()]
         broken += [bench.after.term(now) for now in self.now]
-        broken += [term for rule in rules for term in _steps_breaking(bench, rule)]
+        broken += [term for rule in formula.step_rules for term in _steps_breaking(bench, rule)]
         self.broken = any_of(broken)
 
 

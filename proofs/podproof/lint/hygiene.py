@@ -34,9 +34,10 @@ from podproof.lint.impossible import impossible
 from podproof.lint.reachable import Reachables
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Always, Invariant, Never, Only, Passes, Property, Step, StepRule
+from podproof.properties.formulas import Always, Invariant, Never, Only, Property, Step, StepRule
 from podproof.properties.limits import Limits
 from podproof.properties.temporal import Liveness
+from podproof.properties.whole_runs import Passes
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """What a claim can say. Every formula is data over the model's variables.
 
 Safety formulas come down to two shapes that engines decide: an `Invariant` of states and a `StepRule` about single
-steps. Questions about whole runs (what every run passes, what is never left, how long the shortest run is) are formulas
-of their own.
+steps. Questions about whole runs are in `whole_runs`, those about runs without an end in `temporal`. A formula says
+everything that a checker has to know of it: what sort of question it is, of which sizes, what it remembers, and what a
+run shows of it.
 
 A formula that cannot mean anything is refused when it is made, one that speaks of what a system does not have as soon
 as it is asked about that system.
@@ -11,7 +12,9 @@ as it is asked about that system.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from podproof.language import FALSE, TRUE, DeclarationError, Event, Expr, Kind, Machine, System, disjunction
@@ -20,9 +23,18 @@ from podproof.language.domains import Integers, comparable
 from podproof.language.expressions import boolean, constant, own_kinds, variables_in
 from podproof.language.flat import Sizes
 from podproof.language.machines import EVERY_EVENT
+from podproof.language.meanings.python import evaluate
 from podproof.language.systems import kinds_in
 from podproof.language.wellformed import expression, meaningful
-from podproof.wording.counting import counted
+from podproof.properties.trace import Trace
+
+
+class Asks(StrEnum):
+    """What sort of question a formula is; `check` has a way to answer each."""
+
+    safety = "safety"
+    graph = "graph"
+    fair_cycle = "fair cycle"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +85,56 @@ class Formula:
 
     def events(self) -> tuple[Event, ...]:
         """The events that the cone of influence must keep, whatever they change."""
-        return tuple(e for prop in self.properties() if isinstance(prop, StepRule) for e in prop.meant)
+        return tuple(e for rule in self.step_rules for e in rule.meant)
 
     def properties(self) -> tuple[Property, ...]:
         """The safety properties whose conjunction this is; empty for a question about the graph."""
         return ()
+
+    @property
+    def asks(self) -> Asks:
+        return Asks.safety
+
+    @property
+    def sizes(self) -> Most | None:
+        """The systems that it is about, where it is not about those of every size."""
+        return None
+
+    @property
+    def opposite(self) -> Formula | None:
+        """What is TRUE exactly where this is FALSE, for a formula that a run shows instead of breaking it."""
+        return None
+
+    @property
+    def occasion(self) -> Expr[bool] | None:
+        """What some run has to come to; if none does, the formula says nothing. None: it always says something."""
+        return None
+
+    def remembering(self, system: System, sizes: Sizes | None = None) -> tuple[System, Formula]:
+        """The system with whatever a run has to remember, and the formula about its states and steps; see `history`.
+
+        sizes: of the systems that are meant, None for all. Raises UnsupportedError where that cannot be said.
+        """
+        return system, self
+
+    def shown_by(self, run: Trace) -> Shown:
+        """What a run, with the values of everything that is read, shows of the formula."""
+        broken = any(_breaks(prop, run) for prop in self.properties())
+        return Shown.broken if broken else Shown.nothing
+
+    @property
+    def step_rules(self) -> tuple[StepRule, ...]:
+        return tuple(prop for prop in self.properties() if isinstance(prop, StepRule))
+
+    @property
+    def invariants(self) -> tuple[Expr[bool], ...]:
+        """What holds in every reachable state."""
+        return tuple(prop.holds for prop in self.properties() if isinstance(prop, Invariant))
+
+    @property
+    def initial_rules(self) -> tuple[Expr[bool], ...]:
+        """What holds in every initial state."""
+        return tuple(prop.holds for prop in self.properties() if isinstance(prop, InitialRule))
 
     def check_against(self, system: System) -> None:
         """Raises DeclarationError where it speaks of a variable, a kind or an event that the system does not have."""
@@ -87,7 +144,7 @@ class Formula:
             for kind in sorted(kinds_in(expr) - set(system.all_kinds), key=str):
                 raise DeclarationError(f"({expr}) speaks of {kind}, a kind that system {system} does not have")
         owners = {event: machine for machine in system.machines for event in machine.events}
-        for rule in (prop for prop in self.properties() if isinstance(prop, StepRule)):
+        for rule in self.step_rules:
             for event in rule.events:
                 if event not in owners:
                     raise DeclarationError(f"event {event}: system {system} does not have it")
@@ -111,6 +168,31 @@ class Formula:
     def _events(self, events: object) -> None:
         if not isinstance(events, tuple | list) or not all(isinstance(event, Event) for event in events):
             raise DeclarationError(f"{type(self).__name__}: expected a tuple of events, not {events!r}")
+
+
+class Shown(StrEnum):
+    """What a run shows of a formula."""
+
+    nothing = ""
+    broken = "it breaks the claim"
+    witness = "it is a witness of the claim"
+    short_enough = "it is as short as the claim says; that none is shorter, only a search can tell"
+
+
+def _breaks(prop: Property, run: Trace) -> bool:
+    if isinstance(prop, Invariant):
+        return not all(run.values_of(prop.holds))
+    if isinstance(prop, InitialRule):
+        return not run.values_of(prop.holds)[0]
+    member = bool(own_kinds(prop.before) | own_kinds(prop.after))
+    for step, (before, after) in zip(run.steps, pairwise(run.states), strict=True):
+        acting = step.element if member else None
+        if (not prop.events or step.event in prop.events) and (
+            evaluate(prop.before, before, run.sizes, own=acting)
+            and not evaluate(prop.after, after, run.sizes, own=acting)
+        ):
+            return True
+    return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,6 +361,13 @@ class Reachable(Formula):
     def expressions(self) -> tuple[Expr[Any], ...]:
         return (self.holds,)
 
+    @property
+    def opposite(self) -> Formula:
+        return Never(self.holds)
+
+    def shown_by(self, run: Trace) -> Shown:
+        return Shown.witness if any(run.values_of(self.holds)) else Shown.nothing
+
     def __str__(self) -> str:
         return f"some run reaches ({self.holds})"
 
@@ -317,78 +406,8 @@ def declared_size(most: Most | None) -> str:
     return f", with at most {' and '.join(f'{number} {kind}' for kind, number in most.items())}"
 
 
-@dataclass(frozen=True, eq=False)
-class GraphFormula(Formula):
-    """A question about whole runs. most: it is about systems with at most so many elements; None: about all."""
-
-    most: Most | None = field(default=None, kw_only=True)
-
-    def __post_init__(self) -> None:
-        checked_most(self.most, type(self).__name__)
-
-    def check_against(self, system: System) -> None:
-        super().check_against(system)
-        check_kinds(self.most, system)
-
-
 def check_kinds(most: Most | None, system: System) -> None:
     """Raises DeclarationError where a size is declared of a kind that the system does not have."""
     for kind in most if isinstance(most, Mapping) else ():
         if kind not in system.all_kinds:
             raise DeclarationError(f"most: system {system} has no kind {kind}")
-
-
-@dataclass(frozen=True, eq=False)
-class Passes(GraphFormula):
-    """Every run to a state with `target` has passed a state with `through`, or passes it there."""
-
-    target: Expr[bool]
-    through: Expr[bool]
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._condition(self.target, "the target")
-        self._condition(self.through, "what is passed")
-
-    def expressions(self) -> tuple[Expr[Any], ...]:
-        return (self.target, self.through)
-
-    def __str__(self) -> str:
-        return f"every run to ({self.target}) passes ({self.through}){declared_size(self.most)}"
-
-
-@dataclass(frozen=True, eq=False)
-class NoReturn(GraphFormula):
-    """A value of `observed` that was left never comes back."""
-
-    observed: Expr[Any]
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._value(self.observed, "what is observed")
-
-    def expressions(self) -> tuple[Expr[Any], ...]:
-        return (self.observed,)
-
-    def __str__(self) -> str:
-        return f"no run leaves a value of ({self.observed}) and comes back to it{declared_size(self.most)}"
-
-
-@dataclass(frozen=True, eq=False)
-class Shortest(GraphFormula):
-    """The shortest run to a state with `target` takes exactly `steps` steps."""
-
-    target: Expr[bool]
-    steps: int
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._condition(self.target, "the target")
-        if type(self.steps) is not int or self.steps < 0:
-            raise DeclarationError(f"Shortest: expected a number of steps, not {self.steps!r}")
-
-    def expressions(self) -> tuple[Expr[Any], ...]:
-        return (self.target,)
-
-    def __str__(self) -> str:
-        return f"the shortest run to ({self.target}) takes {counted(self.steps, 'step')}{declared_size(self.most)}"

@@ -14,13 +14,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from podproof.language import Event, Expr, Machine, System, Transition, UnsupportedError, Variable, state
-from podproof.language.domains import Domain, Integers
+from podproof.language import Event, Expr, Machine, System, Transition, Variable, state
 from podproof.language.expressions import variables_in
-from podproof.language.flat import Sizes, expand
 from podproof.language.systems import written_by
 from podproof.properties.answer import Answer
-from podproof.properties.formulas import Formula, Invariant, NoReturn, Passes, Property, StepRule
+from podproof.properties.formulas import Formula, Property
 from podproof.properties.trace import Trace, TraceStep
 
 
@@ -47,41 +45,22 @@ class Remembered(Formula):
 
 @lru_cache(maxsize=1000)
 def as_safety(system: System, formula: Formula) -> tuple[System, Formula]:
-    """The system with what the formula has to remember, and what is then to be shown; others are left as they are.
+    """The system with what the formula has to remember, and what is then to be shown, for every number of elements;
+    the same objects whenever it is asked.
 
     Raises DeclarationError for a formula about what the system does not have, UnsupportedError where what is observed
     has no end of values.
     """
-    match formula:
-        case Passes():
-            formula.check_against(system)
-            passed = _memory("passed", system)
-            gone_by = passed.is_(Seen.yes) | formula.through
-            watching = replace(system, machines=(*system.machines, _remembers(passed, formula.through, system)))
-            return watching, Remembered(formula, (Invariant(formula.target.implies(gone_by)),))
-        case NoReturn():
-            formula.check_against(system)
-            return _watched(system, formula, formula.observed.domain)
-    return system, formula
+    return formula.remembering(system)
 
 
-def as_safety_of(system: System, formula: Formula, sizes: Sizes) -> tuple[System, Formula]:
-    """The same for systems of one size, in which a number of elements has an end."""
-    if isinstance(formula, NoReturn) and isinstance(formula.observed.domain, Integers):
-        formula.check_against(system)
-        return _watched(system, formula, expand(system, sizes).flatten(formula.observed).domain)
-    return as_safety(system, formula)
-
-
-def _watched(system: System, formula: NoReturn, values: Domain) -> tuple[System, Formula]:
-    """Whichever value is watched, once it was left it does not come back."""
-    if isinstance(values, Integers) and not values.bounded:
-        raise UnsupportedError(f"({formula.observed}) has no end of values, so none can be watched")
-    watched: Variable[Any] = Variable(_unused("watched", system), values)
-    was, there = _memory("been there", system), formula.observed.equals(watched)
-    machines = (*system.machines, _remembers(was, there, system))
-    watching = replace(system, machines=machines, frozen=(*system.frozen, watched))
-    return watching, Remembered(formula, (StepRule(was.is_(Seen.yes) & ~there, ~there),))
+def remembered(what: str, expr: Expr[bool], system: System, *frozen: Variable[Any]) -> tuple[System, Expr[bool]]:
+    """The system with a machine that notes that a run `has <what>`, once it leaves a state with the expression; and
+    that it was noted. frozen: further variables, which the expression reads."""
+    memory = state(unused(f"has {what}", system), Seen, initial=Seen.no)
+    machines = (*system.machines, _remembers(memory, expr, system))
+    watching = replace(system, machines=machines, frozen=(*system.frozen, *frozen))
+    return watching, memory.is_(Seen.yes)
 
 
 def forgotten(answer: Answer, system: System) -> Answer:
@@ -112,11 +91,7 @@ def _without_memory(values: Mapping[Variable[Any], Any], kept: Iterable[Variable
     return {variable: value for variable, value in values.items() if variable in kept}
 
 
-def _memory(what: str, system: System) -> Variable[Seen]:
-    return state(_unused(f"has {what}", system), Seen, initial=Seen.no)
-
-
-def _unused(name: str, system: System) -> str:
+def unused(name: str, system: System) -> str:
     """A name that the system does not have yet."""
     names = {variable.name for variable in system.variables} | {machine.name for machine in system.machines}
     while name in names:

@@ -16,7 +16,7 @@ from podproof.language import TRUE, Assumption, DeclarationError, Expr, Fairness
 from podproof.language.domains import Integers
 from podproof.language.expressions import variables_in
 from podproof.language.systems import written_by
-from podproof.properties.formulas import Formula, Most, check_kinds, checked_most, declared_size
+from podproof.properties.formulas import Asks, Formula, Most, check_kinds, checked_most, declared_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +52,14 @@ class Liveness(Formula):
     @property
     def wait(self) -> Wait:
         raise NotImplementedError
+
+    @property
+    def asks(self) -> Asks:
+        return Asks.fair_cycle
+
+    @property
+    def sizes(self) -> Most | None:
+        return self.most
 
     def expressions(self) -> tuple[Expr[bool], ...]:
         return tuple(self._said().values())

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from podproof.language import Step, System, Variable
+from podproof.language import Expr, Step, System, Variable
 from podproof.language.flat import Sizes
 from podproof.language.machines import Event
+from podproof.language.meanings.python import evaluate
 from podproof.wording.counting import counted
 
 
@@ -68,6 +69,15 @@ class Trace:
             return _steps(len(self))
         around = len(self) - self.forever.after
         return f"{self.forever.after} + {_steps(around)} for ever" if around else f"{_steps(len(self))}, then none"
+
+    @property
+    def states(self) -> tuple[Mapping[Variable[Any], Any], ...]:
+        """The first state, and the one after every step."""
+        return (self.initial, *(step.values for step in self.steps))
+
+    def values_of(self, expr: Expr[Any]) -> list[Any]:
+        """What it is in every state; it speaks of no single element."""
+        return [evaluate(expr, values, self.sizes) for values in self.states]
 
     @property
     def last(self) -> Mapping[Variable[Any], Any]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from podproof.check.store import Store
-from podproof.engines import runs
+from podproof.engines import graph
 from podproof.engines.explicit import Search, explore
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.sizes import possible_sizes
@@ -21,9 +21,10 @@ from podproof.lint.dead_parts import Place, differs
 from podproof.lint.reachable import ever
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import GraphFormula, Reachable
+from podproof.properties.formulas import Asks
 from podproof.properties.limits import Limits
 from podproof.properties.temporal import Liveness
+from podproof.properties.whole_runs import GraphFormula
 from podproof.teeth.asked import Asked
 from podproof.teeth.mutants import Mutant
 from podproof.teeth.results import MutantResult, MutantStatus
@@ -110,7 +111,7 @@ class MutationAnalysis:
     def groups(self) -> list[Group]:
         """Which claims are asked about under which assumptions; first those that are said without any."""
         named = {a.name: a for claim in self.claims for a in (*claim.about.assumptions, *claim.candidates)}
-        by_id = {claim.id: claim for claim in self.claims if claim.formula.properties() or _is_reachable(claim)}
+        by_id = {claim.id: claim for claim in self.claims if claim.formula.asks is Asks.safety}
         found: dict[tuple[Assumption, ...], list[Claim]] = {(): []}
         for claim in by_id.values():
             found.setdefault(claim.given, []).append(claim)
@@ -156,7 +157,7 @@ class MutationAnalysis:
 
     def _noticed_on_the_way(self, mutated: System) -> Iterator[str]:
         """By questions about the graph, in a system of the smallest size."""
-        for given in dict.fromkeys(claim.given for claim in self.claims if isinstance(claim.formula, GraphFormula)):
+        for given in dict.fromkeys(claim.given for claim in self.claims if claim.formula.asks is Asks.graph):
             if given not in self._graphs:
                 self._graphs[given] = self._graph_verdicts(self.system, given)
             after = self._graph_verdicts(mutated, given)
@@ -166,7 +167,7 @@ class MutationAnalysis:
     def _graph_verdicts(self, system: System, given: Sequence[Assumption]) -> dict[str, Any]:
         """What is decided of them."""
         asked = [(c, c.formula) for c in self.claims if c.given == tuple(given) and isinstance(c.formula, GraphFormula)]
-        answers = {c.id: runs.check(system.under(*given), f, self.sizes[0], self.limits) for c, f in asked}
+        answers = {c.id: graph.check(system.under(*given), f, self.sizes[0], limits=self.limits) for c, f in asked}
         return {id_: (a.verdict, a.reason) for id_, a in answers.items() if a.verdict is not Verdict.UNKNOWN}
 
     def _noticed_at_last(self, mutated: System, number: int) -> Iterator[str]:
@@ -200,7 +201,3 @@ class MutationAnalysis:
 
 def _under(assumed: Sequence[Assumption]) -> str:
     return f" under {' and '.join(map(str, assumed))}" if assumed else ""
-
-
-def _is_reachable(claim: Claim) -> bool:
-    return isinstance(claim.formula, Reachable)

@@ -13,7 +13,6 @@ from podproof.language import Assumption, System
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.packing import States, Truths
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Formula, Never, Reachable
 from podproof.properties.limits import Limits
 
 Tests = tuple[Predicate | None, BadStep | None, Predicate | None]
@@ -69,8 +68,7 @@ class Asked:
     def _tests_of(self, claim: Claim) -> Tests:
         if claim.id not in self._tests:
             formula = claim.formula
-            broken_by: Formula = Never(formula.holds) if isinstance(formula, Reachable) else formula
-            self._tests[claim.id] = predicates(broken_by, self.space)
+            self._tests[claim.id] = predicates(formula.opposite or formula, self.space)
         return self._tests[claim.id]
 
     def _breaks(self, claim: Claim, states: States, index: int | None, level: int) -> bool:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from itertools import zip_longest
 
-from podproof.engines import explicit, runs, static
+from podproof.engines import static
+from podproof.engines.engine import engine_for
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
 from podproof.engines.sizes import possible_sizes
 from podproof.language import System
 from podproof.properties.answer import Answer, Verdict
 from podproof.properties.claim import Claim
-from podproof.properties.formulas import Formula, GraphFormula, Reachable
+from podproof.properties.formulas import Asks, Formula
 from podproof.properties.limits import Limits
 from podproof.properties.mutations import RuleChange
 from podproof.properties.temporal import Liveness
@@ -41,17 +42,15 @@ def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
     """What is seen of the claim in small systems, smallest first: as much of it as has to be asked for."""
     formula = claim.formula
     candidates = [a for a in dict.fromkeys((*claim.about.assumptions, *claim.candidates)) if a not in claim.given]
-    if isinstance(formula, Reachable):
-        for size in possible_sizes(system):
-            yield _told(explicit.check(system, formula, size, limits=limits))
-    elif isinstance(formula, Liveness):
+    if isinstance(formula, Liveness):
         search = LivenessSearch(system, formula, candidates, limits)
         told = _told(search.answer())
         yield told
         yield UNDECIDED if told == UNDECIDED else frozenset(search.repairs())
-    elif isinstance(formula, GraphFormula):
-        for size in possible_sizes(system, 1):
-            yield _told(runs.check(system, formula, size, limits))
+    elif formula.asks is Asks.graph or formula.opposite is not None:
+        engine = engine_for(system, formula)
+        for size in possible_sizes(system, 1) if formula.asks is Asks.graph else possible_sizes(system):
+            yield _told(engine.check(system, formula, size, limits=limits))
     else:
         refuter = Refuter(system, formula, candidates, limits)
         for size in filter(refuter.fits, refuter.small):

@@ -16,24 +16,14 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from podproof.engines import runs
+from podproof.engines import graph
 from podproof.language import FALSE, DeclarationError, Event, Expr, Machine, System, Variable, conjunction, state
 from podproof.language.expressions import Not, Or, variables_in
 from podproof.language.meanings.python import evaluate
 from podproof.language.systems import fix
 from podproof.properties.answer import Verdict
-from podproof.properties.formulas import (
-    Always,
-    Formula,
-    Invariant,
-    NoReturn,
-    Only,
-    Passes,
-    Property,
-    Reachable,
-    Shortest,
-    StepRule,
-)
+from podproof.properties.formulas import Always, Formula, Invariant, Only, Property, Reachable, StepRule
+from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 from podproof.verify.exploring import Explored, Move
 from podproof.verify.reading import Unreadable
 from podproof.verify.skeleton import Call, Configuration, active
@@ -274,7 +264,7 @@ class _Court:
         here = {variable: self._while_in(variable) for variable in self._variables(formula)}
         said = {each.name: getattr(formula, each.name) for each in fields(formula)}
         changed: dict[str, Any] = {name: fix(expr, here) for name, expr in said.items() if isinstance(expr, Expr)}
-        answer = runs.check(self._system, replace(formula, **changed), {})
+        answer = graph.check(self._system, replace(formula, **changed), {})
         if answer.trace is None:
             return _Answer(answer.verdict, answer.reason)
         taken = [self._arrows[step.step.arrow.line] for step in answer.trace.steps]

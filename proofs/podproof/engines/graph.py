@@ -12,16 +12,17 @@ from podproof.engines import explicit
 from podproof.language import System, UnsupportedError
 from podproof.language.flat import Sizes
 from podproof.properties.answer import Answer, Method, Verdict
-from podproof.properties.formulas import GraphFormula, Passes, Reachable, Shortest
-from podproof.properties.history import as_safety_of, forgotten
+from podproof.properties.formulas import Formula, Reachable
+from podproof.properties.history import forgotten
 from podproof.properties.limits import Limits
+from podproof.properties.whole_runs import GraphFormula
 from podproof.wording.counting import counted
 
 NEVER_REACHED = "the target is never reached"
 """The reason of an answer that says nothing."""
 
 
-def check(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | None = None) -> Answer:
+def check(system: System, formula: GraphFormula, sizes: Sizes, *, limits: Limits | None = None) -> Answer:
     """The verdict for systems of this size. UNKNOWN past a limit, ERROR where there is no initial state.
 
     An answer for the reason NEVER_REACHED says nothing. Raises DeclarationError for a formula about something that the
@@ -29,9 +30,10 @@ def check(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | 
     """
     formula.check_against(system)
     try:
-        if isinstance(formula, Shortest):
-            return _shortest(system, formula, sizes, limits)
-        watching, rule = as_safety_of(system, formula, sizes)
+        if formula.length is not None:
+            found = begins(system, formula, sizes, limits)
+            return said_of_none(found) if found.trace is None else shortest_is(formula.length, found)
+        watching, rule = formula.remembering(system, sizes)
     except UnsupportedError as error:
         return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
     answer = forgotten(explicit.check(watching, rule, sizes, limits=limits), system)
@@ -40,28 +42,25 @@ def check(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | 
     begun = begins(system, formula, sizes, limits)
     if begun.verdict is Verdict.TRUE:
         return answer
-    return begun if begun.verdict is Verdict.UNKNOWN else replace(answer, reason=NEVER_REACHED)
+    return begun if begun.verdict is Verdict.UNKNOWN else said_of_none(answer)
 
 
-def begins(system: System, formula: GraphFormula, sizes: Sizes, limits: Limits | None = None) -> Answer:
+def begins(system: System, formula: Formula, sizes: Sizes, limits: Limits | None = None) -> Answer:
     """TRUE where some run of a system of this size comes to what the formula is about, FALSE where none does."""
-    if isinstance(formula, Passes | Shortest):
-        return explicit.check(system, Reachable(formula.target), sizes, limits=limits)
-    return Answer(Verdict.TRUE, Method.exhaustive, sizes=dict(sizes))
+    if formula.occasion is None:
+        return Answer(Verdict.TRUE, Method.exhaustive, sizes=dict(sizes))
+    return explicit.check(system, Reachable(formula.occasion), sizes, limits=limits)
 
 
-def _shortest(system: System, formula: Shortest, sizes: Sizes, limits: Limits | None) -> Answer:
-    found = begins(system, formula, sizes, limits)
-    if found.trace is None:
-        return found if found.verdict is not Verdict.FALSE else replace(found, reason=NEVER_REACHED)
-    if found.verdict is not Verdict.TRUE:
+def shortest_is(length: int, found: Answer) -> Answer:
+    """What a shortest run to the target says of its length."""
+    if found.verdict is not Verdict.TRUE or found.trace is None:
         return found
-    return shortest_is(formula, found)
-
-
-def shortest_is(formula: Shortest, found: Answer) -> Answer:
-    """What a shortest run to the target says of the formula."""
-    assert found.trace is not None
-    if len(found.trace) == formula.steps:
-        return replace(found, verdict=Verdict.TRUE)
+    if len(found.trace) == length:
+        return found
     return replace(found, verdict=Verdict.FALSE, reason=f"the shortest run takes {counted(len(found.trace), 'step')}")
+
+
+def said_of_none(found: Answer) -> Answer:
+    """Where no run comes to what is spoken of; UNKNOWN and ERROR stay as they are."""
+    return replace(found, reason=NEVER_REACHED) if found.verdict in (Verdict.TRUE, Verdict.FALSE) else found

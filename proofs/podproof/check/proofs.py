@@ -1,0 +1,67 @@
+"""Proofs for every number of elements: what to make an invariant of, before one is searched for.
+
+Whatever is tried, only a certificate that passes its check makes anything TRUE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from podproof.certificates.certificate import certificate, goals
+from podproof.check.offered import proof_from_others
+from podproof.check.store import Store
+from podproof.claims.catalogue import CLAIMS
+from podproof.engines.symbolic import Workshop, prove, recheck_within
+from podproof.language import Expr, System, UnsupportedError
+from podproof.language.expressions import variables_in
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.formulas import Formula
+from podproof.properties.limits import Limits
+
+
+@dataclass(frozen=True, eq=False)
+class Proofs:
+    """Each way gives TRUE with its certificate, or None. limits: for all of them together."""
+
+    store: Store
+    workshop: Workshop
+    limits: Limits
+
+    def stored(self, system: System, formula: Formula, key: str) -> Answer | None:
+        """From the stored invariant, if there is one."""
+        stored = self.store.get(self.store.key(key, system.assumed), system) if key else None
+        return None if stored is None else self._from(system, formula, stored)
+
+    def from_lemmas(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
+        """From lemmas, and from what is fixed from the start and never changes."""
+        if not lemmas:
+            return None
+        fixed = [c for c in system.initial_conditions if variables_in(c) <= set(system.frozen)]
+        return self._from(system, formula, [*lemmas, *fixed])
+
+    def without_search(self, system: System, formula: Formula, lemmas: Sequence[Expr[bool]]) -> Answer | None:
+        """From the lemmas; or from nothing, where every step shows what the formula says."""
+        return self.from_lemmas(system, formula, lemmas) if lemmas else self._from(system, formula, [])
+
+    def from_others(self, system: System, formula: Formula) -> Answer | None:
+        """From what proves the claims that ship."""
+        proof = proof_from_others(system, formula, CLAIMS, self.store, self.limits)
+        return None if proof is None else Answer(Verdict.TRUE, Method.proved, certificate=proof)
+
+    def searched(self, system: System, formula: Formula, key: str = "") -> Answer:
+        """A new one, which is stored under the key; UNKNOWN where none is found."""
+        answer = prove(system, formula, self.limits, self.workshop)
+        if answer.certificate is not None and key:
+            found = answer.certificate.clauses[len(goals(formula)) :]
+            self.store.put(self.store.key(key, system.assumed), found)
+        return answer
+
+    def _from(self, system: System, formula: Formula, invariant: Sequence[Expr[bool]]) -> Answer | None:
+        try:
+            proof = certificate(system, formula.properties(), [*goals(formula), *invariant])
+        except UnsupportedError:
+            return None
+        if recheck_within(self.limits, proof):
+            return None
+        return Answer(Verdict.TRUE, Method.proved, certificate=proof)
