@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from podproof.check.at_rest import AtRest
@@ -17,7 +17,7 @@ from podproof.check.proofs import Proofs
 from podproof.check.question import Question
 from podproof.check.safety import Safety
 from podproof.check.size_by_size import SizeBySize
-from podproof.check.store import Store
+from podproof.check.store import Hints, Store
 from podproof.check.ways import AssumptionSet, Means, Way
 from podproof.engines import static
 from podproof.engines.disruptions import OutOfBounds
@@ -37,7 +37,7 @@ OPPOSITE = {Verdict.TRUE: Verdict.FALSE, Verdict.FALSE: Verdict.TRUE}
 @dataclass(frozen=True, eq=False)
 class Result:
     """A claim decided. assumption_sets: the minimal ones, for a FALSE claim; complete: they are all there are; seconds:
-    of the clock, to be shown; units: what was spent of the limits.
+    of the clock, to be shown; units: what was spent of the limits; hints: what became of stored invariants.
     """
 
     claim: Claim
@@ -47,6 +47,7 @@ class Result:
     seconds: float
     reason: str = ""
     units: int = 0
+    hints: Hints = field(default_factory=Hints)
 
     def __repr__(self) -> str:
         sets = " or ".join(" and ".join(map(str, c.assumptions)) for c in self.assumption_sets)
@@ -69,11 +70,15 @@ class Result:
 
 
 class Judge:
-    """Decides claims one after another; keeps what it learns about the model for those that follow."""
+    """Decides claims one after another; keeps what it learns about the model for those that follow.
+
+    hints: what became of stored invariants so far.
+    """
 
     def __init__(self, limits: Limits | None = None, store: Store | None = None) -> None:
         self.limits = limits or Limits()
         self.store = Store.shipped() if store is None else store
+        self.hints = Hints()
         self._workshop = Workshop()
         self._spaces: dict[Any, StateSpace] = {}
 
@@ -97,12 +102,17 @@ class Judge:
                 complete, reason = False, str(error)
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
         seconds = time.monotonic() - start
-        return Result(claim, answer, found, complete, seconds, reason, means.limits.budget.spent)
+        hints = means.proofs.hints
+        self.hints.add(hints)
+        return Result(claim, answer, found, complete, seconds, reason, means.limits.budget.spent, hints)
 
     def answer(self, system: System, formula: Formula, key: str = "") -> Answer:
         """The verdict of one formula about one system; `key` names it in the store."""
         question = Question.asked(system, formula, key)
-        return _of_formula(question, _way(question, self._means()).answer())
+        means = self._means()
+        answer = _of_formula(question, _way(question, means).answer())
+        self.hints.add(means.proofs.hints)
+        return answer
 
     def _means(self) -> Means:
         limits = self.limits.shared()

@@ -70,7 +70,7 @@ def _proved(system: System, claims: Sequence[Claim], store: Store) -> Iterator[C
             stored.setdefault(id_, []).append(key)
     for claim in claims:
         question = Question.asked(claim.system, claim.formula)
-        own = goals(question.rule)
+        own = [] if question.wants_witness else goals(question.rule)
         found = [store.get(key, question.watched) or [] for key in stored.get(claim.id, ())]
         if claim.expected is Verdict.TRUE and {a.name for a in claim.given} <= assumed:
             found.append(list(lemmas_of(claim)))

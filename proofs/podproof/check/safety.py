@@ -78,7 +78,7 @@ class Safety:
             refuted = refuter.shortest(most=MOST_OF_A_KIND, in_all=in_all, larger=not witness)
         if refuted is not None:
             return refuted
-        proved = proofs.from_others(system, rule) or proofs.searched(system, rule, question.key)
+        proved = proofs.from_others(system, rule, question.key) or proofs.searched(system, rule, question.key)
         if proved.verdict is Verdict.TRUE:
             return proved
         if refuter.unfit:
@@ -143,7 +143,7 @@ class Safety:
             return helped
         # What is left of a small Pod's life under assumptions is soon explored; a proof in vain takes long.
         refuted = refuter.shortest(ordered, MOST_OF_A_KIND)
-        return refuted or proofs.from_others(system, rule) or proofs.searched(system, rule, question.key)
+        return refuted or proofs.from_others(system, rule, question.key) or proofs.searched(system, rule, question.key)
 
     def _still_breaks(self, assumed: Sequence[Assumption]) -> Answer | None:
         """The smallest system in which the rule breaks under too few assumptions, and the shortest run in it."""

@@ -8,14 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from importlib import resources
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from podproof.language import Expr, System
 from podproof.language.meanings.json import Unreadable, decode, encode
 
-FILE = "invariants.json"
+FILE = Path(__file__).with_name("invariants.json")
+"""What ships. Hints: a wrong one costs time, and no more."""
+
+
+@dataclass
+class Hints:
+    """What became of stored invariants, by their keys. used: proofs were made of them; stale: they do not fit the model
+    any more, or prove nothing; anew: proofs that are not stored and were found by asking others, or by a search."""
+
+    used: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    anew: list[str] = field(default_factory=list)
+
+    def add(self, other: Hints) -> None:
+        self.used += other.used
+        self.stale += other.stale
+        self.anew += other.anew
 
 
 class Store:
@@ -29,8 +45,7 @@ class Store:
     def shipped(cls) -> Store:
         """What came with the package; empty where the file is missing or damaged."""
         try:
-            text = resources.files("podproof.check").joinpath(FILE).read_text(encoding="utf-8")
-            loaded = json.loads(text)
+            loaded = json.loads(FILE.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return cls()
         return cls(loaded if isinstance(loaded, dict) else {})

@@ -11,10 +11,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import product
-from pathlib import Path
 
-from podproof.check import store as stored
 from podproof.check.decide import Judge
+from podproof.check.store import FILE, Store
 from podproof.claims import catalogue
 from podproof.explain.explanation import explain
 from podproof.kubernetes.objects import manifests
@@ -41,7 +40,7 @@ def main(ids: Sequence[str] = ()) -> None:
     unknown = sorted({*ids} - {claim.id for claim in catalogue.CLAIMS})
     if unknown:
         raise SystemExit(f"no such claim: {', '.join(unknown)}")
-    judge = Judge(Limits(seconds=120.0), store=stored.Store.shipped() if ids else stored.Store())
+    judge = Judge(Limits(seconds=120.0), store=Store.shipped() if ids else Store())
     for claim in (each for each in catalogue.CLAIMS if each.id in ids or not ids):
         result = judge.decide(claim)
         print(f"{result.seconds:6.1f} s  {claim.id}: {result.verdict} {result.reason}".rstrip(), flush=True)
@@ -49,7 +48,7 @@ def main(ids: Sequence[str] = ()) -> None:
         for document in manifests.read(["-"], BytesIO(text.encode())).documents:
             told = explain(document, judge, Limits(seconds=60.0, states=2_000_000), prove=True)
             print(f"explained: {told.shape.assumption}", flush=True)
-    judge.store.write(Path(catalogue.__file__).with_name(stored.FILE))
+    judge.store.write(FILE)
 
 
 if __name__ == "__main__":
