@@ -57,8 +57,8 @@ lock:
 
 # Thousands of random systems: engines against brute force; and every mistake in what status copies say. For an hour.
 soak: $(VENV)/.dev
-	PODPROOF_SOAK=20 $(BIN)/pytest -q -n 2 tests/test_engines.py tests/test_assumptions_random.py \
-		tests/test_liveness_random.py tests/test_record_of.py -k 'random or trying or every_number or mistake'
+	PODPROOF_SOAK=20 $(BIN)/pytest -q -n 2 tests/engines/test_engines.py tests/engines/test_assumptions_random.py \
+		tests/engines/test_liveness_random.py tests/kubernetes/test_record_of.py -k 'random or trying or every_number or mistake'
 
 docs: $(VENV)/.core
 	$(BIN)/python -m podproof.diagrams
