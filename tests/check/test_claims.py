@@ -67,6 +67,7 @@ def judge() -> Judge:
 def test_verdict_is_as_expected_and_evidence_is_there(claim: Claim, judge: Judge) -> None:
     result = judge.decide(claim)
     assert result.as_expected, (result.verdict, result.reason)
+    assert (result.hints.stale, result.hints.anew) == ([], []), "see `make invariants`"
     if result.verdict is Verdict.TRUE and claim.formula.properties():
         assert result.answer.method is Method.proved
         assert result.answer.certificate is not None

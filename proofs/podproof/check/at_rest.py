@@ -30,9 +30,11 @@ class AtRest:
         sizes = possible_sizes(system)
         if not static.can_start(system, sizes, limits):
             return Answer(Verdict.ERROR, Method.exhaustive, NO_START)
-        refuted = static.refuted(system, rule, sizes, limits)
         return (
-            refuted or proofs.from_lemmas(system, rule, question.lemmas) or proofs.searched(system, rule, question.key)
+            proofs.stored(system, rule, question.key)
+            or static.refuted(system, rule, sizes, limits)
+            or proofs.from_lemmas(system, rule, question.lemmas)
+            or proofs.searched(system, rule, question.key)
         )
 
     def assumption_sets(self, refuted: Answer) -> Iterator[AssumptionSet]:
