@@ -1,8 +1,6 @@
 """A claim of one's own: `podproof check --claims examples/my_claims.py`."""
 
-from podproof.api import POD, Always, Claim, Verdict
-from podproof.kubernetes.vocabulary.spec import regular
-from podproof.kubernetes.vocabulary.states import Run, Sandbox, run, sandbox
+from podproof.api import POD, Always, Claim, Run, Sandbox, Verdict, regular, run, sandbox
 
 no_sandbox_no_process = Claim(
     "no-sandbox-no-process",

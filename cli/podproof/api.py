@@ -1,7 +1,6 @@
-"""podproof as a library: every verb as a function, and what a claim is made of.
+"""podproof as a library: every verb as a function, what a claim is made of, and the words for Pods and for machines.
 
->>> from podproof.api import POD, Always, Claim, Verdict, check
->>> from podproof.kubernetes.vocabulary.states import Phase, api_phase
+>>> from podproof.api import POD, Always, Claim, Phase, Verdict, api_phase, check
 >>> claim = Claim("never-unknown", "The phase is one of four.", Always(api_phase.is_(*Phase)), POD)
 >>> check([claim])[0].verdict is Verdict.TRUE
 True
@@ -19,83 +18,243 @@ from podproof.check.decide import Judge, Result
 from podproof.check.ways import AssumptionSet
 from podproof.claims.catalogue import CLAIMS
 from podproof.kubernetes.pod import POD
-from podproof.language import Expr, Machine, System, strong, weak
+from podproof.kubernetes.vocabulary import events
+from podproof.kubernetes.vocabulary.assumptions import (
+    no_app_policies,
+    no_container_policies,
+    no_deadline,
+    no_deletion,
+    no_eviction,
+    no_finalizer,
+    no_init_containers,
+    no_podgc,
+    no_preemption,
+    no_rejection,
+    no_sandbox_loss,
+    no_shutdown,
+    no_sidecars,
+    restarts_always,
+)
+from podproof.kubernetes.vocabulary.spec import (
+    ContainerPolicy,
+    Exit,
+    RestartPolicy,
+    init,
+    init_policy,
+    own_policy,
+    policy,
+    regular,
+    sidecar,
+    some_container,
+    some_init,
+)
+from podproof.kubernetes.vocabulary.states import (
+    TERMINAL,
+    Deadline,
+    InitRun,
+    Object,
+    Phase,
+    Run,
+    Sandbox,
+    Worker,
+    api_phase,
+    assigned,
+    created,
+    deadline,
+    ended,
+    finalizer,
+    init_ended,
+    init_run,
+    init_started,
+    local_phase,
+    object_,
+    run,
+    sandbox,
+    worker,
+)
+from podproof.language import (
+    ANY,
+    FALSE,
+    TRUE,
+    Actor,
+    Assumption,
+    DeclarationError,
+    Event,
+    Expr,
+    Kind,
+    Machine,
+    Scope,
+    System,
+    Transition,
+    UnsupportedError,
+    Variable,
+    conjunction,
+    disjunction,
+    flag,
+    if_then_else,
+    named,
+    number,
+    parameter,
+    sets,
+    state,
+    strong,
+    weak,
+)
 from podproof.language.flat import Sizes
-from podproof.properties.answer import Method, Verdict
+from podproof.properties.answer import Answer, Method, Verdict
 from podproof.properties.claim import Claim
 from podproof.properties.formulas import Always, Becomes, Equals, Follows, Formula, Never, Only, Reachable, Step
 from podproof.properties.limits import Limits
+from podproof.properties.mutations import Change, Mutation
 from podproof.properties.temporal import Eventually, EventuallyAlways, InfinitelyOften, LeadsTo
 from podproof.properties.trace import Trace
 from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 from podproof.verify.words import Accepts, at, on
 
 if TYPE_CHECKING:
+    from podproof.certificates.counterexample import ReplayedRun
     from podproof.conform.corpus import Tally
     from podproof.diagrams.lanes import Lanes
     from podproof.engines.quotient import Quotient
+    from podproof.kubernetes.view import POD_WITH_STATUS
     from podproof.lint.hygiene import Hygiene
     from podproof.verify.exploring import Bounds
     from podproof.verify.rehearsal import Rehearsal
     from podproof.verify.report import Report, verify
 
 __all__ = [
+    "ANY",
     "CLAIMS",
+    "FALSE",
     "POD",
+    "POD_WITH_STATUS",
+    "TERMINAL",
+    "TRUE",
     "Accepts",
+    "Actor",
     "Always",
+    "Answer",
+    "Assumption",
     "AssumptionSet",
     "Becomes",
     "Bounds",
+    "Change",
     "Claim",
+    "ContainerPolicy",
+    "Deadline",
+    "DeclarationError",
     "Equals",
+    "Event",
     "Eventually",
     "EventuallyAlways",
+    "Exit",
+    "Expr",
     "Follows",
     "Formula",
     "InfinitelyOften",
+    "InitRun",
     "Judge",
+    "Kind",
     "LeadsTo",
     "Limits",
     "Machine",
     "Method",
+    "Mutation",
     "Never",
     "NoReturn",
+    "Object",
     "Only",
     "Passes",
+    "Phase",
     "Reachable",
     "Rehearsal",
     "Report",
+    "RestartPolicy",
     "Result",
+    "Run",
+    "Sandbox",
+    "Scope",
     "Shortest",
     "Step",
     "System",
     "Trace",
+    "Transition",
+    "UnsupportedError",
+    "Variable",
     "Verdict",
+    "Worker",
+    "api_phase",
+    "assigned",
     "at",
     "check",
     "conform",
+    "conjunction",
+    "created",
+    "deadline",
     "diagram",
+    "disjunction",
+    "ended",
+    "events",
     "explain",
+    "finalizer",
+    "flag",
+    "if_then_else",
+    "init",
+    "init_ended",
+    "init_policy",
+    "init_run",
+    "init_started",
     "lint",
     "load",
+    "local_phase",
+    "named",
+    "no_app_policies",
+    "no_container_policies",
+    "no_deadline",
+    "no_deletion",
+    "no_eviction",
+    "no_finalizer",
+    "no_init_containers",
+    "no_podgc",
+    "no_preemption",
+    "no_rejection",
+    "no_sandbox_loss",
+    "no_shutdown",
+    "no_sidecars",
+    "number",
+    "object_",
     "on",
+    "own_policy",
+    "parameter",
     "picture",
+    "policy",
     "quotient",
+    "regular",
+    "replay",
     "report",
+    "restarts_always",
+    "run",
+    "sandbox",
+    "sets",
+    "sidecar",
+    "some_container",
+    "some_init",
+    "state",
     "strong",
     "timeline",
     "verify",
     "weak",
+    "worker",
 ]
 
 LAZY = {
+    "POD_WITH_STATUS": "podproof.kubernetes.view",
     "Bounds": "podproof.verify.exploring",
     "Rehearsal": "podproof.verify.rehearsal",
     "Report": "podproof.verify.report",
     "verify": "podproof.verify.report",
 }
-"""Where to find what needs all of `transitions`, with its asyncio machines: imported when it is asked for."""
+"""Where to find what is imported when it is asked for: it needs all of `transitions`, or all rules."""
 
 
 def __getattr__(name: str) -> Any:
@@ -200,6 +359,13 @@ def quotient(system: System, sizes: Sizes, *values: Expr[Any], limits: Limits | 
     from podproof.engines.quotient import quotient as explored
 
     return explored(of(", ".join(map(str, values)), system, *values), sizes, limits)
+
+
+def replay(trace: Trace) -> ReplayedRun:
+    """A run once more, on `transitions` machines, with what kubectl prints. Raises ReplayError where it is no run."""
+    from podproof.certificates.counterexample import replay as again
+
+    return again(trace)
 
 
 def report(claims: Iterable[str] | None = None, title: str = "What a Pod can and cannot do") -> str:
