@@ -1,6 +1,7 @@
 # Two commands: `make check` proves the claims, and shows one and what a manifest can do; `make test` runs everything.
-# `make docs` writes everything generated in docs/ again, `make site` makes a site of it; `make tools` installs Mermaid's
-# parser for the tests (npm).
+# `make docs` writes everything generated in docs/ again, `make site` makes a site of that and of all evidence in
+# dist/site; `make tools` installs Mermaid's parser for the tests (npm); `make slow` goes through whole what `make test`
+# takes samples of.
 # What is installed for all of these is locked in locks/: `make lock` renews that, `make newest` tries what is newer.
 # `make pythons` is `make test` with every Python that is found.
 PY ?= python3
@@ -10,7 +11,7 @@ PIP := python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(BIN)/$(PIP) --require-hashes --no-deps
 ITSELF := $(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: check quick test pythons newest lock soak docs site tools invariants teeth clean
+.PHONY: check quick test slow pythons newest lock soak docs site tools invariants teeth clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof check terminal-nothing-runs
@@ -28,6 +29,9 @@ test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2 -rs -m "not slow"
+
+slow: $(VENV)/.site
 	$(BIN)/pytest -q -n 2 -rs
 
 pythons:
@@ -63,9 +67,11 @@ soak: $(VENV)/.dev
 docs: $(VENV)/.core
 	$(BIN)/python -m podproof.diagrams
 
-site: $(VENV)/.dev docs
-	$(LOCKED) -r locks/site.txt
-	$(BIN)/mkdocs build --quiet --site-dir dist/site
+# Open dist/site/index.html, or serve that folder, which search needs.
+site: $(VENV)/.site
+	rm -rf dist/pages
+	$(BIN)/python -m podproof.diagrams.site dist/pages
+	$(BIN)/mkdocs build --strict --quiet
 
 tools:
 	npm install --no-audit --no-fund --prefix tests/tools
@@ -90,6 +96,11 @@ $(VENV)/.dev: pyproject.toml locks/dev.txt $(VENV)/bin/python
 	$(LOCKED) -r locks/dev.txt
 	$(ITSELF)
 	touch $(VENV)/.core $@
+
+$(VENV)/.site: pyproject.toml locks/site.txt $(VENV)/bin/python
+	$(LOCKED) -r locks/site.txt
+	$(ITSELF)
+	touch $(VENV)/.core $(VENV)/.dev $@
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pygraphviz
 import pytest
 from podproof.diagrams import machine as drawing
-from podproof.diagrams import pictures, style
+from podproof.diagrams import style
 from podproof.diagrams.catalogue import UnknownName, find, machines
 from podproof.diagrams.labels import event_text
 from podproof.diagrams.machine import ANY_STATE, dot, edges, mermaid, terminal
@@ -23,13 +23,10 @@ from podproof.diagrams.render import FORMATS, RenderError, render
 from podproof.language import Actor, Machine, Transition, flag, parameter, sets, state
 from podproof.language.expressions import conjunction, disjunction
 
-from tests.support.places import ROOT
-
 SHIPPED = pytest.mark.parametrize("machine", [pytest.param(m, id=name) for name, m in machines().items()])
 SVG = "{http://www.w3.org/2000/svg}"
 INKS = (style.INK, style.MUTED, style.REACTION, style.REFUTED, style.ADDED)
 FILLS = (style.STATE, style.ENDED, style.ACTOR)
-PICTURES = ROOT / "docs" / "pictures"
 
 CORRECTED_MERMAID = """\
 ---
@@ -412,26 +409,10 @@ class TestCatalogue:
             find("")
 
 
-class TestKeptPictures:
+class TestAnyState:
     def test_an_arrow_from_everywhere_starts_at_any_state(self) -> None:
         machine = find("local-phase")
         assert 'state "any state" as any_state' in mermaid(machine)
         assert ("any_state", "Failed") in [arrow[:2] for arrow in mermaid_arrows(mermaid(machine))]
         assert 'any_state [label="any state"' in dot(machine)
         assert "any_state -> Failed" in dot(machine)
-
-    def test_the_kept_pictures_are_fresh(self) -> None:
-        again = "python -c \"from podproof.diagrams.pictures import write; write('docs/pictures')\""
-        assert pictures.stale(PICTURES) == [], f"the machines have changed; run {again}"
-
-    def test_changed_and_missing_ones_are_stale_until_written_again(self, tmp_path: Path) -> None:
-        directory = tmp_path / "new"
-        assert pictures.stale(directory) == list(pictures.pictures())
-        pictures.write(directory)
-        assert pictures.stale(directory) == []
-        assert sorted(path.name for path in directory.iterdir()) == sorted(pictures.pictures())
-        (directory / "worker.mmd").write_bytes(b"stateDiagram-v2\n\xff")
-        (directory / "textbook-phase.mmd").unlink()
-        assert pictures.stale(directory) == ["textbook-phase.mmd", "worker.mmd"]
-        pictures.write(directory)
-        assert pictures.stale(directory) == []

@@ -19,9 +19,11 @@ import pygraphviz
 import pytest
 from playwright.sync_api import sync_playwright
 from podproof.certificates.counterexample import replay
+from podproof.check.decide import Judge
+from podproof.claims.catalogue import CLAIMS
 from podproof.diagrams import coupled, must_pass, quotients, refinement
 from podproof.diagrams.catalogue import UnknownName
-from podproof.diagrams.drawings import NothingToDraw, draw, drawings
+from podproof.diagrams.drawings import NothingToDraw, draw, drawings, of_result
 from podproof.diagrams.lanes import Lane, Lanes, Message
 from podproof.diagrams.render import render
 from podproof.diagrams.sequences import creation, deletion, timeline
@@ -324,8 +326,16 @@ class TestReaders:
 
     def test_mermaid_itself_reads_every_picture_in_the_documents(self) -> None:
         blocks = pictures_of(sorted(DOCS.rglob("*.md")))
-        assert len(blocks) > 50
+        assert len(blocks) > 20
         assert {name: wrong for name, wrong in zip(blocks, complaints([*blocks.values()]), strict=True) if wrong} == {}
+
+    @pytest.mark.slow
+    def test_mermaid_itself_reads_the_run_of_every_claim(self) -> None:
+        judge = Judge()
+        decided = (judge.decide(claim, assumption_sets=False) for claim in CLAIMS)
+        texts = {each.claim.id: of_result(each).mermaid() for each in decided if each.answer.trace is not None}
+        assert len(texts) > 80
+        assert {name: wrong for name, wrong in zip(texts, complaints([*texts.values()]), strict=True) if wrong} == {}
 
     def test_no_words_lie_on_others_in_the_pictures_of_machines(self) -> None:
         long = " ".join(["long"] * 30)

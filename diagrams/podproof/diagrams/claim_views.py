@@ -1,4 +1,4 @@
-"""told: what there is to say of every claim, in plain values, for pages and reports.
+"""claim_views: what there is to say of every claim, in plain values, for pages and reports.
 
 Deciding all claims takes a while, so it is done by as many processes as there are processors.
 """
@@ -36,7 +36,6 @@ class RunView:
     steps: tuple[StepText, ...]
     rows: tuple[Columns, ...]
     dot: str
-    mermaid: str
     endless: bool
 
 
@@ -82,6 +81,15 @@ def assumed(claim: ClaimView) -> Iterator[tuple[str, str]]:
         yield from condition.assumptions
 
 
+def true_if(claim: ClaimView, mark: Callable[[str], str] = str) -> str:
+    """The sets of assumptions that are enough. mark: how a name is written."""
+    return " or ".join(
+        " and ".join(mark(name) for name, _ in condition.assumptions)
+        + ("" if condition.verdict == "TRUE" else f" ({condition.verdict})")
+        for condition in claim.conditions
+    )
+
+
 def tell(result: Result) -> ClaimView:
     """Everything about one result. Raises ReplayError where its run is none."""
     claim, answer = result.claim, result.answer
@@ -111,9 +119,7 @@ def run_of(trace: Trace, claim: Claim, verdict: str) -> RunView:
     """The run, replayed, with its picture."""
     run = replay(trace)
     lanes: Lanes = timeline(run, claim.id, f"{verdict}: {claim.sentence}")
-    return RunView(
-        heading(run), text(run), describe(run), run.rows, lanes.dot(), lanes.mermaid(), trace.forever is not None
-    )
+    return RunView(heading(run), text(run), describe(run), run.rows, lanes.dot(), trace.forever is not None)
 
 
 Source = Callable[[], Sequence[Claim]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from podproof.diagrams import coupled
 from podproof.diagrams.catalogue import machines, slug
+from podproof.diagrams.drawings import drawings
+from podproof.diagrams.editions import Edition
 from podproof.diagrams.labels import event_text
-from podproof.diagrams.machine import initial, mermaid, states, terminal
-from podproof.diagrams.markdown import code, page, paragraph, plain, table
+from podproof.diagrams.machine import initial, states, terminal
+from podproof.diagrams.markdown import page, paragraph, plain, table
 from podproof.diagrams.sources import declared, words
-from podproof.kubernetes.pod import POD
 from podproof.language import TRUE, Assumption, Expr, Machine
 from podproof.language.expressions import Ite, Named
 from podproof.language.machines import Arrow
@@ -25,13 +25,13 @@ event names who acts.
 COLUMNS = ("event", "from", "to", "guard", "effect", "what it is")
 
 
-def machine_pages() -> dict[str, str]:
+def machine_pages(edition: Edition) -> dict[str, str]:
     """The texts by file name."""
-    pages = {f"machines/{slug(machine.name)}.md": of_machine(machine) for machine in machines().values()}
-    return {"machines.md": index(), **pages}
+    pages = {f"machines/{slug(machine.name)}.md": of_machine(machine, edition) for machine in machines().values()}
+    return {"machines.md": index(edition), **pages}
 
 
-def index() -> str:
+def index(edition: Edition) -> str:
     rows = (
         (f"[{m.name}](machines/{slug(m.name)}.md)", plain(m.doc), ", ".join(f"`{s}`" for s in states(m)))
         for m in machines().values()
@@ -39,26 +39,26 @@ def index() -> str:
     return page(
         "# Machines",
         paragraph(ABOUT),
-        code(coupled.mermaid(POD), "mermaid"),
+        edition.picture(drawings()["pod"]),
         "Arrow: events to which the other machine reacts. Reads: machines on which guards and new values depend.",
         table(("machine", "what it is", "states"), rows),
     )
 
 
-def of_machine(machine: AnyMachine) -> str:
+def of_machine(machine: AnyMachine, edition: Edition) -> str:
     """Picture, states, transitions, reactions, what is left out."""
-    return page(*_blocks(machine))
+    return page(*_blocks(machine, edition))
 
 
-def _blocks(machine: AnyMachine) -> Iterator[str]:
+def _blocks(machine: AnyMachine, edition: Edition) -> Iterator[str]:
     source = declared(machine)
     yield f"# {machine.name}"
     yield paragraph(plain(machine.doc) + (f" There is one for each {machine.kind}." if machine.kind else ""))
     if source is not None:
         told = (text for text in source.paragraphs if not (machine.abstracted and text.startswith("Abstracted away")))
         yield from (paragraph(plain(text)) for text in told)
-        yield f"Declared in [`{source.path}`](../../{source.path})."
-    yield code(mermaid(machine), "mermaid")
+        yield f"Declared in {edition.source(source.path)}."
+    yield edition.picture(drawings()[slug(machine.name)])
     yield "## States"
     yield paragraph(f"`{machine.state.name}`: {plain(machine.state.doc)}" if machine.state.doc else "")
     yield table(("state", ""), ((f"`{state}`", _about(machine, state)) for state in states(machine)))

@@ -18,6 +18,12 @@ def paragraph(text: str) -> str:
     return "\n".join(textwrap.wrap(text.strip(), WIDTH))
 
 
+def item(text: str) -> str:
+    """One of a list."""
+    lines = textwrap.wrap(text.strip(), WIDTH, initial_indent="* ", subsequent_indent="  ", break_on_hyphens=False)
+    return "\n".join(lines)
+
+
 def hanging(text: str) -> str:
     """A line of code, which browsers do not wrap; what goes on in further lines stands further in."""
     return "\n".join(textwrap.wrap(text.strip(), WIDTH, subsequent_indent="    ", break_on_hyphens=False))
@@ -44,6 +50,10 @@ def code(text: str, language: str = "text") -> str:
 def folded(summary: str, content: str) -> str:
     """Closed until somebody opens it."""
     return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
+
+
+def quoted(name: str) -> str:
+    return f"`{name}`"
 
 
 def plain(text: str) -> str:

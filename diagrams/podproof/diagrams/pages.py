@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from podproof.conform.catalogue import MODULES, find
 from podproof.diagrams import snapshots
 from podproof.diagrams.catalogue import machines
 from podproof.diagrams.claim_pages import claim_pages
-from podproof.diagrams.claim_views import claim_views
-from podproof.diagrams.drawings import Drawing, drawings
+from podproof.diagrams.claim_views import ClaimView, claim_views
+from podproof.diagrams.drawings import drawings
+from podproof.diagrams.editions import Edition, Repository
 from podproof.diagrams.machine_pages import machine_pages
-from podproof.diagrams.markdown import code, page, paragraph, table
+from podproof.diagrams.markdown import page, paragraph, table
 from podproof.explain.status_words import Sighting, sightings
 from podproof.kubernetes.vocabulary.spec import init, policy
 from podproof.kubernetes.vocabulary.states import Phase
@@ -59,54 +60,50 @@ INDEX = (
 )
 
 
-MOST_ARROWS = 60
-"""So many can be read in the width of a page."""
-
-
-def pages() -> dict[str, str]:
-    """The text of every page by its file name."""
+def pages(edition: Callable[[], Edition], claims: Iterable[ClaimView] | None = None) -> dict[str, str]:
+    """The text of every page, and of what stands beside it, by file name. claims: where they are decided already."""
     with ProcessPoolExecutor(1) as pool:
-        others = pool.submit(_alone)
-        return {**claim_pages(tuple(claim_views())), **others.result()}
+        others = pool.submit(others_than_claims, edition)
+        return {**of_claims(claim_views() if claims is None else claims, edition()), **others.result()}
 
 
-def _alone() -> dict[str, str]:
+def of_claims(claims: Iterable[ClaimView], edition: Edition) -> dict[str, str]:
+    texts = claim_pages(tuple(claims), edition)
+    return {**texts, **edition.beside}
+
+
+def others_than_claims(make: Callable[[], Edition]) -> dict[str, str]:
     """The pages that need no claim decided."""
-    return {
+    edition = make()
+    texts = {
         "README.md": _index(),
-        "pictures.md": _pictures(),
+        "pictures.md": _pictures(edition),
         "status-words.md": _status_words(),
         "conform.md": _conform(),
         "teeth.md": _teeth(),
-        **machine_pages(),
+        **machine_pages(edition),
     }
+    return {**texts, **edition.beside}
 
 
-def stale(directory: str | os.PathLike[str]) -> list[str]:
-    """File names of pages in `directory` that are missing or no longer what the model gives."""
-    return snapshots.stale(pages(), directory)
+def stale(directory: str | os.PathLike[str], claims: Iterable[ClaimView] | None = None) -> list[str]:
+    """File names of pages in `directory` that are missing or no longer what the model gives. claims: as for `pages`."""
+    return snapshots.stale(pages(Repository, claims), directory)
 
 
 def write(directory: str | os.PathLike[str]) -> None:
     """Write every page."""
-    snapshots.write(pages(), directory)
+    snapshots.write(pages(Repository), directory)
 
 
 def _index() -> str:
     return page("# podproof", paragraph(ABOUT), [f"* [{what}]({name})" for name, what in INDEX])
 
 
-def _pictures() -> str:
+def _pictures(edition: Edition) -> str:
     shown = [drawing for name, drawing in drawings().items() if name not in machines()]
-    blocks = ((f"## {drawing.name}", drawing.doc, _picture(drawing)) for drawing in shown)
+    blocks = ((f"## {drawing.name}", drawing.doc, edition.picture(drawing)) for drawing in shown)
     return page("# Pictures", paragraph(ABOUT_PICTURES), *(block for each in blocks for block in each))
-
-
-def _picture(drawing: Drawing) -> str:
-    text = drawing.mermaid()
-    if text.count("-->") <= MOST_ARROWS:
-        return code(text, "mermaid")
-    return f"Too large for a page: `podproof diagram {drawing.name} -o {drawing.name}.svg` draws it."
 
 
 def _status_words() -> str:

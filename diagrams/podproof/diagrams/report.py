@@ -11,7 +11,7 @@ from html import escape
 
 from podproof.diagrams import machine, quotients
 from podproof.diagrams.catalogue import machines
-from podproof.diagrams.claim_views import SAME, ClaimView, RunView, Under, assumed
+from podproof.diagrams.claim_views import SAME, ClaimView, RunView, Under, assumed, true_if
 from podproof.diagrams.drawings import SIZES, drawings, views
 from podproof.diagrams.html import code, document, figure, folded, row, table
 from podproof.engines.quotient import Quotient, quotient
@@ -81,7 +81,7 @@ def _claims(claims: Sequence[ClaimView]) -> Iterator[str]:
                 escape(claim.sentence),
                 _verdict(claim.verdict),
                 escape(claim.known),
-                escape(_true_if(claim)),
+                escape(true_if(claim)),
             ),
             data_also=claim.id,
         )
@@ -173,7 +173,3 @@ def _quotient(name: str, shown: Quotient) -> Iterator[str]:
 
 def _verdict(verdict: str) -> str:
     return f'<span class="verdict {verdict}">{verdict}</span>'
-
-
-def _true_if(claim: ClaimView) -> str:
-    return " or ".join(" and ".join(name for name, _ in condition.assumptions) for condition in claim.conditions)
