@@ -14,14 +14,14 @@ reasons before the first start; messages; which check of admission refused the P
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
 from podproof.kubernetes.derived import record_of
 from podproof.kubernetes.derived.phase import computed_phase, generated_phase, withheld
-from podproof.kubernetes.derived.record_of import COUNTED, STORED, STORED_IN, Generated, Past
+from podproof.kubernetes.derived.record_of import COUNTED, STORED, STORED_IN, Generated
 from podproof.kubernetes.derived.record_of import MOST_RESTARTS as MOST_RESTARTS
 from podproof.kubernetes.derived.record_of import ContainerState as ContainerState
 from podproof.kubernetes.derived.record_of import StatusCopy as StatusCopy
@@ -67,6 +67,7 @@ from podproof.language import (
     state,
 )
 from podproof.language.binding import bind, outcomes, table
+from podproof.language.expressions import as_expr
 from podproof.language.meanings.python import evaluate
 
 S = TypeVar("S", bound=StrEnum)
@@ -117,8 +118,7 @@ api_initialized = state(
 # What a new status says of a container: while the Pod lives, when the kubelet sees that it is deleted, and at the end.
 
 CASES = (*record_of.STATE, local.state, init_local.state)
-PAST, INIT_PAST = Past(last, restarts), Past(init_last, init_restarts)
-_given = record_of.seen(local, PAST, init_local, INIT_PAST)
+_given = record_of.seen(local, last, init_local, init_last)
 
 
 def _called(made: Generated, name: str, deleted: bool) -> Generated:
@@ -126,8 +126,8 @@ def _called(made: Generated, name: str, deleted: bool) -> Generated:
     return replace(once, state=named(name, once.state), last=named(f"{name}: lastState", once.last))
 
 
-_made = record_of.generated(container_status.app_rules, local, PAST, _given)
-_init_made = record_of.generated(container_status.init_rules, init_local, INIT_PAST, _given)
+_made = record_of.generated(container_status.app_rules, local, last, _given)
+_init_made = record_of.generated(container_status.init_rules, init_local, init_last, _given)
 made = _called(_made, "generated status", deleted=False)
 made_deleting = _called(_made, "generated status, deleting", deleted=True)
 init_made = _called(_init_made, "generated init status", deleted=False)
@@ -191,11 +191,41 @@ def becomes(value: Expr[S], effects: Sequence[Effect], *events: Event) -> list[T
     ]
 
 
+# How restarts are counted, and the machines that do.
+
+
+@dataclass(frozen=True, eq=False)
+class Counting:
+    """How the restarts of a kind of containers are counted: in the runtime, in the local copy, in the API's.
+
+    newest, shown: of the runtime and of the local copy, as the rule of restartCount reads them; written: what is
+    written where the rule has decided; published: and where the local copy is published.
+    """
+
+    newest: Variable[int]
+    shown: Expr[int]
+    written: Callable[[Expr[int]], Effect]
+    published: Effect
+    abstracted: str
+
+
+def _absolute(newest: Variable[int], local: StatusCopy, api: StatusCopy) -> Counting:
+    """As Kubernetes does."""
+    return Counting(
+        newest,
+        local.restarts,
+        lambda count: sets(local.restarts, count),
+        sets(api.restarts, local.restarts),
+        f"restart counts above {MOST_RESTARTS}",
+    )
+
+
 def record(
-    machine: str, last: Variable[Exit], count: Variable[int], ended: Variable[Exit], purged: Expr[bool], *starts: Event
+    machine: str, last: Variable[Exit], ended: Variable[Exit], purged: Expr[bool], counting: Counting, *starts: Event
 ) -> Machine[Exit]:
     """startContainer: a new instance counts one more than the one before it, where there was one. (Of what was purged
     the kubelet finds the log directory: calcRestartCountByLogDir.)"""
+    count = counting.newest
     known = sets(count, if_then_else(ended.is_(Exit.none), count, count + 1))
     return Machine(
         machine,
@@ -203,63 +233,100 @@ def record(
         doc="The instance before the newest one, and how many there were.",
         transitions=(),
         reacts=becomes(if_then_else(purged, Exit.none, ended), [known], *starts),
-        abstracted=(f"restart counts above {MOST_RESTARTS}",),
+        abstracted=(counting.abstracted,),
     )
 
 
-def publishes(machine: str, copy: StatusCopy, source: StatusCopy) -> Machine[ContainerState]:
+def generates(
+    machine: str,
+    doc: str,
+    copy: StatusCopy,
+    count: Expr[int],
+    counting: Counting,
+    made: Generated,
+    made_deleting: Generated,
+    at_the_end: Expr[ContainerState],
+) -> Machine[ContainerState]:
+    """generateAPIPodStatus writes the local copy.
+
+    count: restartCount, as the rule decides; at_the_end: the state once TerminatePod has looked at it.
+    """
+
+    def known(made: Generated, deleted: bool = False) -> list[Effect]:
+        """What goes with the state."""
+        decided = bind(count, {container_status.deleted: as_expr(deleted)})
+        return [sets(copy.last, made.last), counting.written(decided)]
+
+    return Machine(
+        machine,
+        copy.state,
+        doc=doc,
+        transitions=(),
+        reacts=[
+            *becomes(made.state, known(made), *WHILE_IT_LIVES),
+            *becomes(made_deleting.state, known(made_deleting, deleted=True), see_deletion),
+            *becomes(at_the_end, known(made), clean_up),
+        ],
+        abstracted=("reasons of an exit, and of waiting before the first start",),
+    )
+
+
+def publishes(machine: str, copy: StatusCopy, source: StatusCopy, counting: Counting) -> Machine[ContainerState]:
     """mergePodStatus takes the container statuses as they are, also where it withholds the phase."""
-    everything = sets(copy.last, source.last, copy.restarts, source.restarts)
     return Machine(
         machine,
         copy.state,
         doc="Container statuses in the API.",
         transitions=(),
-        reacts=becomes(source.state, [everything], publish),
+        reacts=becomes(source.state, [sets(copy.last, source.last), counting.published], publish),
     )
 
 
-container_record = record("container record", last, restarts, ended, FALSE, start, restart)
-init_record = record(
-    *("init container record", init_last, init_restarts, init_ended),
-    init_run.is_(InitRun.previous),
-    *(start_init, restart_init),
+def of_containers(counting: Counting) -> tuple[Machine[Exit], Machine[ContainerState], Machine[ContainerState]]:
+    """The record, the local copy and the API's."""
+    return (
+        record("container record", last, ended, FALSE, counting, start, restart),
+        generates(
+            "local container status",
+            "A container's status in the kubelet's status manager.",
+            local,
+            record_of.restart_count(container_status.app_rules, local, last, _given, counting.newest, counting.shown),
+            counting,
+            made,
+            made_deleting,
+            shown_last,
+        ),
+        publishes("api container status", api, local, counting),
+    )
+
+
+def of_init_containers(counting: Counting) -> tuple[Machine[Exit], Machine[ContainerState], Machine[ContainerState]]:
+    """The same of init containers."""
+    purged = init_run.is_(InitRun.previous)
+    return (
+        record("init container record", init_last, init_ended, purged, counting, start_init, restart_init),
+        generates(
+            "local init container status",
+            "An init container's status in the kubelet's status manager.",
+            init_local,
+            record_of.restart_count(
+                *(container_status.init_rules, init_local, init_last, _given), counting.newest, counting.shown
+            ),
+            counting,
+            init_made,
+            init_made_deleting,
+            init_shown_last,
+        ),
+        publishes("api init container status", init_api, init_local, counting),
+    )
+
+
+container_record, local_container, api_container = of_containers(_absolute(restarts, local, api))
+init_record, local_init_container, api_init_container = of_init_containers(
+    _absolute(init_restarts, init_local, init_api)
 )
 
-
-def known(copy: StatusCopy, made: Generated) -> Effect:
-    """What goes with what is shown."""
-    return sets(copy.last, made.last, copy.restarts, made.restarts)
-
-
-local_container = Machine(
-    "local container status",
-    local.state,
-    doc="A container's status in the kubelet's status manager.",
-    transitions=(),
-    reacts=[
-        *becomes(made.state, [known(local, made)], *WHILE_IT_LIVES),
-        *becomes(made_deleting.state, [known(local, made_deleting)], see_deletion),
-        *becomes(shown_last, [known(local, made)], clean_up),
-    ],
-    abstracted=("reasons of an exit, and of waiting before the first start",),
-)
-
-local_init_container = Machine(
-    "local init container status",
-    init_local.state,
-    doc="An init container's status in the kubelet's status manager.",
-    transitions=(),
-    reacts=[
-        *becomes(init_made.state, [known(init_local, init_made)], *WHILE_IT_LIVES),
-        *becomes(init_made_deleting.state, [known(init_local, init_made_deleting)], see_deletion),
-        *becomes(init_shown_last, [known(init_local, init_made)], clean_up),
-    ],
-    abstracted=("reasons of an exit, and of waiting before the first start",),
-)
-
-api_container = publishes("api container status", api, local)
-api_init_container = publishes("api init container status", init_api, init_local)
+# What is said of the Pod.
 
 
 def initialized(step: Step, deleted: bool = False) -> Expr[InitializedStatus]:
@@ -321,11 +388,14 @@ api_reasons = Machine(
     reacts=becomes(merged_reason, (), publish),
 )
 
+OF_THE_POD: tuple[Machine[PodReason] | Machine[InitializedStatus], ...] = (
+    *(local_reasons, api_reasons),
+    *(local_conditions, api_conditions),
+)
 OBSERVERS: tuple[Machine[Exit] | Machine[ContainerState] | Machine[PodReason] | Machine[InitializedStatus], ...] = (
     *(container_record, local_container, api_container),
     *(init_record, local_init_container, api_init_container),
-    *(local_reasons, api_reasons),
-    *(local_conditions, api_conditions),
+    *OF_THE_POD,
 )
 
 POD_WITH_STATUS = System(

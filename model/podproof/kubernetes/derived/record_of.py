@@ -246,21 +246,11 @@ def fields(copy: StatusCopy, record: Record) -> Given:
 
 
 @dataclass(frozen=True, eq=False)
-class Past:
-    """Of a kind of containers: how the instance before the newest one ended, if the runtime has one, and how often they
-    were restarted."""
-
-    last: Variable[Exit]
-    restarts: Variable[int]
-
-
-@dataclass(frozen=True, eq=False)
 class Generated:
     """A container's new status."""
 
     state: Expr[ContainerState]
     last: Expr[Exit]
-    restarts: Expr[int]
     entry: Given
 
     def once(self, deleted: bool) -> Generated:
@@ -269,7 +259,6 @@ class Generated:
         return Generated(
             bind(self.state, given),
             bind(self.last, given),
-            bind(self.restarts, given),
             {field: bind(made, given) for field, made in self.entry.items()},
         )
 
@@ -292,34 +281,32 @@ INIT_LIVES = {
 
 
 def _seen(
-    seen: Seen, copy: StatusCopy, past: Past, life: Expr[Life], exit_: Variable[Exit], failed: Expr[bool]
+    seen: Seen, copy: StatusCopy, last: Variable[Exit], life: Expr[Life], exit_: Variable[Exit], failed: Expr[bool]
 ) -> Given:
     """Where the status shows an end, what runs is another instance; what has ended is taken to be the same."""
-    absent = life.is_(Life.absent)
     return {
         **fields(copy, seen.old),
         seen.old_id: as_expr(1),
-        seen.old_restarts: copy.restarts,
         seen.life: life,
         seen.id: if_then_else(life.is_(Life.running), 2, 1),
-        seen.restarts: if_then_else(absent, 0, past.restarts),
         seen.exit_code: table(exit_, CODES),
         seen.matched: as_expr(Match.none),
-        seen.previous: if_then_else(absent | past.last.is_(Exit.none), Life.absent, Life.exited),
-        seen.previous_exit_code: table(past.last, CODES),
+        seen.previous: if_then_else(life.is_(Life.absent) | last.is_(Exit.none), Life.absent, Life.exited),
+        seen.previous_exit_code: table(last, CODES),
         seen.failed_start: failed,
     }
 
 
-def seen(local: StatusCopy, past: Past, init_local: StatusCopy, init_past: Past) -> Given:
-    """What convertToAPIContainerStatuses reads. A back-off is remembered beyond the sandbox (kubelet reasonCache)."""
+def seen(local: StatusCopy, last: Variable[Exit], init_local: StatusCopy, init_last: Variable[Exit]) -> Given:
+    """What convertToAPIContainerStatuses reads, but for counts. A back-off is remembered beyond the sandbox (kubelet
+    reasonCache). last, init_last: how the instance before the newest one ended, if the runtime has one."""
     purged = init_run.is_(InitRun.previous) & init_local.state.is_(ContainerState.backoff)
     return {
-        **_seen(container_status.app, local, past, table(run, APP_LIVES), ended, run.is_(Run.backoff)),
+        **_seen(container_status.app, local, last, table(run, APP_LIVES), ended, run.is_(Run.backoff)),
         **_seen(
             container_status.inits,
             init_local,
-            init_past,
+            init_last,
             table(init_run, INIT_LIVES),
             init_ended,
             init_run.is_(InitRun.backoff) | purged,
@@ -327,11 +314,13 @@ def seen(local: StatusCopy, past: Past, init_local: StatusCopy, init_past: Past)
     }
 
 
-def generated(group: container_status.Rules, copy: StatusCopy, past: Past, reads: Given) -> Generated:
+def generated(group: container_status.Rules, copy: StatusCopy, last: Variable[Exit], reads: Given) -> Generated:
     """convertToAPIContainerStatuses, whether the Pod that the kubelet looks at is deleted or not."""
-    by = (*STATE, copy.state, past.last, copy.last)
+    by = _cases(copy, last)
     decided: dict[Expr[Any], Expr[Any]] = {
-        variable: bind(decision.value, reads, by=by) for variable, decision in group.decisions.items()
+        variable: bind(decision.value, reads, by=by)
+        for variable, decision in group.decisions.items()
+        if variable is not group.decided.restarts
     }
     entry: dict[Expr[Any], Expr[Any]] = {
         field: bind(bind(made, decided), reads, by=by) for field, made in group.entry.items()
@@ -349,15 +338,32 @@ def generated(group: container_status.Rules, copy: StatusCopy, past: Past, reads
         *((source.is_(one), _showing(set_, reason, has_started)) for one, set_, reason in says), default=copy.state
     )
     code = entry[record.last_exit_code]
-    last = first_match(
+    ended_last = first_match(
         (entry[record.last].is_not(State.terminated), Exit.none), (code.is_(0), Exit.zero), default=Exit.nonzero
     )
-    return Generated(
-        by_cases(shown, by),
-        by_cases(last, by),
-        decided[group.decided.restarts],
-        entry,
-    )
+    return Generated(by_cases(shown, by), by_cases(ended_last, by), entry)
+
+
+def restart_count(
+    group: container_status.Rules,
+    copy: StatusCopy,
+    last: Variable[Exit],
+    reads: Given,
+    newest: Expr[int],
+    shown: Expr[int],
+) -> Expr[int]:
+    """convertToAPIContainerStatuses, whether the Pod that the kubelet looks at is deleted or not.
+
+    newest: of the newest instance in the runtime; shown: what the status says so far.
+    """
+    absent = reads[group.seen.life].is_(Life.absent)
+    counts: Given = {group.seen.old_restarts: shown, group.seen.restarts: if_then_else(absent, 0, newest)}
+    return bind(group.restarts.value, {**reads, **counts}, by=_cases(copy, last))
+
+
+def _cases(copy: StatusCopy, last: Variable[Exit]) -> tuple[Variable[Any], ...]:
+    """What tells cases of a new status apart."""
+    return (*STATE, copy.state, last, copy.last)
 
 
 def _showing(set_: State, reason: Expr[Reason], started: Expr[bool]) -> Expr[ContainerState]:
