@@ -40,7 +40,7 @@ class BruteForce:
     def __init__(self, system: System, sizes: Sizes) -> None:
         self.system = system
         self.sizes = {kind: sizes.get(kind, 0) for kind in (*system.kinds, *sizes)}
-        self.depth: dict[State, int] = dict.fromkeys(self._initial(), 0)
+        self.depth: dict[State, int] = dict.fromkeys(initial_states(system, self.sizes), 0)
         self.steps: list[Fired] = []
         self.overflow: int | None = None
         self._by_state: dict[State, list[Fired]] = {}
@@ -112,15 +112,6 @@ class BruteForce:
     def holds(self, expr: Expr[bool], state: State) -> bool:
         return bool(evaluate(expr, self.values(state), self.sizes))
 
-    def _initial(self) -> Iterator[State]:
-        choices = []
-        for variable in self.system.variables:
-            own = variable.initial_values
-            choices.append(own if variable.kind is None else [*product(own, repeat=self.sizes[variable.kind])])
-        for state in product(*choices):
-            if all(self.holds(condition, state) for condition in self.system.initial_conditions):
-                yield state
-
     def successors(self, running: RunningSystem, before: State) -> Iterator[Fired]:
         """Every event with every parameter is tried on every element."""
         for event, parameters, element in possible(self.system, self.sizes):
@@ -134,6 +125,19 @@ class BruteForce:
                 continue
             if taken:
                 yield Fired(before, event, parameters, element, state_of(self.system, running.before))
+
+
+def initial_states(system: System, sizes: Sizes) -> Iterator[State]:
+    """Every choice of initial values of which the system's conditions hold."""
+    choices = []
+    for variable in system.variables:
+        own = variable.initial_values
+        choices.append(own if variable.kind is None else [*product(own, repeat=sizes[variable.kind])])
+    for state in product(*choices):
+        named = zip(system.variables, state, strict=True)
+        values = {variable: value if variable.kind is None else list(value) for variable, value in named}
+        if all(evaluate(condition, values, sizes) for condition in system.initial_conditions):
+            yield state
 
 
 def possible(system: System, sizes: Sizes) -> Iterator[tuple[Event, tuple[Any, ...], int | None]]:
