@@ -23,8 +23,8 @@ from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes
 from podproof.language.running import RunningSystem
 
-from tests.brute_force import Values, possible
-from tests.soak import MORE
+from tests.support.brute_force import Values, possible
+from tests.support.soak import MORE
 
 # Side by side.
 

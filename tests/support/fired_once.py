@@ -17,7 +17,7 @@ from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes
 from podproof.language.running import RunningSystem
 
-from tests.brute_force import Values, initial_states, possible
+from tests.support.brute_force import Values, initial_states, possible
 
 
 @dataclass(frozen=True)
