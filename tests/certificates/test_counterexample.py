@@ -511,7 +511,7 @@ class TestText:
 
     def test_die_hard(self) -> None:
         run = replay(refuted(die_hard.SYSTEM, Never(die_hard.big.is_(die_hard.WANTED)), {}))
-        assert not run.is_pod
+        assert run.printer is None and not run.rows
         assert text(run) == MEASURED
 
     def test_elements_of_other_systems(self) -> None:

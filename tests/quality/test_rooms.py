@@ -87,6 +87,7 @@ def test_roots_import_one_another_one_way() -> None:
         ("podproof.engines", "podproof.kubernetes"),
         ("podproof.engines", "podproof.claims"),
         ("podproof.certificates", "podproof.engines"),
+        ("podproof.certificates", "podproof.kubernetes"),
         ("podproof.claims", "podproof.engines"),
         ("podproof.claims", "podproof.check"),
         ("podproof.check", "podproof.explain"),

@@ -126,7 +126,7 @@ def _lanes(run: ReplayedRun, name: str, doc: str, skip: int, waits: Mapping[int,
         (*actors.values(), *machines.values()),
         messages,
         (*(ORDERED if waits else ()), MARKED),
-        _row(run.rows[skip]) if run.is_pod else None,
+        _row(run.rows[skip]) if run.rows else None,
     )
 
 

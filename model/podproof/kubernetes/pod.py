@@ -26,4 +26,5 @@ POD = System(
     frozen=FROZEN,
     initially=VALID,
     doc="A Kubernetes 1.36 Pod with default feature gates.",
+    printed_by="podproof.kubernetes.printing:KUBECTL",
 )

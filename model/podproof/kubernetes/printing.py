@@ -1,4 +1,4 @@
-"""kubectl: what `kubectl get pod` prints, computed from the API copy of the status.
+"""What `kubectl get pod` prints, computed from the API copy of the status.
 
 The rule is that of `rules.columns` (printPod), applied to the API copies (`record_of`); rendering only puts its
 decisions into text.
@@ -10,7 +10,7 @@ order of the spec.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,14 +20,24 @@ from podproof.kubernetes.derived.record_of import MOST_RESTARTS, StatusCopy
 from podproof.kubernetes.rules import columns as rules
 from podproof.kubernetes.rules import records
 from podproof.kubernetes.rules.columns import Word as Phases
-from podproof.kubernetes.view import InitializedStatus, PodReason, api, api_initialized, api_reason, init_api
-from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, regular
-from podproof.kubernetes.vocabulary.states import Object, Phase, api_phase, object_
+from podproof.kubernetes.view import (
+    POD_WITH_STATUS,
+    InitializedStatus,
+    PodReason,
+    api,
+    api_initialized,
+    api_reason,
+    init_api,
+)
+from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, own_policy, policy, regular
+from podproof.kubernetes.vocabulary.states import Object, Phase, api_phase, finalizer, object_
 from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, if_then_else, named
 from podproof.language.binding import Given, table
 from podproof.language.expressions import as_expr, constant
 from podproof.language.flat import Sizes
 from podproof.language.meanings.python import evaluate
+from podproof.language.printing import called
+from podproof.wording.counting import counted
 
 
 class Word(StrEnum):
@@ -146,3 +156,45 @@ def lines(rows: Sequence[tuple[str, Columns, int]]) -> list[str]:
     cells = [HEADER, *((name, row.ready, row.status, row.restarts, str(step)) for name, row, step in rows)]
     widths = [max(map(len, column)) + 3 for column in zip(*cells, strict=True)]
     return ["".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in cells]
+
+
+class Kubectl:
+    """The printer of runs of a Pod (`language.printing.Printer`)."""
+
+    title = "Pod"
+    whole = POD_WITH_STATUS
+    printed: frozenset[Variable[Any]] = frozenset(
+        (
+            api_initialized,
+            *(variable for copy in (api, init_api) for variable in (copy.state, copy.last, copy.restarts)),
+        )
+    )
+
+    def row(self, values: Mapping[Variable[Any], Any], sizes: Sizes) -> Columns:
+        return columns(values, sizes)
+
+    def lines(self, rows: Sequence[tuple[str, Columns, int]]) -> list[str]:
+        return lines(rows)
+
+    def beginning(self, first: Mapping[Variable[Any], Any], sizes: Sizes) -> Iterator[str]:
+        yield f"restartPolicy {first[policy]}"
+        yield from (counted(sizes[kind], kind.name) for kind in (regular, init) if sizes[kind])
+        for variable in (own_policy, init_policy):
+            for element, own in enumerate(first[variable]):
+                if own is not ContainerPolicy.unset:
+                    yield f"{called(variable, element)} {own}"
+        if first[finalizer]:
+            yield "a finalizer"
+
+    def shape(self, first: Mapping[Variable[Any], Any], sizes: Sizes) -> dict[str, Any]:
+        return {
+            "restartPolicy": str(first[policy]),
+            "containers": sizes[regular],
+            "initContainers": sizes[init],
+            "containerPolicies": [None if own is ContainerPolicy.unset else str(own) for own in first[own_policy]],
+            "initContainerPolicies": [None if own is ContainerPolicy.unset else str(own) for own in first[init_policy]],
+            "finalizer": first[finalizer],
+        }
+
+
+KUBECTL = Kubectl()

@@ -404,4 +404,5 @@ POD_WITH_STATUS = System(
     frozen=POD.frozen,
     initially=POD.initially,
     doc="The Pod together with the copies of its status.",
+    printed_by=POD.printed_by,
 )

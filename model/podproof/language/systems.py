@@ -69,7 +69,8 @@ class System:
     machines: each event has one owner among them; frozen: variables that no step writes (policies, feature gates);
     initially: what holds in every initial state beside the variables' own initial values; assumed: assumptions in
     force; keep: None, or the variables of a cone of influence: writes to others are left out, and so are steps that
-    change nothing kept if whether they can be taken depends on others.
+    change nothing kept if whether they can be taken depends on others. printed_by: a `printing.Printer` for its runs,
+    as MODULE:NAME; it is imported when something is printed.
     all_kinds: every kind of the machines, also those that a cone has dropped.
     Raises DeclarationError for duplicate names, unknown variables, events without owner and conflicting writers.
     """
@@ -81,6 +82,7 @@ class System:
     assumed: tuple[Assumption, ...] = ()
     keep: frozenset[Variable[Any]] | None = None
     doc: str = ""
+    printed_by: str = ""
     variables: tuple[Variable[Any], ...] = field(init=False)
     steps: tuple[Step, ...] = field(init=False)
     all_kinds: tuple[Kind, ...] = field(init=False)

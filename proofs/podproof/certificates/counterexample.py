@@ -1,8 +1,8 @@
-"""Counterexamples as the users of Kubernetes read them: who does what, what changes, and what kubectl prints.
+"""Counterexamples as people read them: who does what, what changes, and what the tool that they know prints.
 
 A trace found by an engine is first run again on `transitions` machines (`replay`): of the whole system, also where the
-engine looked at a part, and for a Pod together with the copies of its status. What is shown comes from that run.
-Lines of kubectl end with the number of the step, where it would print AGE: the model has no clock.
+engine looked at a part, and where a printer is declared (for a Pod: kubectl) together with what that reads. What is
+shown comes from that run.
 """
 
 from __future__ import annotations
@@ -14,10 +14,6 @@ from itertools import product
 from typing import Any
 
 from podproof.certificates.lassos import SuccessorOracle
-from podproof.kubernetes.printing import Columns, columns, lines
-from podproof.kubernetes.view import POD_WITH_STATUS, api, api_initialized, init_api
-from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, own_policy, policy, regular
-from podproof.kubernetes.vocabulary.states import finalizer
 from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
 from podproof.language.domains import Integers
 from podproof.language.errors import DomainError
@@ -25,6 +21,7 @@ from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes, complete
 from podproof.language.meanings.python import Values, evaluate
 from podproof.language.meanings.text import value_text
+from podproof.language.printing import Printer, Row, called, own_name, printer_of
 from podproof.language.running import RunningSystem
 from podproof.properties.trace import Forever, Trace, TraceStep
 from podproof.wording.counting import counted
@@ -38,11 +35,6 @@ BELOW_STEP = 6
 
 LEAST_ROOM = 30
 
-PRINTED: frozenset[Variable[Any]] = frozenset(
-    (api_initialized, *(variable for copy in (api, init_api) for variable in (copy.state, copy.last, copy.restarts)))
-)
-"""What a line of kubectl says better than a list of changes."""
-
 
 class ReplayError(Exception):
     """The trace is no run of its system: the sentence says from which step on."""
@@ -52,17 +44,14 @@ class ReplayError(Exception):
 class ReplayedRun:
     """A trace that the running machines repeated, with the values of every variable of the whole system.
 
-    rows: for a Pod what `kubectl get pod` prints in the first state and after every step; for other systems nothing.
-    part: the system that the trace itself is about; other variables have values that only complete it.
+    part: the system that the trace itself is about; other variables have values that only complete it. printer: of its
+    runs, where one is declared; rows: what it prints in the first state and after every step.
     """
 
     trace: Trace
-    rows: tuple[Columns, ...]
     part: System
-
-    @property
-    def is_pod(self) -> bool:
-        return bool(self.rows)
+    printer: Printer | None = None
+    rows: tuple[Row, ...] = ()
 
     @property
     def states(self) -> tuple[Mapping[Variable[Any], Any], ...]:
@@ -74,8 +63,8 @@ class StepText:
     """One step in words.
 
     element: the acting one, empty where there is only one; changed: a phrase for the Pod's variables and for those of
-    each element that changed, without what the row says better; row: what kubectl prints, None where it would print
-    the same again.
+    each element that changed, without what the row says better; row: what is printed, None where that would be the
+    same again.
     """
 
     number: int
@@ -84,7 +73,7 @@ class StepText:
     parameters: tuple[str, ...]
     element: str
     changed: tuple[str, ...]
-    row: Columns | None
+    row: Row | None
 
     @property
     def label(self) -> str:
@@ -121,9 +110,9 @@ def replay(trace: Trace) -> ReplayedRun:
             _take(running, again, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
         forever = Forever(forever.after, possible)
     run = Trace(system, sizes, initial, tuple(steps), forever)
-    states = (initial, *(step.values for step in steps)) if system is POD_WITH_STATUS else ()
-    rows = tuple(columns(values, sizes) for values in states)
-    return ReplayedRun(run, rows, trace.system)
+    printer = printer_of(trace.system)
+    rows = () if printer is None else tuple(printer.row(values, sizes) for values in run.states)
+    return ReplayedRun(run, trace.system, printer, rows)
 
 
 def _comes_back(trace: Trace, after: int) -> None:
@@ -145,10 +134,9 @@ def _possible(part: System, sizes: Sizes, values: Values) -> tuple[TraceStep, ..
 
 
 def whole(system: System) -> System:
-    """The system without its cone of influence; for a Pod, whatever is assumed of it, with the copies of its status."""
-    if system.machines and set(system.machines) <= set(POD_WITH_STATUS.machines):
-        return POD_WITH_STATUS
-    return replace(system, keep=None)
+    """The system without its cone of influence; with all that its printer reads, whatever is assumed of it."""
+    printer = printer_of(system)
+    return replace(system, keep=None) if printer is None else printer.whole
 
 
 def completed(trace: Trace, system: System, sizes: Sizes) -> Values:
@@ -249,7 +237,7 @@ def _acting(run: ReplayedRun, step: TraceStep) -> str:
 
 
 def text(run: ReplayedRun, name: str = "pod") -> str:
-    """The run for people, within the width. `name`: what kubectl calls the Pod."""
+    """The run for people, within the width. name: what its printer calls it."""
     printed = _printed(run, name)
     behind = _behind(printed)
     indent = " " * behind
@@ -275,7 +263,7 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
 
 
 def _behind(printed: Mapping[int, Sequence[str]]) -> int:
-    """Where changes and lines of kubectl, which are not wrapped, begin."""
+    """Where changes and printed lines, which are not wrapped, begin."""
     longest = max((len(line) for lines in printed.values() for line in lines), default=0)
     return BEHIND_STEP if width() >= min(WIDTH, BEHIND_STEP + max(LEAST_ROOM, longest)) else BELOW_STEP
 
@@ -292,15 +280,18 @@ def _rests(run: ReplayedRun, forever: Forever) -> str:
 
 def heading(run: ReplayedRun) -> str:
     """What there is at the beginning, as far as it could be different."""
-    name, shape = ("Pod", _pod(run)) if run.is_pod else (str(run.trace.system), _other(run))
-    return ": ".join((name, *filter(None, (", ".join(shape),))))
+    if run.printer is None:
+        name, beginning = str(run.trace.system), _beginning(run)
+    else:
+        name, beginning = run.printer.title, run.printer.beginning(run.trace.initial, run.trace.sizes)
+    return ": ".join((name, *filter(None, (", ".join(beginning),))))
 
 
 def as_json(run: ReplayedRun, name: str = "pod") -> dict[str, Any]:
     """The run as plain values. Elements are numbered as people do: `container 1`.
 
-    `pod` (None for other systems): the Pod's shape; `initial`: every variable's first value; `header`, `kubectl`: lines
-    that `kubectl get pod` prints, None where it would print nothing new; `forever` (None where the run just ends): the
+    `pod` (None where no printer is declared): what is fixed; `initial`: every variable's first value; `header`,
+    `kubectl`: lines that are printed, None where nothing new would be; `forever` (None where the run just ends): the
     steps after the first `after` are repeated without an end, or if there are none nothing happens any more, although
     the `possible` steps could.
     """
@@ -308,15 +299,15 @@ def as_json(run: ReplayedRun, name: str = "pod") -> dict[str, Any]:
     forever = run.trace.forever
     return {
         "system": str(run.trace.system),
-        "pod": _shape(run) if run.is_pod else None,
+        "pod": None if run.printer is None else run.printer.shape(run.trace.initial, run.trace.sizes),
         "elements": {kind.name: size for kind, size in run.trace.sizes.items()},
-        "initial": {_key(v, e): _plain(value) for v, e, value in _flat(run.trace.initial)},
-        "header": printed[0][0] if run.is_pod else None,
-        "kubectl": printed[0][1] if run.is_pod else None,
+        "initial": {called(v, e): _plain(value) for v, e, value in _flat(run.trace.initial)},
+        "header": printed[0][0] if printed else None,
+        "kubectl": printed[0][1] if printed else None,
         "steps": [
             {
                 **_happens(step),
-                "changed": {_key(v, e): [_plain(old), _plain(new)] for v, e, old, new in _changes(run, number)},
+                "changed": {called(v, e): [_plain(old), _plain(new)] for v, e, old, new in _changes(run, number)},
                 "kubectl": printed[number][0] if number in printed else None,
             }
             for number, step in enumerate(run.trace.steps, 1)
@@ -344,8 +335,8 @@ def names(system: System, sizes: Sizes) -> dict[str, tuple[Variable[Any], int | 
     found: dict[str, tuple[Variable[Any], int | None]] = {}
     for variable in system.variables:
         for element in (None,) if variable.kind is None else range(sizes.get(variable.kind, 0)):
-            if found.setdefault(_key(variable, element), (variable, element)) != (variable, element):
-                raise ReplayError(f"two values of {system} are called {_key(variable, element)}")
+            if found.setdefault(called(variable, element), (variable, element)) != (variable, element):
+                raise ReplayError(f"two values of {system} are called {called(variable, element)}")
     return found
 
 
@@ -370,7 +361,7 @@ def _flat(values: Mapping[Variable[Any], Any]) -> Iterator[tuple[Variable[Any], 
 
 def _phrases(run: ReplayedRun, number: int) -> Iterator[str]:
     """What changed, the variables of one element together."""
-    hidden = PRINTED if _new_row(run, number) else frozenset()
+    hidden = run.printer.printed if run.printer is not None and _new_row(run, number) else frozenset()
     groups: dict[tuple[Kind | None, Any], list[str]] = {}
     for variable, element, old, new in _changes(run, number):
         if variable not in hidden:
@@ -382,20 +373,10 @@ def _phrases(run: ReplayedRun, number: int) -> Iterator[str]:
 
 
 def _phrase(variable: Variable[Any], old: Any, new: Any) -> str:
-    name = _own_name(variable)
+    name = own_name(variable)
     if isinstance(new, bool):
         return name if new else f"not {name}"
     return f"{name} {value_text(old)} -> {value_text(new)}".strip()
-
-
-def _key(variable: Variable[Any], element: int | None) -> str:
-    return variable.name if element is None else f"{variable.kind} {element + 1} {_own_name(variable)}".strip()
-
-
-def _own_name(variable: Variable[Any]) -> str:
-    """Without the words that the name of its kind says already."""
-    said = variable.kind.name.split() if variable.kind is not None else []
-    return " ".join(word for word in variable.name.split() if word not in said)
 
 
 def _parameters(step: TraceStep) -> dict[str, str]:
@@ -406,52 +387,25 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int) else str(value)
 
 
-def _new_row(run: ReplayedRun, number: int) -> Columns | None:
-    return run.rows[number] if run.is_pod and run.rows[number] != run.rows[number - 1] else None
+def _new_row(run: ReplayedRun, number: int) -> Row | None:
+    return run.rows[number] if run.rows and run.rows[number] != run.rows[number - 1] else None
 
 
 def _printed(run: ReplayedRun, name: str) -> dict[int, list[str]]:
-    """What kubectl prints at which step; the header and the first line at step 0."""
-    seen = [0, *(number for number in range(1, len(run.rows)) if _new_row(run, number))] if run.is_pod else []
-    header, *table = lines([(name, run.rows[number], number) for number in seen])
+    """What is printed at which step; the header and the first line at step 0."""
+    if run.printer is None:
+        return {}
+    seen = [0, *(number for number in range(1, len(run.rows)) if _new_row(run, number))]
+    header, *table = run.printer.lines([(name, run.rows[number], number) for number in seen])
     return {number: [header, line] if number == 0 else [line] for number, line in zip(seen, table, strict=True)}
 
 
-def _shape(run: ReplayedRun) -> dict[str, Any]:
-    """What is fixed when the Pod is created."""
-    first = run.trace.initial
-    return {
-        "restartPolicy": str(first[policy]),
-        "containers": run.trace.sizes[regular],
-        "initContainers": run.trace.sizes[init],
-        "containerPolicies": [None if own is ContainerPolicy.unset else str(own) for own in first[own_policy]],
-        "initContainerPolicies": [None if own is ContainerPolicy.unset else str(own) for own in first[init_policy]],
-        "finalizer": first[finalizer],
-    }
-
-
-def _pod(run: ReplayedRun) -> Iterator[str]:
-    first, sizes = run.trace.initial, run.trace.sizes
-    yield f"restartPolicy {first[policy]}"
-    yield from (_many(kind, sizes[kind]) for kind in (regular, init) if sizes[kind])
-    for variable in (own_policy, init_policy):
-        for element, own in enumerate(first[variable]):
-            if own is not ContainerPolicy.unset:
-                yield f"{_key(variable, element)} {own}"
-    if first[finalizer]:
-        yield "a finalizer"
-
-
-def _other(run: ReplayedRun) -> Iterator[str]:
-    yield from (_many(kind, size) for kind, size in run.trace.sizes.items() if size)
+def _beginning(run: ReplayedRun) -> Iterator[str]:
+    yield from (counted(size, kind.name) for kind, size in run.trace.sizes.items() if size)
     shown = set(run.part.variables)
     for variable, element, value in _flat(run.trace.initial):
         if variable in shown and (variable.initial is ANY or len(variable.initial_values) > 1):
-            yield f"{_key(variable, element)} {value_text(value)}"
-
-
-def _many(kind: Kind, size: int) -> str:
-    return counted(size, kind.name)
+            yield f"{called(variable, element)} {value_text(value)}"
 
 
 def _copied(values: Mapping[Variable[Any], Any]) -> Values:
