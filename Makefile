@@ -1,7 +1,7 @@
-# Two commands: `make check` proves the claims, and shows one and what a manifest can do; `make test` runs everything.
+# Two commands: `make check` proves the claims, and shows one and what a manifest can do; `make test` tests everything.
+# `make quick` is for while you work; `make slow` goes through whole what `make test` takes samples of.
 # `make docs` writes everything generated in docs/ again, `make site` makes a site of that and of all evidence in
-# dist/site; `make tools` installs Mermaid's parser for the tests (npm); `make slow` goes through whole what `make test`
-# takes samples of.
+# dist/site; `make tools` installs Mermaid's parser for the tests (npm).
 # What is installed for all of these is locked in locks/: `make lock` renews that, `make newest` tries what is newer.
 # `make pythons` is `make test` with every Python that is found.
 PY ?= python3
@@ -9,30 +9,37 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(BIN)/$(PIP) --require-hashes --no-deps
+# Each module of tests is run by one process, so that what it explored or decided once is there for all its tests.
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 ITSELF := $(BIN)/$(PIP) --no-deps --no-build-isolation --editable .
 
-.PHONY: check quick test slow pythons newest lock soak docs site tools invariants teeth clean
+.PHONY: check lint quick test slow accept pythons newest lock docs site tools invariants teeth clean
 check: $(VENV)/.core
 	$(BIN)/podproof check
 	$(BIN)/podproof check terminal-nothing-runs
 	$(BIN)/podproof explain examples/manifests/migrate-job.yaml
 	@echo "Go on with a Pod of yours: $(BIN)/podproof explain FILE; or with README.md"
 
-# While you work: linters, types, and the tests of fast modules.
-quick: $(VENV)/.dev
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 -m quick
 
-test: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 -rs -m "not slow"
+# While you work: the tests of fast modules only.
+quick: lint
+	$(PYTEST) -m quick
 
-slow: $(VENV)/.site
-	$(BIN)/pytest -q -n 2 -rs
+test: lint
+	$(PYTEST) -rs -m "not slow"
+
+# The whole of it: every mistake in every rule, all claims in all ways, and MORE times as many random systems.
+MORE ?= 4
+slow: lint $(VENV)/.site
+	PODPROOF_MORE=$(MORE) $(PYTEST) -rs
+
+# After a change of what is shown: writes the output that README and docs/ show again. Read the difference, then commit.
+accept: $(VENV)/.dev docs
+	$(BIN)/pytest -q --accept tests/golden/test_readme.py
 
 pythons:
 	for version in 3.11 3.12 3.13; do \
@@ -58,11 +65,6 @@ lock:
 	$(LOCK) pyproject.toml --constraints locks/site.txt --output-file locks/core.txt
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(LOCK) - --constraints locks/site.txt --output-file locks/build.txt
-
-# Thousands of random systems: engines against brute force; and every mistake in what status copies say. For an hour.
-soak: $(VENV)/.dev
-	PODPROOF_SOAK=20 $(BIN)/pytest -q -n 2 tests/engines/test_engines.py tests/engines/test_assumptions_random.py \
-		tests/engines/test_liveness_random.py tests/kubernetes/test_record_of.py -k 'random or trying or every_number or mistake'
 
 docs: $(VENV)/.core
 	$(BIN)/python -m podproof.diagrams

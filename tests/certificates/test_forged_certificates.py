@@ -24,6 +24,7 @@ from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
 
 from tests.support.places import DATA
+from tests.support.samples import MORE, spread
 
 CLAIMS = DATA / "lamp_claims.py"
 PROVED, REFUTED, TWO, EITHER = "nobody-on-the-roof", "no-lamp-burns", "all-is-well", "not-both"
@@ -327,7 +328,7 @@ REMADE: dict[str, tuple[Callable[[Known], Evidence], int, str]] = {
 }
 
 
-@pytest.mark.parametrize("how", REMADE)
+@pytest.mark.parametrize("how", spread([*REMADE], 24))
 def test_what_a_program_made_to_fit_is_refused(
     capsys: pytest.CaptureFixture[str], folder: Path, known: Known, how: str
 ) -> None:
@@ -646,7 +647,7 @@ EDITED: dict[str, tuple[Callable[[Path], None], int, str]] = {
 }
 
 
-@pytest.mark.parametrize("how", EDITED)
+@pytest.mark.parametrize("how", spread([*EDITED], 24))
 def test_what_was_edited_by_hand_is_refused(
     capsys: pytest.CaptureFixture[str], written: Path, folder: Path, how: str
 ) -> None:
@@ -672,7 +673,7 @@ def test_no_byte_can_be_changed_or_lost(capsys: pytest.CaptureFixture[str], fold
     """Anywhere in the folder: another byte, one less, or the rest of the file gone."""
     random = Random(3)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    for number in range(24):
+    for number in range(9 * MORE):
         path = random.choice(paths)
         content = path.read_bytes()
         at = random.randrange(len(content))

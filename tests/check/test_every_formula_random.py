@@ -34,10 +34,10 @@ from podproof.properties.whole_runs import Shortest
 from tests.support.brute_force import BruteForce
 from tests.support.every_formula import QuickForce, World
 from tests.support.random_crews import RandomCrew
-from tests.support.soak import MORE
+from tests.support.samples import MORE, WHOLE, spread
 
 SAFETY, GRAPH, LASTING = "states and steps", "the graph", "at last"
-SEEDS = {SAFETY: range(10 * MORE), GRAPH: range(30 * MORE), LASTING: range(20 * MORE)}
+SEEDS = {SAFETY: range(4 * MORE), GRAPH: range(10 * MORE), LASTING: range(8 * MORE)}
 SORTS = tuple(SEEDS)
 
 
@@ -193,7 +193,10 @@ def is_asked(one: Decided, size: Sizes) -> bool:
 
 
 def test_random_crews_are_worth_it() -> None:
-    """Formulas of every sort are true, and false; many are true with one of a kind and false with more of them."""
+    """Formulas are true, and false; those of every kind, where enough are made (make slow).
+
+    Many are true with one of a kind and false with more of them.
+    """
     for sort in SORTS:
         truths: Counter[tuple[str, bool]] = Counter()
         changing = 0
@@ -201,14 +204,16 @@ def test_random_crews_are_worth_it() -> None:
             few, more = ([*{one.worlds.at(dict.fromkeys(one.worlds.kinds, n)).holds(one.formula)}] for n in (1, 2))
             truths[type(one.formula).__name__, more[0]] += 1
             changing += few != more
-        assert changing >= 8
-        assert all(truths[name, truth] >= 2 for name, _ in truths for truth in (True, False)), truths
+        assert changing >= 4 + MORE
+        for truth in (True, False):
+            assert sum(count for (_, true), count in truths.items() if true is truth) >= 5, truths
+            assert not WHOLE or all(truths[name, truth] >= 2 for name, _ in truths), truths
 
 
 # Is brute force right? It agrees with other brute force, and planted mistakes are noticed.
 
 
-@pytest.mark.parametrize("seed", range(6 * MORE))
+@pytest.mark.parametrize("seed", range(3 * MORE))
 def test_steps_are_those_of_running_machines(seed: int) -> None:
     crew = RandomCrew(Random(seed))
     for number in (1, 2):
@@ -239,7 +244,7 @@ MISTAKES: dict[str, tuple[Any, str, Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("mistake", spread([*MISTAKES], 3))
 def test_mistakes_are_noticed(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module, name, wrong_one, sort = MISTAKES[mistake]
     monkeypatch.setattr(module, name, wrong_one)

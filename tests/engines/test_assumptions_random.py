@@ -16,9 +16,9 @@ from podproof.properties.limits import Limits
 
 from tests.support.brute_force import BruteForce
 from tests.support.random_safety import RandomSystem
-from tests.support.soak import MORE
+from tests.support.samples import MORE
 
-SYSTEMS = 45 * MORE
+SYSTEMS = 15 * MORE
 FORBIDDING = tuple(Assumption(name, f"No {name}.") for name in ("rain", "snow", "wind"))
 
 

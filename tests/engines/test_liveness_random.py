@@ -29,7 +29,7 @@ from podproof.properties.trace import Trace
 from tests.support.brute_force import BruteForce
 from tests.support.brute_lassos import BruteLassos
 from tests.support.random_liveness import RandomSystem
-from tests.support.soak import MORE
+from tests.support.samples import MORE
 
 QUESTIONS = 300
 """Seeds of random systems whose answers are kept."""
@@ -86,7 +86,7 @@ def is_lasso(trace: Trace, question: Question) -> bool:
     return question.brute.is_fair_and_breaks(whole, question.formula, question.formula.fair)
 
 
-@settings(max_examples=400 * MORE, deadline=None, derandomize=True, database=None)
+@settings(max_examples=120 * MORE, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 2**32 - 1))
 def test_random_systems_agree_with_brute_force(seed: int) -> None:
     assert not list(differences(seed))
@@ -192,7 +192,7 @@ def test_random_systems_catch(bug: str, monkeypatch: pytest.MonkeyPatch) -> None
 # Assumptions.
 
 
-@pytest.mark.parametrize("seed", range(40 * MORE))
+@pytest.mark.parametrize("seed", range(12 * MORE))
 def test_minimal_sets_of_random_systems_are_those_of_brute_force(seed: int) -> None:
     made = RandomSystem(Random(seed), many=seed % 4 == 3)
     sizes: Sizes = {made.kind: 1} if made.many else {}

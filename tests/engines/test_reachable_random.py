@@ -15,9 +15,9 @@ from podproof.properties.limits import Limits
 
 from tests.support.brute_force import BruteForce
 from tests.support.random_safety import RandomSystem
-from tests.support.soak import MORE
+from tests.support.samples import MORE
 
-SYSTEMS = 30 * MORE
+SYSTEMS = 10 * MORE
 MOST = 2
 
 

@@ -15,10 +15,10 @@ from podproof.explain.explanation import explain
 from podproof.kubernetes.objects.manifests import read
 from podproof.properties.limits import Limits
 
-from tests.support.soak import MORE
+from tests.support.samples import MORE
 
 Json = dict[str, Any]
-SEEDS = 20 * MORE
+SEEDS = 12 * MORE
 TIME = "2026-01-01T00:00:00Z"
 
 

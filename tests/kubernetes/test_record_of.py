@@ -41,7 +41,7 @@ from tests.support import concrete
 from tests.support.concrete import Pod
 from tests.support.expression_mutants import mutants
 from tests.support.mistakes import Asked, Record, Wrong, asked
-from tests.support.soak import MORE
+from tests.support.samples import MORE
 
 Written = Mapping[Variable[Any], Any]
 
@@ -333,7 +333,7 @@ VALUES: Mapping[str, tuple[Expr[Any], Callable[[], list[Place]]]] = {
 }
 """With the states that it is compared with the rules in. What says the same, at several events, is one."""
 
-MOST_MISTAKES = 50
+MOST_MISTAKES = 15
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -346,7 +346,7 @@ def test_a_mistake_makes_some_state_differ_or_no_difference(name: str) -> None:
 
 
 def tried(mistakes: list[Wrong]) -> list[Wrong]:
-    """Of many every so manieth; with more time (make soak) all of them."""
+    """Of many every so manieth; with more time (make slow) more of them."""
     return mistakes[:: max(1, -(-len(mistakes) // (MOST_MISTAKES * MORE)))]
 
 

@@ -24,7 +24,7 @@ from podproof.language.flat import Sizes
 from podproof.language.running import RunningSystem
 
 from tests.support.brute_force import Values, possible
-from tests.support.soak import MORE
+from tests.support.samples import MORE
 
 # Side by side.
 

@@ -59,7 +59,7 @@ from tests.support.expressions_strategy import (
     random_sizes,
     random_values,
 )
-from tests.support.soak import MORE
+from tests.support.samples import MORE
 
 
 class Light(StrEnum):
@@ -77,7 +77,7 @@ own_light = state("own light", Light, kind=kind, initial=Light.off)
 # The intervals that everything here rests on.
 
 
-@settings(max_examples=300 * MORE, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100 * MORE, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 2**32 - 1))
 def test_every_value_lies_in_the_interval_of_its_expression(seed: int) -> None:
     random = Random(seed)
@@ -182,7 +182,7 @@ def differences(seed: int) -> tuple[bool, str]:
     return False, ""
 
 
-@settings(max_examples=300 * MORE, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100 * MORE, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 2**32 - 1))
 def test_arrays_are_exact_or_refuse(seed: int) -> None:
     assert not differences(seed)[1]
@@ -193,7 +193,7 @@ def test_wide_expressions_are_worth_it() -> None:
     assert 40 < refused < 160
 
 
-@settings(max_examples=200 * MORE, deadline=None, derandomize=True, database=None)
+@settings(max_examples=70 * MORE, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 2**32 - 1))
 def test_what_is_stored_is_exact(seed: int) -> None:
     """Offsets of fields with any low end, the clips of what saturates at any ends."""

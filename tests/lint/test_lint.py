@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from podproof.claims.catalogue import CLAIMS
 from podproof.cli import main
+from podproof.kubernetes.view import POD_WITH_STATUS
 from podproof.language import (
     Actor,
     Assumption,
@@ -33,6 +34,8 @@ from podproof.properties.claim import Claim
 from podproof.properties.formulas import Always, Formula, Never, Only, Reachable, Step
 from podproof.properties.limits import Limits
 from podproof.properties.whole_runs import Passes
+
+from tests.support.samples import spread
 
 
 class Light(StrEnum):
@@ -353,6 +356,17 @@ def test_explanations_are_used_and_needed() -> None:
 # What ships
 
 
+def test_what_ships_without_copies_of_the_status_has_no_unexplained_finding() -> None:
+    claims = spread([claim for claim in CLAIMS if claim.about is not POD_WITH_STATUS], 30)
+    checks = set(Check) - {Check.unneeded_assumption, Check.unneeded_explanation}
+    hygiene = lint(claims, EXPLAINED, checks=checks, most=2)
+    assert hygiene.undecided == ()
+    unexplained = [finding.subject for finding in hygiene.findings if not finding.explained]
+    assert unexplained == ["init container: start init, condition 3"]
+    assert len(hygiene.findings) > 20
+
+
+@pytest.mark.slow
 def test_what_ships_has_no_unexplained_finding() -> None:
     """Up to two elements, to be quick; so what only matters where two init containers are is found to do nothing."""
     checks = set(Check) - {Check.unneeded_assumption}
