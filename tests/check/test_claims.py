@@ -162,7 +162,7 @@ def _broken_by_one_exploration(space: StateSpace) -> set[str]:
         for moves in space.moves(states):
             for name, (_, bad_step, _) in tests.items():
                 if name not in broken and bad_step is not None:
-                    wrong = bad_step(moves.index, states[moves.rows], moves.after)
+                    wrong = bad_step.where(moves.index, states[moves.rows], moves.after)
                     if wrong is not None and wrong.any():
                         broken.add(name)
     return broken

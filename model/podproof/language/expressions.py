@@ -674,14 +674,15 @@ def variables_in(expr: Expr[Any]) -> frozenset[Variable[Any]]:
     return frozenset(node for node in nodes(expr) if isinstance(node, Variable))
 
 
-def looks_at_order(expr: Expr[Any]) -> set[Kind]:
+@lru_cache(maxsize=20_000)
+def looks_at_order(expr: Expr[Any]) -> frozenset[Kind]:
     """The kinds whose order the expression depends on."""
     relative = (Scope.earlier, Scope.later)
-    return {
+    return frozenset(
         node.kind
         for node in nodes(expr)
         if isinstance(node, Pick) or (isinstance(node, ForAll | Count) and node.scope in relative)
-    }
+    )
 
 
 def own_kinds(expr: Expr[Any]) -> set[Kind]:

@@ -302,8 +302,10 @@ def endangered(step: Step) -> list[Variable[Any]]:
     return [v for v, value in written if wraps(v, value) and not getattr(v.domain, "saturating", False)]
 
 
-def kinds_in(expr: Expr[Any]) -> set[Kind]:
-    return {node.kind for node in nodes(expr) if isinstance(getattr(node, "kind", None), Kind)}  # type: ignore[attr-defined]
+@lru_cache(maxsize=20_000)
+def kinds_in(expr: Expr[Any]) -> frozenset[Kind]:
+    kinds = (getattr(node, "kind", None) for node in nodes(expr))
+    return frozenset(kind for kind in kinds if isinstance(kind, Kind))
 
 
 def prioritised(state: Variable[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, Expr[bool]]]:

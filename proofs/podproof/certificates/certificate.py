@@ -18,12 +18,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from threading import Timer
 from typing import Any
 
 import z3
 from podproof.certificates.smtlib import (
+    Memo,
     Symbols,
     before_in_order,
     exists,
@@ -161,22 +163,31 @@ def ask_cvc5(script: str, effort: int = CVC5_EFFORT) -> list[str]:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
     ) as process:
-        assert process.stdin is not None and process.stdout is not None
-        with suppress(BrokenPipeError):  # then it is not there to answer either
-            process.stdin.write(script)
-            process.stdin.close()
-        while True:
-            alarm = Timer(CVC5_SECONDS, process.kill)
-            alarm.start()
-            line = process.stdout.readline()
-            alarm.cancel()
-            if not line:
-                break
-            answers.append(line.strip())
+        try:
+            answers.extend(_answered(process, script))
+        except BaseException:  # such as an interrupt
+            process.kill()
+            raise
     asked = script.count("(check-sat)")
     if process.returncode < 0:
         answers += [f"unknown (cvc5 died, or took {CVC5_SECONDS} s)"] * (asked - len(answers))
     return answers
+
+
+def _answered(process: subprocess.Popen[str], script: str) -> Iterator[str]:
+    """The lines that it writes about the script; it is ended where it is silent for too long."""
+    assert process.stdin is not None and process.stdout is not None
+    with suppress(BrokenPipeError):  # then it is not there to answer either
+        process.stdin.write(script)
+        process.stdin.close()
+    while True:
+        alarm = Timer(CVC5_SECONDS, process.kill)
+        alarm.start()
+        line = process.stdout.readline()
+        alarm.cancel()
+        if not line:
+            return
+        yield line.strip()
 
 
 def recheck(proof: Certificate, effort: int = EFFORT, ask: Ask = ask_z3) -> list[tuple[str, str]]:
@@ -234,6 +245,7 @@ class _Writer:
         self.properties = properties
         self.variables = _all_variables(system)
         self.clauses = [*clauses, *self._domains(clauses)]
+        self._memo: Memo = {}
 
     # What exists: sorts, variables, the order of kinds.
 
@@ -270,21 +282,21 @@ class _Writer:
     # Initially the invariant holds.
 
     def start(self) -> tuple[str, ...]:
-        return (*self._initial_values(), *(smtlib(e) for e in self.system.initial_conditions))
+        return (*self._initial_values(), *(self._said(e) for e in self.system.initial_conditions))
 
     def _initiation(self) -> Iterator[Question]:
         start = self.start()
         yield Question(Part.initiation, "the invariant holds initially", (), (*start, self._broken(Symbols())))
         for prop in self.properties:
             if isinstance(prop, InitialRule):
-                yield Question(Part.safety, "the claim's initial rule", (), (*start, smtlib(negation(prop.holds))))
+                yield Question(Part.safety, "the claim's initial rule", (), (*start, self._said(negation(prop.holds))))
 
     def _initial_values(self) -> Iterator[str]:
         for variable in self.variables:
             if variable.initial is ANY:
                 if _is_bounded(variable):
                     any_ = within(variable) if variable.kind is None else variable.kind.all(within(variable))
-                    yield smtlib(any_)
+                    yield self._said(any_)
                 continue
             term = quoted(variable.name) if variable.kind is None else f"({quoted(variable.name)} {own(variable.kind)})"
             choice = joined("or", (f"(= {term} {value_term(v)})" for v in variable.initial_values), "false")
@@ -297,14 +309,14 @@ class _Writer:
     # Every event keeps it.
 
     def _event(self, owner: Machine[Any], event: Event) -> Iterator[Question]:
-        enabled = joined("or", (condition for _, condition in _enabled(owner, _own(owner, event))), "false")
-        before = [smtlib(clause) for clause in self.clauses]
+        enabled = joined("or", (condition for _, condition in self._enabled(owner, _own(owner, event))), "false")
+        before = [self._said(clause) for clause in self.clauses]
         if owner.kind is None:
             before.append(enabled)
         else:
             before += [exists(owner.kind, _acting(owner.kind)), with_own(owner.kind, _acting(owner.kind), enabled)]
         after = self._written(owner, event)
-        before += [smtlib(within(parameter)) for parameter in event.parameters if _is_bounded(parameter)]
+        before += [self._said(within(parameter)) for parameter in event.parameters if _is_bounded(parameter)]
         kept = f"'{event}' keeps the invariant"
         symbols = Symbols(after)
         broken = self._broken(symbols)
@@ -317,7 +329,7 @@ class _Writer:
                         f"the rule about '{event}' speaks of one {kinds.pop()}, which does not act in it"
                     )
                 symbols = Symbols(after)
-                rule = f"(and {smtlib(prop.before)} (not {smtlib(prop.after, symbols)}))"
+                rule = f"(and {self._said(prop.before)} (not {smtlib(prop.after, symbols)}))"
                 if owner.kind is not None:
                     rule = with_own(owner.kind, _acting(owner.kind), rule)
                 obeyed = f"'{event}' obeys rule {number + 1} of the claim"
@@ -341,12 +353,12 @@ class _Writer:
         """Definitions of what was spoken of in the state after the event."""
         definitions: list[str] = []
         for machine, arrows in self._reacting(owner, event):
-            cases = list(_enabled(machine, arrows))
+            cases = list(self._enabled(machine, arrows))
             for variable in _written_by(machine, arrows):
                 if variable in symbols.used:
-                    value = old = smtlib(variable)
+                    value = old = self._said(variable)
                     for arrow, condition in reversed(cases):
-                        value = f"(ite {condition} {_new_value(machine, arrow, variable)} {value})"
+                        value = f"(ite {condition} {self._new_value(machine, arrow, variable)} {value})"
                     name = symbols.after[variable]
                     definitions.append(self._definition(name, variable, machine, owner, value, old))
         return tuple(definitions)
@@ -367,15 +379,47 @@ class _Writer:
     # It implies the claim.
 
     def _safety(self) -> Iterator[Question]:
-        before = tuple(smtlib(clause) for clause in self.clauses)
+        before = tuple(self._said(clause) for clause in self.clauses)
         for prop in self.properties:
             if isinstance(prop, Invariant):
                 yield Question(
-                    Part.safety, "the invariant implies the claim", (), (*before, smtlib(negation(prop.holds)))
+                    Part.safety, "the invariant implies the claim", (), (*before, self._said(negation(prop.holds)))
                 )
 
+    # How it is written: each expression once, as most of them are in every question.
+
+    def _said(self, expr: Expr[Any]) -> str:
+        """About the state before a step."""
+        return smtlib(expr, memo=self._memo)
+
+    def _after(self, expr: Expr[Any], symbols: Symbols, memo: Memo) -> str:
+        """About the state after it; memo: of these symbols."""
+        if symbols.after.keys().isdisjoint(variables_in(expr)):
+            return self._said(expr)
+        return smtlib(expr, symbols, memo)
+
+    def _enabled(self, machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, str]]:
+        """Each arrow with the condition that it is enabled; the first one that is, is taken."""
+        state = self._said(machine.state)
+        for arrow in arrows:
+            source = joined("or", (f"(= {state} {value_term(s)})" for s in arrow.sources), "false")
+            yield arrow, f"(and {source} {self._said(arrow.guard)})"
+
+    def _new_value(self, machine: Machine[Any], arrow: Arrow, variable: Variable[Any]) -> str:
+        if variable is machine.state:
+            return self._said(variable) if arrow.dest is None else value_term(arrow.dest)
+        if variable not in arrow.effects:
+            return self._said(variable)
+        value = self._said(arrow.effects[variable])
+        domain = variable.domain
+        if isinstance(domain, Integers) and domain.saturating and domain.low is not None and domain.high is not None:
+            low, high = value_term(domain.low), value_term(domain.high)
+            return f"(ite (< {value} {low}) {low} (ite (> {value} {high}) {high} {value}))"
+        return value
+
     def _broken(self, symbols: Symbols) -> str:
-        return joined("or", (f"(not {smtlib(clause, symbols)})" for clause in self.clauses), "false")
+        memo: Memo = {}
+        return joined("or", (f"(not {self._after(clause, symbols, memo)})" for clause in self.clauses), "false")
 
     # Bounded numbers: that they stay in their domains is part of the invariant, and proved like the rest of it.
 
@@ -409,12 +453,16 @@ class _Writer:
         yield from (variable.domain for variable in self.variables)
         yield from (parameter.domain for parameter in self._parameters())
         for expr in self._expressions():
-            yield from (
-                n.body.domain for n in nodes(expr) if isinstance(n, In) and not isinstance(n.body.domain, Boolean)
-            )
+            yield from _compared(expr)
 
     def _parameters(self) -> Iterable[Parameter[Any]]:
         return dict.fromkeys(p for event in self.system.events for p in event.parameters)
+
+
+@lru_cache(maxsize=20_000)
+def _compared(expr: Expr[Any]) -> tuple[Any, ...]:
+    """The domains of what it compares with values."""
+    return tuple(n.body.domain for n in nodes(expr) if isinstance(n, In) and not isinstance(n.body.domain, Boolean))
 
 
 def _is_bounded(number: Variable[Any] | Parameter[Any]) -> bool:
@@ -445,27 +493,6 @@ def _own(machine: Machine[Any], event: Event) -> list[Arrow]:
 
 def _written_by(machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterable[Variable[Any]]:
     return dict.fromkeys(variable for arrow in arrows for variable in (machine.state, *arrow.effects))
-
-
-def _enabled(machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, str]]:
-    """Each arrow with the condition that it is enabled; the first one that is, is taken."""
-    state = smtlib(machine.state)
-    for arrow in arrows:
-        source = joined("or", (f"(= {state} {value_term(s)})" for s in arrow.sources), "false")
-        yield arrow, f"(and {source} {smtlib(arrow.guard)})"
-
-
-def _new_value(machine: Machine[Any], arrow: Arrow, variable: Variable[Any]) -> str:
-    if variable is machine.state:
-        return smtlib(variable) if arrow.dest is None else value_term(arrow.dest)
-    if variable not in arrow.effects:
-        return smtlib(variable)
-    value = smtlib(arrow.effects[variable])
-    domain = variable.domain
-    if isinstance(domain, Integers) and domain.saturating and domain.low is not None and domain.high is not None:
-        low, high = value_term(domain.low), value_term(domain.high)
-        return f"(ite (< {value} {low}) {low} (ite (> {value} {high}) {high} {value}))"
-    return value
 
 
 def _acting(kind: Kind | None) -> str:

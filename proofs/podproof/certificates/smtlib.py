@@ -54,9 +54,16 @@ class Symbols:
         return self.after[variable]
 
 
-def smtlib(expr: Expr[Any], symbols: Symbols | None = None) -> str:
-    """The term for `expr`. Raises UnsupportedError for a count that is not compared with a small constant."""
-    term = SMTLIB.fold(expr, symbols or Symbols())
+Memo = dict[int, tuple[Expr[Any], "Term"]]
+"""What was written, by the `id` of the expression."""
+
+
+def smtlib(expr: Expr[Any], symbols: Symbols | None = None, memo: Memo | None = None) -> str:
+    """The term for `expr`. Raises UnsupportedError for a count that is not compared with a small constant.
+
+    memo: may be shared between calls with the same symbols.
+    """
+    term = SMTLIB.fold(expr, symbols or Symbols(), memo)
     if not isinstance(term, str):
         raise UnsupportedError(f"({expr}) is a number of elements: no first-order term says it")
     return term

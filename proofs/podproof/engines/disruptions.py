@@ -7,13 +7,14 @@ so what is found are the minimal sets with which the formula breaks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations
 
 import numpy as np
-from podproof.engines.explicit import predicates
-from podproof.engines.state_sets import StateSet, distinct
-from podproof.engines.state_space import StateSpace
+from podproof.engines.explicit import BadSteps, predicates
+from podproof.engines.state_sets import StateSet, ordered
+from podproof.engines.state_space import BLOCK, Expanded, StateSpace
 from podproof.language import Assumption
 from podproof.language.packing import States
 from podproof.properties.formulas import Formula
@@ -51,14 +52,28 @@ def breaking_sets(
     return [frozenset(a for a in candidates if bit[a] & mask) for mask in found]
 
 
+@dataclass
+class _Waiting:
+    """States that are reached with a set of disruptions, not yet looked at."""
+
+    met: StateSet
+    new: list[States]
+
+    @property
+    def states(self) -> States:
+        return np.concatenate(self.new)
+
+
 class _Search:
     def __init__(self, space: StateSpace, formula: Formula, used: list[int], limits: Limits) -> None:
         self.space = space
-        self.used = used
+        self.using: dict[int, list[int]] = {}
+        for index in space.taken:
+            self.using.setdefault(used[index], []).append(index)
         self.limits = limits
         self.bad_state, self.bad_step, self.bad_initial = predicates(formula, space)
-        self.waiting: dict[int, list[States]] = {}
-        self.met: dict[int, StateSet] = {}
+        self.waiting: dict[int, _Waiting] = {}
+        self.reached: dict[int, list[States]] = {}
         self.broken: list[int] = []
         self.count = 0
 
@@ -66,56 +81,74 @@ class _Search:
         budget = self.limits.budget
         while self.waiting:
             mask = min(self.waiting, key=lambda m: (m.bit_count(), m))
-            frontier = self._new(mask, self.waiting.pop(mask))
+            waiting = self.waiting.pop(mask)
+            if self._is_broken(mask):
+                continue
+            met = StateSet(self.space.layout)
+            met.add(np.concatenate([self.space.initial()[:0], *self._reached_with_less(mask)]))
+            frontier = met.add(waiting.states)
             while len(frontier) and not self._is_broken(mask):
+                self.count += len(frontier)
                 budget.pay_states(len(frontier))
                 if not budget.left or self.count > self.limits.states:
                     raise OutOfBounds("the search for minimal assumptions reached its limit")
-                frontier = self._level(mask, frontier)
+                self.reached.setdefault(mask, []).append(frontier)
+                frontier = self._level(mask, frontier, met)
         return sorted(self.broken, key=lambda m: (m.bit_count(), m))
 
     def begin(self, mask: int, states: States) -> None:
         if self.bad_initial is not None and self.bad_initial(states).any():
             self._break(mask)
         else:
-            self.waiting.setdefault(mask, []).append(states)
+            waiting = self._waiting(mask)
+            waiting.new.append(waiting.met.add(states))
 
-    def _level(self, mask: int, frontier: States) -> States:
-        """One level with this set; what needs more disruptions waits."""
+    def _level(self, mask: int, frontier: States, met: StateSet) -> States:
+        """One level with this set; what needs more disruptions waits. met: what was reached with it or with less."""
         if self.bad_state is not None and self.bad_state(frontier).any():
             self._break(mask)
             return frontier[:0]
         here: list[States] = []
-        for moves in self.space.moves(frontier):
-            after_mask = mask | self.used[moves.index]
-            if self._is_broken(after_mask):
-                continue
+        for start in range(0, len(frontier), BLOCK):
+            expanded = Expanded(self.space, frontier[start : start + BLOCK])
             if self.bad_step is not None:
-                wrong = self.bad_step(moves.index, frontier[moves.rows], moves.after)
-                if wrong is not None and wrong.any():
-                    self._break(after_mask)
-                    if after_mask == mask:
-                        return frontier[:0]
-                    continue
-            target = here if after_mask == mask else self.waiting.setdefault(after_mask, [])
-            target.append(moves.after)
-        return self._new(mask, here)
+                self._look_for_bad_steps(mask, expanded, self.bad_step)
+                if self._is_broken(mask):
+                    return frontier[:0]
+            for after_mask, steps in self._steps(mask).items():
+                if after_mask == mask:
+                    here.append(self.space.spread(expanded, steps, met))
+                else:
+                    waiting = self._waiting(after_mask)
+                    waiting.new.append(self.space.spread(expanded, steps, waiting.met))
+        return ordered(np.concatenate([frontier[:0], *here]))
+
+    def _steps(self, mask: int) -> dict[int, list[int]]:
+        """The steps taken with this set, by the set used after them; without what breaks whatever they lead to."""
+        found: dict[int, list[int]] = {}
+        for used, steps in self.using.items():
+            if not self._is_broken(mask | used):
+                found.setdefault(mask | used, []).extend(steps)
+        return found
+
+    def _reached_with_less(self, mask: int) -> Iterator[States]:
+        for other, states in self.reached.items():
+            if other & mask == other != mask:
+                yield from states
+
+    def _waiting(self, mask: int) -> _Waiting:
+        if mask not in self.waiting:
+            self.waiting[mask] = _Waiting(StateSet(self.space.layout), [self.space.initial()[:0]])
+        return self.waiting[mask]
+
+    def _look_for_bad_steps(self, mask: int, expanded: Expanded, bad_step: BadSteps) -> None:
+        for after_mask, steps in self._steps(mask).items():
+            if any(len(bad_step.rows(index, expanded)) for index in filter(bad_step.asks, steps)):
+                self._break(after_mask)
 
     def _break(self, mask: int) -> None:
         """What breaks with this set breaks with every larger one."""
         self.broken = [m for m in self.broken if m & mask != mask] + [mask]
-
-    def _new(self, mask: int, found: list[States]) -> States:
-        """The states not seen with this set or a subset; they count as seen from now on."""
-        if not found:
-            return self.space.initial()[:0]
-        states = distinct(self.space.canonical(np.concatenate(found)))
-        for other, met in self.met.items():
-            if other & mask == other != mask:
-                states = states[~met.has(states)]
-        states = self.met.setdefault(mask, StateSet(self.space.layout)).add(states)
-        self.count += len(states)
-        return states
 
     def _is_broken(self, mask: int) -> bool:
         return any(broken & mask == broken for broken in self.broken)

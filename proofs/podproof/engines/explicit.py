@@ -7,16 +7,17 @@ not canonical, so that "container 2" is the same container all along.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from podproof.engines.state_sets import StateSet, ordered
-from podproof.engines.state_space import CHUNK, Moves, Predicate, StateSpace
+from podproof.engines.state_space import BLOCK, CHUNK, Expanded, Moves, Predicate, StateSpace
 from podproof.language import System, UnsupportedError, Variable, conjunction
 from podproof.language.domains import Integers
-from podproof.language.expressions import own_kinds
+from podproof.language.expressions import own_kinds, variables_in
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.packing import States, Truths
 from podproof.properties.answer import Answer, Method, Verdict
@@ -25,8 +26,46 @@ from podproof.properties.limits import Limits
 from podproof.properties.trace import Trace, TraceStep
 from podproof.wording.counting import counted
 
-BadStep = Callable[[int, States, States], Truths | None]
-"""(index of a flat step, states before, states after) -> where the step breaks the formula."""
+
+@dataclass(frozen=True)
+class StepTest:
+    """What is asked of a step: where `starts` holds before it, `ends` has to hold after it. changes: whether the step
+    writes something that `ends` reads; broken: where it does not, what breaks the rule can be seen before it."""
+
+    starts: Predicate
+    ends: Predicate
+    broken: Predicate
+    changes: bool
+
+
+@dataclass(frozen=True)
+class BadSteps:
+    """What is asked of each flat step, by its index."""
+
+    tests: Sequence[Sequence[StepTest]]
+
+    def asks(self, index: int) -> bool:
+        """Whether anything is asked of it."""
+        return bool(self.tests[index])
+
+    def where(self, index: int, before: States, after: States) -> Truths | None:
+        """Where the step between these states breaks a rule; None where nothing is asked of it."""
+        wrong: Truths | None = None
+        for test in self.tests[index]:
+            broken = test.starts(before) & ~test.ends(after)
+            wrong = broken if wrong is None else wrong | broken
+        return wrong
+
+    def rows(self, index: int, expanded: Expanded) -> NDArray[np.intp]:
+        """The rows in which the step is enabled and breaks a rule. It is only taken where it may."""
+        found = []
+        for test in self.tests[index]:
+            asked = test.starts if test.changes else test.broken
+            rows = np.flatnonzero(expanded.truth(index) & expanded.holds(asked))
+            if test.changes and len(rows):
+                rows = rows[~test.ends(expanded.after(index, rows))]
+            found.append(rows)
+        return found[0] if len(found) == 1 else np.unique(np.concatenate([np.empty(0, dtype=np.intp), *found]))
 
 
 @dataclass
@@ -40,7 +79,7 @@ class Search:
     truncated: str = ""
     overflowed: tuple[int, int, int] | None = None
     _visited: States | None = None
-    _bad_step: BadStep | None = None
+    _bad_step: BadSteps | None = None
 
     def __post_init__(self) -> None:
         self._met = StateSet(self.space.layout)
@@ -55,7 +94,7 @@ class Search:
     def run(
         self,
         bad_state: Predicate | None = None,
-        bad_step: BadStep | None = None,
+        bad_step: BadSteps | None = None,
         bad_initial: Predicate | None = None,
         depth: int | None = None,
     ) -> tuple[int, int, int | None] | None:
@@ -79,14 +118,9 @@ class Search:
             new: list[States] = []
             for start in range(0, len(frontier), CHUNK):
                 states = frontier[start : start + CHUNK]
-                if bad_step is None and self.space.safe:
-                    number, fresh = self.space.spread(states, self._met)
-                    self.transitions += number
-                    new.append(fresh)
-                else:
-                    violation = self._step(level, states, new)
-                    if violation is not None:
-                        return violation
+                violation = (self._spread if self.space.safe else self._step)(level, states, new)
+                if violation is not None:
+                    return violation
                 budget.pay_states(len(states))
                 if not budget.left:
                     self.truncated = self.limits.said
@@ -102,6 +136,20 @@ class Search:
             frontier = ordered(np.concatenate([frontier[:0], *new]))
         return None
 
+    def _spread(self, level: int, states: States, new: list[States]) -> tuple[int, int, int] | None:
+        """As `_step`, where every value that is stored is one of its domain: what breaks a rule is looked for first."""
+        blocks = [Expanded(self.space, states[start : start + BLOCK]) for start in range(0, len(states), BLOCK)]
+        if self._bad_step is not None:
+            for index in filter(self._bad_step.asks, self.space.taken):
+                for expanded in blocks:
+                    rows = self._bad_step.rows(index, expanded)
+                    if len(rows):
+                        return (level, self.space.layout.number(expanded.states[rows[0]]), index)
+        for expanded in blocks:
+            self.transitions += sum(int(np.count_nonzero(expanded.truth(index))) for index in self.space.taken)
+            new.append(self.space.spread(expanded, self.space.taken, self._met))
+        return None
+
     def _step(self, level: int, states: States, new: list[States]) -> tuple[int, int, int] | None:
         """Look at every step from these states. The first one that is bad, or the states that are new behind `new`."""
         fresh: list[States] = []
@@ -111,7 +159,7 @@ class Search:
             if overflow is not None and overflow.any():
                 self.overflowed = (level, self._number(states, moves, overflow), moves.index)
             if self._bad_step is not None:
-                wrong = self._bad_step(moves.index, states[moves.rows], moves.after)
+                wrong = self._bad_step.where(moves.index, states[moves.rows], moves.after)
                 if wrong is not None and overflow is not None:
                     wrong = wrong & ~overflow
                 if wrong is not None and wrong.any():
@@ -150,6 +198,7 @@ class Search:
         """The smallest one in the first part of the level in which there is one."""
         for start in range(0, len(level), CHUNK):
             states = level[start : start + CHUNK]
+            states = states[self.space.may_lead(states, state)]
             found = [
                 states[moves.rows[self.space.canonical(moves.after) == state]] for moves in self.space.moves(states)
             ]
@@ -168,7 +217,7 @@ class Search:
         """The move is of the step found bad, and bad for this very element (canonical states forget which it was)."""
         if self.space.flat.steps[moves.index].step is not self.space.flat.steps[last].step:
             return False
-        wrong = self._bad_step(moves.index, state, moves.after) if self._bad_step is not None else None
+        wrong = self._bad_step.where(moves.index, state, moves.after) if self._bad_step is not None else None
         return wrong is not None and bool(wrong[0])
 
 
@@ -236,7 +285,7 @@ def saturation_notes(system: System) -> tuple[str, ...]:
     )
 
 
-def predicates(formula: Formula, space: StateSpace) -> tuple[Predicate | None, BadStep | None, Predicate | None]:
+def predicates(formula: Formula, space: StateSpace) -> tuple[Predicate | None, BadSteps | None, Predicate | None]:
     """What to look for: bad states, bad steps, bad initial states."""
     flat = space.flat
     invariants = [flat.flatten(holds) for holds in formula.invariants]
@@ -245,23 +294,22 @@ def predicates(formula: Formula, space: StateSpace) -> tuple[Predicate | None, B
     bad_initial = space.truth(~conjunction(*initials)) if initials else None
     if not formula.step_rules:
         return bad_state, None, bad_initial
-    tests: list[list[tuple[Predicate, Predicate]]] = [[] for _ in flat.steps]
+    tests: list[list[StepTest]] = [[] for _ in flat.steps]
     for rule in formula.step_rules:
-        pairs: dict[int | None, tuple[Predicate, Predicate]] = {}
+        asked: dict[tuple[int | None, bool], StepTest] = {}
+        ends_read: dict[int | None, set[Variable[Any]]] = {}
         member = bool(own_kinds(rule.before) | own_kinds(rule.after))
         for found, step in zip(tests, flat.steps, strict=True):
             if not rule.events or step.step.event in rule.events:
                 acting = step.element if member else None
-                if acting not in pairs:
-                    before, after = (space.truth(flat.flatten(e, acting)) for e in (rule.before, rule.after))
-                    pairs[acting] = (before, after)
-                found.append(pairs[acting])
+                if acting not in ends_read:
+                    before, after = (flat.flatten(e, acting) for e in (rule.before, rule.after))
+                    ends_read[acting] = set(variables_in(after))
+                    test = _step_test(space.truth(before), space.truth(after))
+                    asked[acting, True], asked[acting, False] = test, replace(test, changes=False)
+                found.append(asked[acting, bool(ends_read[acting] & step.updates.keys())])
+    return bad_state, BadSteps(tests), bad_initial
 
-    def bad_step(index: int, before: States, after: States) -> Truths | None:
-        wrong: Truths | None = None
-        for starts, ends in tests[index]:
-            broken = starts(before) & ~ends(after)
-            wrong = broken if wrong is None else wrong | broken
-        return wrong
 
-    return bad_state, bad_step, bad_initial
+def _step_test(starts: Predicate, ends: Predicate) -> StepTest:
+    return StepTest(starts, ends, lambda states: starts(states) & ~ends(states), True)

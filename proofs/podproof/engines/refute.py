@@ -164,6 +164,8 @@ class Refuter:
     def breaking(self, size: Sizes) -> list[frozenset[Assumption]]:
         """The minimal sets of candidates whose disruptions break the formula, in a system of this size, which fits."""
         number = self.sizes.index(dict(size))
+        if (number, frozenset()) in self._whole:
+            return []  # it does not break, whatever happens
         return breaking_sets(self._space(number), self.formula, self.candidates, self.limits)
 
     def _space(self, number: int) -> StateSpace:

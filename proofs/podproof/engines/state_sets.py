@@ -7,6 +7,7 @@ podproof[fast]`): what it says is the same.
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MANY = 200_000
 """So many states are worth a hash table: to load what is compiled takes a second."""
+
+ONCE_LOADED = 40
+"""A part of those is enough where it has been loaded."""
 
 
 class StateSet:
@@ -55,7 +59,9 @@ class StateSet:
             self._runs.append(new)
             while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
                 self._runs[-2:] = [ordered(np.concatenate(self._runs[-2:]))]
-        if sum(map(len, self._runs)) >= MANY and (table := _tables()) is not None:
+        loaded = "podproof.engines.hashing" in sys.modules
+        enough = MANY // ONCE_LOADED if loaded else MANY
+        if sum(map(len, self._runs)) >= enough and (table := _tables()) is not None:
             self._table = table(self.layout.words)
             for run in self._runs:
                 self._table.insert(self.layout.rows(run))

@@ -72,11 +72,12 @@ class StateSpace:
         self.layout = Layout(alone, elements)
         self.variables = list(self.layout.fields)
         self._groups = list(_symmetric_groups(flat, self.layout, observing)) if symmetric else []
-        self._evaluate, self._effects = self._compile()
+        self._evaluate, self.effects = self._compile()
         self._obligations = [
             [vectorised(o, self.layout) for o in step.obligations if o is not FALSE] for step in flat.steps
         ]
         self._initial = self._list_initial()
+        self._written: dict[tuple[int, ...], tuple[Words, Words, NDArray[np.int64], Words]] = {}
 
     def initial(self) -> States:
         """Every initial state, sorted."""
@@ -116,41 +117,27 @@ class StateSpace:
 
     def moves(self, states: States) -> Iterator[Moves]:
         """For every step the rows in which it is enabled and the (not canonical) states after it."""
-        found = self._evaluated(states)
-        for index in self.taken:
-            rows = np.flatnonzero(found[index])
-            if len(rows):
-                effect = self._effects[index]
-                after = self.layout.changed(states[rows], effect.keep, effect.put)
-                for field_, number in effect.computed:
-                    self.layout.put(after, field_, found[number][rows])
-                yield Moves(index, rows, after)
+        return Expanded(self, states).moves(self.taken)
 
-    def spread(self, states: States, met: StateSet) -> tuple[int, States]:
-        """Put all that steps lead to into a set. How many steps there are, and the states that were new, in order."""
+    def spread(self, expanded: Expanded, steps: Sequence[int], met: StateSet) -> States:
+        """Put all that these steps lead to into a set. The states that were new, in order."""
+        changing = tuple(index for index in steps if self.flat.steps[index].updates)  # others lead nowhere new
+        if not changing:
+            return expanded.states[:0]
         if met.table is None or any(len(element) > 1 for elements in self._groups for element in elements):
-            found = [(len(moves.rows), moves.after, moves.index) for moves in self.moves(states)]
-            after = [after for _, after, index in found if self.flat.steps[index].updates]  # others lead nowhere new
-            new = met.add(self.canonical(np.concatenate([states[:0], *after])))
-            return sum(number for number, _, _ in found), new
-        changing = [index for index in self.taken if self.flat.steps[index].updates]
-        writes = self._writes(changing) if changing else None
-        number, fresh = 0, [states[:0]]
-        for start in range(0, len(states), BLOCK):
-            block = states[start : start + BLOCK]
-            values = self._evaluated(block)
-            number += sum(int(np.count_nonzero(values[index])) for index in self.taken)
-            if writes is not None:
-                bits = _in_bits([values[index] for index in changing])
-                codes = _together(values[len(self.flat.steps) :], len(block))
-                rows = met.table.spread(self.layout.rows(block), bits, writes, codes, *self._exchanged)
-                fresh.append(self.layout.joined(rows))
-        return number, ordered(np.concatenate(fresh))
+            after = [moves.after for moves in expanded.moves(changing)]
+            return met.add(self.canonical(np.concatenate([expanded.states[:0], *after])))
+        if changing not in self._written:
+            self._written[changing] = self._writes(changing)
+        bits = _in_bits([expanded.truth(index) for index in changing])
+        rows = self.layout.rows(expanded.states)
+        new = met.table.spread(rows, bits, self._written[changing], expanded.codes, *self._exchanged)
+        return ordered(self.layout.joined(new))
 
     def _writes(self, steps: Sequence[int]) -> tuple[Words, Words, NDArray[np.int64], Words]:
         """For each of the steps the bits it keeps and puts, and from where to where its fields are in the last table:
         word, shift, mask and number of the codes."""
-        effects = [self._effects[index] for index in steps]
+        effects = [self.effects[index] for index in steps]
         written = [
             (*_in_word(field_), number - len(self.flat.steps))
             for effect in effects
@@ -166,6 +153,24 @@ class StateSpace:
         fields = [each for elements in self._groups for (each,) in elements]
         places = np.array([_in_word(each) for each in fields], dtype=np.uint64)
         return places.reshape(len(fields), 3), np.array([len(elements) for elements in self._groups], dtype=np.int64)
+
+    def may_lead(self, states: States, goal: States) -> Truths:
+        """Which of the states may have a successor whose canonical form is the goal, as far as can be seen without a
+        look at guards, computed values and elements that can be exchanged."""
+        layout = self.layout
+        seen = ~layout.mask(each for elements in self._groups for element in elements for each in element)
+        words = layout.rows(goal)[0]
+        found = np.zeros(len(states), dtype=bool)
+        for effect in (self.effects[index] for index in self.taken):
+            fixed = seen & ~effect.keep & ~layout.mask(field_ for field_, _ in effect.computed)
+            if ((words ^ effect.put) & fixed).any():
+                continue
+            kept = seen & effect.keep
+            same = np.ones(len(states), dtype=bool)
+            for number in range(layout.words):
+                same &= layout.word(states, number) & kept[number] == words[number] & kept[number]
+            found |= same
+        return found
 
     @property
     def safe(self) -> bool:
@@ -224,8 +229,8 @@ class StateSpace:
             effects.append(Effect(keep, self.layout.constant(fixed), computed))
         return emitter.function([*guards, *place]), effects
 
-    def _evaluated(self, states: States) -> list[NDArray[Any]]:
-        """What `_evaluate` says of each state, so many at a time as the caches hold."""
+    def evaluated(self, states: States) -> list[NDArray[Any]]:
+        """Of each state the truth of every guard, then all codes that steps compute; a block at a time."""
         found: list[NDArray[Any]] = []
         for start in range(0, max(len(states), 1), BLOCK):
             block = states[start : start + BLOCK]
@@ -234,6 +239,46 @@ class StateSpace:
             for whole, value in zip(found, values, strict=True):
                 whole[start : start + BLOCK] = value
         return found
+
+
+class Expanded:
+    """States whose guards were evaluated, once for all that is asked of their successors."""
+
+    def __init__(self, space: StateSpace, states: States) -> None:
+        self.space, self.states = space, states
+        self._values = space.evaluated(states)
+        self._holding: dict[Predicate, Truths] = {}
+
+    def truth(self, index: int) -> Truths:
+        """Where a step is enabled."""
+        found: Truths = self._values[index]
+        return found
+
+    @cached_property
+    def codes(self) -> NDArray[Any]:
+        """What steps compute, a row each."""
+        return _together(self._values[len(self.space.flat.steps) :], len(self.states))
+
+    def after(self, index: int, rows: NDArray[np.intp]) -> States:
+        """The (not canonical) states after a step from these rows, where it is enabled."""
+        effect, layout = self.space.effects[index], self.space.layout
+        after = layout.changed(self.states[rows], effect.keep, effect.put)
+        for field_, number in effect.computed:
+            layout.put(after, field_, self._values[number][rows])
+        return after
+
+    def holds(self, predicate: Predicate) -> Truths:
+        """Where it holds of the states; evaluated once."""
+        if predicate not in self._holding:
+            self._holding[predicate] = predicate(self.states)
+        return self._holding[predicate]
+
+    def moves(self, steps: Iterable[int]) -> Iterator[Moves]:
+        """For each of the steps the rows in which it is enabled, if any, and the states after it."""
+        for index in steps:
+            rows = np.flatnonzero(self.truth(index))
+            if len(rows):
+                yield Moves(index, rows, self.after(index, rows))
 
 
 def _in_word(field_: Field) -> tuple[int, int, int]:

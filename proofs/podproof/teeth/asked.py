@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from podproof.engines.explicit import BadStep, Search, predicates
+from podproof.engines.explicit import BadSteps, Search, predicates
 from podproof.engines.restricted import under
 from podproof.engines.state_space import CHUNK, Predicate, StateSpace
 from podproof.language import Assumption, System
@@ -15,7 +16,7 @@ from podproof.language.packing import States, Truths
 from podproof.properties.claim import Claim
 from podproof.properties.limits import Limits
 
-Tests = tuple[Predicate | None, BadStep | None, Predicate | None]
+Tests = tuple[Predicate | None, BadSteps | None, Predicate | None]
 """What breaks a formula: states, steps, initial states."""
 
 
@@ -46,7 +47,7 @@ class Asked:
     def broken(self, claims: Sequence[Claim], search: Search) -> frozenset[str]:
         """All of the claims that some state or step of the search breaks."""
         found: set[str] = set()
-        left: list[tuple[str, BadStep]] = []
+        left: list[tuple[str, BadSteps]] = []
         for claim in claims:
             bad_state, bad_step, bad_initial = self._tests_of(claim)
             in_state = bad_state is not None and bool(bad_state(search.visited).any())
@@ -61,7 +62,7 @@ class Asked:
             states = search.visited[start : start + CHUNK]
             for moves in search.space.moves(states):
                 before = states[moves.rows]
-                found.update(id_ for id_, bad in left if _any(bad(moves.index, before, moves.after)))
+                found.update(id_ for id_, bad in left if _any(bad.where(moves.index, before, moves.after)))
                 left = [(id_, bad) for id_, bad in left if id_ not in found]
         return frozenset(found)
 
@@ -78,7 +79,7 @@ class Asked:
             first = bad_initial is not None and level == 0 and bool(bad_initial(states)[0])
             return first or (bad_state is not None and bool(bad_state(states)[0]))
         moves = (moves for moves in self.space.moves(states) if moves.index == index)
-        return bad_step is not None and any(_any(bad_step(index, states, move.after)) for move in moves)
+        return bad_step is not None and any(_any(bad_step.where(index, states, move.after)) for move in moves)
 
 
 class _Several:
@@ -86,13 +87,11 @@ class _Several:
 
     def __init__(self, tests: Sequence[Tests]) -> None:
         self.tests = tests
+        rules = [bad.tests for _, bad, _ in tests if bad is not None]
+        self.bad_step = BadSteps([list(chain(*each)) for each in zip(*rules, strict=True)]) if rules else None
 
     def bad_state(self, states: States) -> Truths:
         return _either((bad(states) for bad, _, _ in self.tests if bad is not None), states)
-
-    def bad_step(self, index: int, before: States, after: States) -> Truths | None:
-        found = (bad(index, before, after) for _, bad, _ in self.tests if bad is not None)
-        return _either((truth for truth in found if truth is not None), before)
 
     def bad_initial(self, states: States) -> Truths:
         return _either((bad(states) for _, _, bad in self.tests if bad is not None), states)
