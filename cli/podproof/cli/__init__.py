@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 from click.shell_completion import CompletionItem
+from podproof.cli.interrupts import INTERRUPTED, interrupted, interruptible
 from podproof.cli.terminal import colours
 from podproof.wording.near import did_you_mean
 
@@ -73,15 +74,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; ends with SystemExit. An interrupt says so and exits with 130."""
     try:
         try:
-            result = podproof.main(args=arguments, standalone_mode=False)
+            with interruptible():
+                result = podproof.main(args=arguments, standalone_mode=False)
         finally:
             if sys.stdout is not None:  # as it is where somebody closed it
                 sys.stdout.flush()
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.Abort:
-        click.echo("podproof: interrupted", err=True)
-        sys.exit(130)
+    except click.Abort as stopped:
+        click.echo(interrupted(str(stopped.__cause__ or "")), err=True)
+        sys.exit(INTERRUPTED)
     except click.ClickException as error:
         usage = f" ({_help(error.ctx)})" if isinstance(error, click.UsageError) and error.ctx else ""
         click.echo(f"podproof: {' '.join(error.format_message().split())}{usage}", err=True)

@@ -33,6 +33,7 @@ from podproof.certificates.rechecking import (
 from podproof.certificates.recorded import NotRecorded, Recorded, Rejected, read, records_in
 from podproof.check.decide import Judge, Result
 from podproof.cli.exits import INTERNAL, ExitCode, worst
+from podproof.cli.interrupts import UNFINISHED
 from podproof.cli.processes import spread
 from podproof.cli.user_claims import available
 from podproof.language import DeclarationError, UnsupportedError
@@ -40,6 +41,7 @@ from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
 from podproof.properties.limits import Limits
 from podproof.wording.counting import counted
+from podproof.wording.progress import Progress
 
 EXIT_CODES = {
     Status.confirmed: ExitCode.as_expected,
@@ -70,6 +72,7 @@ def replacing(directory: str | None) -> Iterator[Path | None]:
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise click.ClickException(f"{directory}: cannot be written: {error.strerror}") from error
+    UNFINISHED.add(made)
     try:
         yield made
         made.chmod(0o755)
@@ -78,6 +81,7 @@ def replacing(directory: str | None) -> Iterator[Path | None]:
         raise click.ClickException(f"{directory}: cannot be written: {error.strerror}") from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
+        UNFINISHED.discard(made)
 
 
 def _put(made: Path, target: Path) -> None:
@@ -176,10 +180,13 @@ def recheck(
     strangers = [Checked(shown_name(name), Status.rejected, reasons=("there is no such claim",)) for name in unknown]
     work = partial(_check, directory, file, asked, limits)
     found: list[Checked] = []
-    for checked in chain(strangers, spread(work, [name for name in wanted if name in claims], jobs)):
-        found.append(checked)
-        if not as_json and not (quiet and EXIT_CODES[checked.status] is ExitCode.as_expected):
-            click.echo("\n".join(_checked_lines(checked)))
+    with Progress(len(wanted), "claim", "checked", not as_json) as progress:
+        for checked in chain(strangers, spread(work, [name for name in wanted if name in claims], jobs)):
+            found.append(checked)
+            progress.hide()
+            if not as_json and not (quiet and EXIT_CODES[checked.status] is ExitCode.as_expected):
+                click.echo("\n".join(_checked_lines(checked)))
+            progress.one_more()
     try:
         odd = list(problems(listed, claims, found))
     except OSError as error:

@@ -25,6 +25,7 @@ from podproof.properties.claim import Claim
 from podproof.properties.limits import Limits
 from podproof.properties.trace import Trace
 from podproof.wording.counting import counted, sized
+from podproof.wording.progress import Progress
 from podproof.wording.wrapping import WIDTH, width, within, wrapped
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def check(
     if replay:
         sys.exit(certificates.replay(replay, output_format == "json", quiet, available(file)))
     reports: list[_Report] = []
-    with certificates.replacing(certify) as folder:
+    progress = Progress(len(asked_for), "claim", "decided", output_format == "text")
+    with progress, certificates.replacing(certify) as folder:
         place = None if folder is None else str(folder)
         asked = _Asked(
             file,
@@ -145,10 +147,12 @@ def check(
         introduced: set[str] = set()
         for report in spread(partial(_report, asked), [claim.id for claim in asked_for], jobs):
             reports.append(report)
+            progress.hide()
             if output_format == "text" and not ((quiet or by_topic) and report.as_expected):
                 click.echo("\n".join(_once(report.lines, introduced)))
             if by_topic and len(reports) in _ends():
                 click.echo(_topic(_ends()[len(reports)], reports))
+            progress.one_more()
         if folder is not None and certify is not None:
             done = certificates.finish(
                 [report.entry for report in reports if report.entry is not None],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from podproof.cli.exits import ExitCode
 from podproof.conform.catalogue import MODULES, tally
 from podproof.conform.corpus import Complaint, Difference, Json, Tally, Unreadable, corpus_name, lines, parsed
 from podproof.wording.counting import counted
+from podproof.wording.progress import Progress
 
 SCHEMA = "podproof/conform/v1"
 ENDINGS = (".jsonl", ".jsonl.gz")
@@ -35,7 +36,7 @@ def conform(files: tuple[str, ...], name: str | None, output_format: str, differ
     problems: list[str] = []
     tallies = []
     for file in _files(files, problems):
-        found = _read(file, name or _name(file), differences, problems)
+        found = _read(file, name or _name(file), differences, problems, output_format == "text")
         if found is not None:
             tallies.append(found)
     for problem in problems:
@@ -66,13 +67,14 @@ def _inside(directory: Path) -> list[str]:
     return sorted(str(path) for path in directory.iterdir() if path.name.endswith(ENDINGS))
 
 
-def _read(file: str, corpus: str, keep: int, problems: list[str]) -> Tally | None:
+def _read(file: str, corpus: str, keep: int, problems: list[str], shown: bool) -> Tally | None:
     """How the records of a file compare; None where it has only lines that are no records. What is wrong with the file
     is added to `problems`: the first such line, and how many there are.
     """
     bad: list[Unreadable] = []
     try:
-        found = _tally(corpus, _records(file, bad.append), keep)
+        with Progress(None, "record", f"of {corpus} compared", shown) as progress:
+            found = tally(corpus, _records(file, bad.append), keep, progress.at)
     except OSError as error:
         problems.append(f"{file}: {error.strerror or error}")
         return None
@@ -92,18 +94,6 @@ def _records(file: str, complain: Complaint) -> Iterator[Json]:
     if file == "-":
         return parsed(sys.stdin.buffer, "standard input", complain)
     return lines(Path(file), complain)
-
-
-def _tally(name: str, records: Iterable[Json], keep: int) -> Tally:
-    if not sys.stderr.isatty():
-        return tally(name, records, keep)
-
-    def progress(done: int) -> None:
-        click.echo(f"\r{name}: {counted(done, 'record')}", err=True, nl=False)
-
-    found = tally(name, records, keep, progress)
-    click.echo(f"\r{'':{len(name) + 20}}\r", err=True, nl=False)
-    return found
 
 
 def _text(tallies: Sequence[Tally]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from podproof.language import Assumption, DeclarationError
 from podproof.lint.explained import EXPLAINED, Check
 from podproof.properties.limits import Limits
 from podproof.wording.counting import counted
+from podproof.wording.progress import Progress
 
 if TYPE_CHECKING:
     from podproof.lint.hygiene import Finding
@@ -89,7 +90,9 @@ def lint(
     limits = Limits(seconds, states)
     try:
         checks = map(Check, select or Check)
-        found = look(asked, EXPLAINED if whole else (), shipped, checks, elements, limits, () if whole else CLAIMS)
+        explanations, settled = (EXPLAINED, ()) if whole else ((), CLAIMS)
+        with Progress(len(select or Check), "check", "done", output_format == "text") as progress:
+            found = look(asked, explanations, shipped, checks, elements, limits, settled, progress.at)
         covered = coverage_of(asked, elements, limits) if coverage else Coverage((), ())
     except DeclarationError as problem:
         raise click.ClickException(str(problem)) from problem

@@ -10,6 +10,7 @@ from itertools import cycle
 from typing import TypeVar
 
 import click
+from podproof.cli.interrupts import stop_workers
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ def spread(work: Callable[[str], T], names: Sequence[str], jobs: int) -> Iterato
         except BrokenProcessPool as error:
             raise click.ClickException("a process that decides claims has died; try again with --jobs 1") from error
         except BaseException:
+            stop_workers()
             for pool in pools:
                 pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -14,6 +14,7 @@ from podproof.cli.files import expect_writable, write
 from podproof.cli.user_claims import available, chosen, load
 from podproof.language import DeclarationError, UnsupportedError
 from podproof.properties.claim import Claim
+from podproof.wording.progress import Progress
 
 if TYPE_CHECKING:
     from podproof.diagrams.claim_views import ClaimView
@@ -49,12 +50,11 @@ def report(claims: tuple[str, ...], output: str, file: str | None, title: str, j
     expect_writable(output, ("html", "htm"))
     names = [claim.id for claim in chosen(claims, available(file))]
     told = []
-    quiet = not sys.stderr.isatty()
     try:
-        with click.progressbar(length=len(names), label="deciding claims", file=sys.stderr, hidden=quiet) as bar:
+        with Progress(len(names), "claim", "decided") as progress:
             for each in claim_views(names, shipped if file is None else Loaded(file), jobs):
                 told.append(each)
-                bar.update(1)
+                progress.one_more()
         write(output, page(told, title).encode())
     except (DeclarationError, UnsupportedError, ReplayError, RenderError, BrokenProcessPool) as error:
         raise click.ClickException(str(error)) from error

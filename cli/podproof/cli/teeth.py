@@ -23,6 +23,7 @@ from podproof.teeth.results import MutantResult, MutantStatus
 from podproof.teeth.survivors import reason
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
+from podproof.wording.progress import Progress
 
 if TYPE_CHECKING:
     from podproof.teeth.analysis import MutationAnalysis
@@ -71,15 +72,13 @@ def teeth(
         chosen = set(random.Random(seed).sample(names, sample))
         names = [name for name in names if name in chosen]
     results: list[MutantResult] = []
-    in_sight = sys.stderr.isatty()
-    with click.progressbar(length=len(names), label="judging mutants", file=sys.stderr, hidden=not in_sight) as bar:
+    with Progress(len(names), "mutant", "judged", output_format == "text") as progress:
         for result in spread(partial(_judged, elements), names, jobs or os.cpu_count() or 1):
             results.append(result)
-            bar.update(1)
-            if output_format == "text" and not in_sight:
-                _tell([result], verbose, quiet)
-    if output_format == "text" and in_sight:  # not before, as the bar is there
-        _tell(results, verbose, quiet)
+            progress.hide()
+            for line in _lines(result, verbose, quiet) if output_format == "text" else ():
+                click.echo(line)
+            progress.one_more()
     if output_format == "json":
         found = [asdict(result) | {"reason": _reason(result)} for result in results]
         document = {"schema": SCHEMA, "elements": elements, "machines": _scores(results), "mutants": found}
@@ -106,12 +105,6 @@ def _judged(elements: int, name: str) -> MutantResult:
 
 def _reason(result: MutantResult) -> str:
     return reason(result.mutant) if result.status is MutantStatus.survived else ""
-
-
-def _tell(results: Sequence[MutantResult], verbose: bool, quiet: bool) -> None:
-    for result in results:
-        for line in _lines(result, verbose, quiet):
-            click.echo(line)
 
 
 def _lines(result: MutantResult, verbose: bool, quiet: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
+from multiprocessing import active_children
 
 from podproof.certificates.counterexample import StepText, describe, heading, replay, text
 from podproof.check.decide import Judge, Result
@@ -144,6 +145,8 @@ def claim_views(
         try:
             yield from pool.map(decide, names)
         except BaseException:
+            for child in active_children():  # what was begun is not waited for
+                child.terminate()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
+from podproof.claims.catalogue import CLAIMS
 from podproof.conform.catalogue import MODULES, find
 from podproof.diagrams import snapshots
 from podproof.diagrams.catalogue import machines
@@ -19,6 +20,7 @@ from podproof.explain.status_words import Sighting, sightings
 from podproof.kubernetes.vocabulary.spec import init, policy
 from podproof.kubernetes.vocabulary.states import Phase
 from podproof.teeth.survivors import SURVIVORS
+from podproof.wording.progress import Progress
 
 ABOUT_WORDS = """
 STATUS in `kubectl get pod` is not the phase. This table is computed: everything that a Pod with one container and at
@@ -64,7 +66,14 @@ def pages(edition: Callable[[], Edition], claims: Iterable[ClaimView] | None = N
     """The text of every page, and of what stands beside it, by file name. claims: where they are decided already."""
     with ProcessPoolExecutor(1) as pool:
         others = pool.submit(others_than_claims, edition)
-        return {**of_claims(claim_views() if claims is None else claims, edition()), **others.result()}
+        return {**of_claims(_decided() if claims is None else claims, edition()), **others.result()}
+
+
+def _decided() -> Iterator[ClaimView]:
+    with Progress(len(CLAIMS), "claim", "decided") as progress:
+        for claim in claim_views():
+            yield claim
+            progress.one_more()
 
 
 def of_claims(claims: Iterable[ClaimView], edition: Edition) -> dict[str, str]:

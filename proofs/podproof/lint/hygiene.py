@@ -68,11 +68,13 @@ def lint(
     most: int = 3,
     limits: Limits | None = None,
     settled: Sequence[Claim] = (),
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Hygiene:
     """Look at the claims and at the systems that they are about.
 
     assumptions: further ones that are declared; most: elements of all kinds in the systems that are explored; settled:
-    claims whose machines and assumptions are not to be looked at. Raises DeclarationError for a claim about something
+    claims whose machines and assumptions are not to be looked at; progress: told how many checks are
+    done. Raises DeclarationError for a claim about something
     that its system does not have.
     """
     for claim in claims:
@@ -82,7 +84,10 @@ def lint(
             raise DeclarationError(f"claim {claim.id}: {error}") from error
     linter = _Linter(claims, Reachables(most, limits or Limits()), tuple(assumptions), tuple(settled))
     wanted = set(checks)
-    found = [finding for check in Check if check in wanted for finding in linter.look(check)]
+    found: list[Finding] = []
+    for number, check in enumerate(check for check in Check if check in wanted):
+        progress(number)
+        found += linter.look(check)
     findings = [replace(each, explained=_reason(each, explained)) for each in found]
     undecided = tuple(dict.fromkeys((*linter.reachables.undecided, *linter.undecided)))
     if Check.unneeded_explanation in wanted and not undecided:  # else it may be among what was not looked at
