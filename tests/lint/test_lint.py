@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from podproof.claims.catalogue import CLAIMS
 from podproof.cli import main
+from podproof.findings.finding import Finding, Rule
+from podproof.findings.ignores import UNNEEDED_IGNORE, Ignore
 from podproof.kubernetes.view import POD_WITH_STATUS
 from podproof.language import (
     Actor,
@@ -25,9 +27,10 @@ from podproof.language import (
     sets,
     state,
 )
+from podproof.lint import rules
 from podproof.lint.dead_parts import coverage
-from podproof.lint.explained import EXPLAINED, Check, Explanation
-from podproof.lint.hygiene import Finding, lint
+from podproof.lint.hygiene import lint
+from podproof.lint.ignored import IGNORED
 from podproof.lint.reachable import Reachables
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
@@ -93,9 +96,9 @@ mend: Transition[Light] = Transition(
 )
 
 
-def found(about: System, check: Check, *claims: tuple[str, Formula], **options: object) -> list[str]:
+def found(about: System, rule: Rule, *claims: tuple[str, Formula], **options: object) -> list[str]:
     named = [Claim(name, "It is said.", formula, about, **options) for name, formula in claims]  # type: ignore[arg-type]
-    hygiene = lint(named or [Claim("any", "Any.", Never(light.is_(Light.blue)), about)], checks=[check])
+    hygiene = lint(named or [Claim("any", "Any.", Never(light.is_(Light.blue)), about)], rules=[rule])
     assert hygiene.undecided == ()
     return [finding.subject for finding in hygiene.findings]
 
@@ -110,15 +113,15 @@ def test_a_system_without_faults_has_no_findings() -> None:
 
 
 def test_transitions_and_states_that_are_never_there() -> None:
-    assert found(system(mend), Check.never_enabled) == ["lamp: repair"]
-    assert found(system(mend), Check.never_reached) == ["lamp: blue"]
+    assert found(system(mend), rules.NEVER_ENABLED) == ["lamp: repair"]
+    assert found(system(mend), rules.NEVER_REACHED) == ["lamp: blue"]
     late: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.blue)
-    assert found(system(late), Check.never_enabled) == ["lamp: stop (2)"]  # the first that can be is taken
+    assert found(system(late), rules.NEVER_ENABLED) == ["lamp: stop (2)"]  # the first that can be is taken
 
 
 def test_a_transition_for_one_parameter_only_is_enabled() -> None:
     late: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.blue)
-    assert found(system(late, stops=[speed.is_(Speed.fast)]), Check.never_enabled) == []
+    assert found(system(late, stops=[speed.is_(Speed.fast)]), rules.NEVER_ENABLED) == []
 
 
 def test_a_reaction_to_what_never_happens_is_never_taken() -> None:
@@ -126,7 +129,7 @@ def test_a_reaction_to_what_never_happens_is_never_taken() -> None:
     other = Machine("other", state("other", Light, initial=Light.red), [], reacts=[
         Transition(trigger=repair, source="*", dest=Light.green), Transition(trigger=go, source="*", dest=Light.blue)
     ])  # fmt: skip
-    assert "other: reaction to repair" in found(replace(about, machines=(*about.machines, other)), Check.never_enabled)
+    assert "other: reaction to repair" in found(replace(about, machines=(*about.machines, other)), rules.NEVER_ENABLED)
 
 
 @pytest.mark.parametrize(
@@ -144,22 +147,22 @@ def test_a_condition_is_redundant_where_every_step_is_the_same_without_it(
     condition: object, redundant: bool | None
 ) -> None:
     about = system(stops=[condition])
-    assert found(about, Check.redundant_guard) == (["lamp: stop, condition 1"] if redundant else [])
-    assert (found(about, Check.never_enabled) == []) is (redundant is not None)
+    assert found(about, rules.REDUNDANT_GUARD) == (["lamp: stop, condition 1"] if redundant else [])
+    assert (found(about, rules.NEVER_ENABLED) == []) is (redundant is not None)
 
 
 def test_each_condition_is_dropped_by_itself() -> None:
     some, both = cars.some(car.is_(Car.drives)), light.is_not(Light.red)
-    assert found(system(stops=[some & both]), Check.redundant_guard) == ["lamp: stop, condition 2"]
-    assert found(system(stops=[some, ~~some]), Check.redundant_guard) != []
+    assert found(system(stops=[some & both]), rules.REDUNDANT_GUARD) == ["lamp: stop, condition 2"]
+    assert found(system(stops=[some, ~~some]), rules.REDUNDANT_GUARD) != []
 
 
 def test_a_condition_matters_where_another_transition_would_be_taken() -> None:
     fast: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.blue)
     same: Transition[Light] = Transition(trigger=stop, source=Light.green, dest=Light.red)
     driving = cars.some(car.is_(Car.drives))
-    assert found(system(fast, stops=[driving]), Check.redundant_guard) == []
-    assert found(system(same, stops=[driving]), Check.redundant_guard) == ["lamp: stop (1), condition 1"]
+    assert found(system(fast, stops=[driving]), rules.REDUNDANT_GUARD) == []
+    assert found(system(same, stops=[driving]), rules.REDUNDANT_GUARD) == ["lamp: stop (1), condition 1"]
 
 
 blue, green = light.is_(Light.blue), light.is_(Light.green)
@@ -183,7 +186,7 @@ drives = cars.some(car.is_(Car.drives))
     ids=str,
 )
 def test_a_claim_about_what_never_happens_is_vacuous(formula: Formula, vacuous: bool) -> None:
-    assert found(system(mend), Check.vacuous_claim, ("said", formula)) == (["said"] if vacuous else [])
+    assert found(system(mend), rules.VACUOUS_CLAIM, ("said", formula)) == (["said"] if vacuous else [])
 
 
 @pytest.mark.parametrize(
@@ -200,7 +203,7 @@ def test_a_claim_about_what_never_happens_is_vacuous(formula: Formula, vacuous: 
     ids=str,
 )
 def test_a_claim_that_machines_cannot_break_is_trivial(formula: Formula, trivial: bool) -> None:
-    assert found(system(mend), Check.trivial_claim, ("said", formula)) == (["said"] if trivial else [])
+    assert found(system(mend), rules.TRIVIAL_CLAIM, ("said", formula)) == (["said"] if trivial else [])
 
 
 def test_a_claim_that_follows_from_another_is_implied() -> None:
@@ -213,7 +216,7 @@ def test_a_claim_that_follows_from_another_is_implied() -> None:
         ("fast", Step(drives & green, ~blue, (go,))),
         ("more", Step(green, ~blue, (go,))),
     )
-    subjects = found(system(), Check.implied_claim, *claims)
+    subjects = found(system(), rules.IMPLIED_CLAIM, *claims)
     assert {"weak by strong", "again by strong", "step by strong", "fast by step", "fast by more"} <= set(subjects)
     assert "strong by again" not in subjects  # of two that say the same, the later one
     assert not any(subject.startswith("more by step") for subject in subjects)
@@ -222,15 +225,15 @@ def test_a_claim_that_follows_from_another_is_implied() -> None:
 def test_assumptions() -> None:
     about = system(Transition(trigger=repair, source="*", dest=Light.blue))
     never_blue = ("said", Never(blue))
-    assert found(about, Check.unneeded_assumption, never_blue, expected=Verdict.FALSE) == []
+    assert found(about, rules.UNNEEDED_ASSUMPTION, never_blue, expected=Verdict.FALSE) == []
     other = ("said", Never(green))
-    assert found(about, Check.unneeded_assumption, other, expected=Verdict.FALSE) == ["no-repairs"]
+    assert found(about, rules.UNNEEDED_ASSUMPTION, other, expected=Verdict.FALSE) == ["no-repairs"]
     claims = [Claim("said", "It is said.", Never(blue), about, expected=Verdict.FALSE)]
-    more = lint(claims, assumptions=[no_rain], checks=[Check.unneeded_assumption])
+    more = lint(claims, assumptions=[no_rain], rules=[rules.UNNEEDED_ASSUMPTION])
     assert [finding.subject for finding in more.findings] == ["no-rain"]
-    assert found(about, Check.contradictory_assumptions, never_blue, given=(no_cars,)) == []
-    assert found(about, Check.contradictory_assumptions, never_blue, given=(parked,)) == ["parked in said"]
-    together = found(about, Check.contradictory_assumptions, never_blue, given=(no_cars, parked))
+    assert found(about, rules.CONTRADICTORY_ASSUMPTIONS, never_blue, given=(no_cars,)) == []
+    assert found(about, rules.CONTRADICTORY_ASSUMPTIONS, never_blue, given=(parked,)) == ["parked in said"]
+    together = found(about, rules.CONTRADICTORY_ASSUMPTIONS, never_blue, given=(no_cars, parked))
     assert "no-cars and parked in said" in together
 
 
@@ -249,7 +252,7 @@ def test_coverage_counts_states() -> None:
 def test_what_is_too_large_is_undecided() -> None:
     unreached: Transition[Light] = Transition(trigger=repair, source=Light.blue, dest=Light.red)
     claims = [Claim("any", "Any.", Never(blue), system(unreached))]
-    hygiene = lint(claims, checks=[Check.never_enabled], limits=Limits(states=1))
+    hygiene = lint(claims, rules=[rules.NEVER_ENABLED], limits=Limits(states=1))
     assert "system crossing with its only size (stopped at 1 state) was not looked at" in hygiene.undecided
     assert hygiene.findings == ()
 
@@ -267,25 +270,25 @@ def test_a_question_is_asked_of_the_part_that_decides_where_the_whole_is_too_lar
     """A counter of 501 values that no guard reads makes the whole too large; nothing asks for it."""
     unreached: Transition[Light] = Transition(trigger=repair, source=Light.blue, dest=Light.red)
     whole = replace(system(unreached), machines=(*system(unreached).machines, walker))
-    checks = (Check.never_enabled, Check.never_reached, Check.redundant_guard)
-    hygiene = lint([Claim("any", "Any.", Never(blue), whole)], checks=checks, limits=Limits(states=50))
+    checks = (rules.NEVER_ENABLED, rules.NEVER_REACHED, rules.REDUNDANT_GUARD)
+    hygiene = lint([Claim("any", "Any.", Never(blue), whole)], rules=checks, limits=Limits(states=50))
     assert hygiene.undecided == ()
     assert [finding.subject for finding in hygiene.findings] == ["lamp: repair", "lamp: blue"]
-    assert {finding.how for finding in hygiene.findings} == {"exhaustive: its only size, or 1 car, or 2 cars"}
+    assert {finding.evidence for finding in hygiene.findings} == {"exhaustive: its only size, or 1 car, or 2 cars"}
 
 
 def test_a_finding_says_which_sizes_were_too_large() -> None:
     unreached: Transition[Light] = Transition(trigger=repair, source=Light.blue, dest=Light.red, conditions=[drives])
     claims = [Claim("any", "Any.", Never(blue), system(unreached))]
-    (finding,) = lint(claims, checks=[Check.never_enabled], limits=Limits(states=4)).findings
-    assert finding.how == "exhaustive: its only size, or 1 car; not 2 cars (stopped at 4 states)"
+    (finding,) = lint(claims, rules=[rules.NEVER_ENABLED], limits=Limits(states=4)).findings
+    assert finding.evidence == "exhaustive: its only size, or 1 car; not 2 cars (stopped at 4 states)"
 
 
 def test_what_no_system_has_is_never_there_and_what_is_too_small_is_undecided() -> None:
     empty = replace(system(), initially=(cars.none(car.is_(*Car)),))
-    assert found(empty, Check.never_enabled) == ["on the road: drive", "on the road: reaction to go"]
+    assert found(empty, rules.NEVER_ENABLED) == ["on the road: drive", "on the road: reaction to go"]
     nothing = replace(system(), initially=(light.is_(Light.blue),))  # although it is red at first
-    assert found(nothing, Check.never_enabled) == [
+    assert found(nothing, rules.NEVER_ENABLED) == [
         "lamp: go",
         "lamp: stop",
         "on the road: drive",
@@ -293,7 +296,7 @@ def test_what_no_system_has_is_never_there_and_what_is_too_small_is_undecided() 
     ]
     driving = replace(system(), initially=(cars.some(car.is_(*Car)),))
     claims = [Claim("any", "Any.", Never(blue), driving)]
-    hygiene = lint(claims, checks=[Check.never_reached], most=0)
+    hygiene = lint(claims, rules=[rules.NEVER_REACHED], most=0)
     assert hygiene.findings == ()
     assert hygiene.undecided == (
         "system crossing with up to 0 elements (the smallest system needs more) was not looked at",
@@ -321,7 +324,7 @@ def test_what_only_observes_is_looked_at_by_itself() -> None:
     assert observing.observes(base) and not base.observes(observing) and not base.observes(base)
     assert not observing.under(no_repairs).observes(base)
     claims = [Claim(str(n), "Any.", Never(blue), about) for n, about in enumerate((observing, base))]
-    found = [finding.subject for finding in lint(claims, checks=[Check.never_reached]).findings]
+    found = [finding.subject for finding in lint(claims, rules=[rules.NEVER_REACHED]).findings]
     assert found == ["camera: blue", "lamp: blue"]
 
 
@@ -338,46 +341,58 @@ def test_whether_a_question_looks_at_the_order_decides_what_is_explored() -> Non
     assert [reachables.never(about, question) for question in (first, last)] == ["", ""]
 
 
-def test_explanations_are_used_and_needed() -> None:
+def test_ignores_are_used_and_needed() -> None:
     claims = [Claim("any", "Any.", Never(blue), system(mend))]
-    explained = [
-        Explanation(Check.never_enabled, "lamp: *", "It is for show."),
-        Explanation(Check.never_enabled, "car: *", "It is for show."),
-        Explanation(Check.never_reached, "nothing", "It is not looked for."),
+    ignores = [
+        Ignore(rules.NEVER_ENABLED, "lamp: *", "It is for show."),
+        Ignore(rules.NEVER_ENABLED, "car: *", "It is for show."),
+        Ignore(rules.NEVER_REACHED, "nothing", "It is not looked for."),
     ]
-    hygiene = lint(claims, explained, checks=[Check.never_enabled, Check.unneeded_explanation])
+    hygiene = lint(claims, ignores, rules=[rules.NEVER_ENABLED, UNNEEDED_IGNORE])
     how = "z3: in all states, reachable or not, of any number of elements"
     assert hygiene.findings == (
-        Finding(Check.never_enabled, "lamp: repair", how, "", "It is for show."),
-        Finding(Check.unneeded_explanation, "never-enabled: car: *", "it was looked for and not found"),
+        Finding(
+            rules.NEVER_ENABLED,
+            "lamp: repair",
+            "a transition that is never taken",
+            evidence=how,
+            ignored="It is for show.",
+        ),
+        Finding(
+            UNNEEDED_IGNORE,
+            "never-enabled: car: *",
+            "a reason to ignore what is not found",
+            evidence="it was looked for and not found",
+            remedy="remove it",
+        ),
     )
 
 
 # What ships
 
 
-def test_what_ships_without_copies_of_the_status_has_no_unexplained_finding() -> None:
+def test_what_ships_without_copies_of_the_status_has_no_finding_without_a_reason() -> None:
     claims = spread([claim for claim in CLAIMS if claim.about is not POD_WITH_STATUS], 30)
-    checks = set(Check) - {Check.unneeded_assumption, Check.unneeded_explanation}
-    hygiene = lint(claims, EXPLAINED, checks=checks, most=2)
+    asked = [rule for rule in rules.RULES if rule not in (rules.UNNEEDED_ASSUMPTION, UNNEEDED_IGNORE)]
+    hygiene = lint(claims, IGNORED, rules=asked, most=2)
     assert hygiene.undecided == ()
-    unexplained = [finding.subject for finding in hygiene.findings if not finding.explained]
-    assert unexplained == ["init container: start init, condition 3"]
+    without_reason = [finding.subject for finding in hygiene.findings if not finding.ignored]
+    assert without_reason == ["init container: start init, condition 3"]
     assert len(hygiene.findings) > 20
 
 
 @pytest.mark.slow
-def test_what_ships_has_no_unexplained_finding() -> None:
+def test_what_ships_has_no_finding_without_a_reason() -> None:
     """Up to two elements, to be quick; so what only matters where two init containers are is found to do nothing."""
-    checks = set(Check) - {Check.unneeded_assumption}
-    hygiene = lint(CLAIMS, EXPLAINED, checks=checks, most=2, limits=Limits(states=2_500_000))
+    asked = [rule for rule in rules.RULES if rule is not rules.UNNEEDED_ASSUMPTION]
+    hygiene = lint(CLAIMS, IGNORED, rules=asked, most=2, limits=Limits(states=2_500_000))
     assert hygiene.undecided == ()
-    unexplained = [finding.subject for finding in hygiene.findings if not finding.explained]
-    assert unexplained == [
+    without_reason = [finding.subject for finding in hygiene.findings if not finding.ignored]
+    assert without_reason == [
         "local init container status: reaction to clean up (1)",
         "init container: start init, condition 3",
     ]
-    assert len({finding.check for finding in hygiene.findings}) >= 2
+    assert len({finding.rule for finding in hygiene.findings}) >= 2
 
 
 # As a user meets it
@@ -426,14 +441,14 @@ def test_the_verb_on_claims_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_
     assert code == 1
     assert out.splitlines()[0] == "trivial-claim  told"
     assert out.splitlines()[-2:] == [
-        "1 claim: 1 finding, 0 explained",
+        "1 claim: 1 finding, 0 ignored",
         "machines and assumptions that ship were left out: podproof lint looks at them",
     ]
     code, out, _ = run(capsys, *options, "--error", "never-enabled")
     assert code == 0 and "trivial-claim  told" in out
     code, out, _ = run(capsys, *options, "--format", "json", "--coverage")
     document = json.loads(out)
-    assert (code, document["schema"]) == (1, "podproof/lint/v1")
+    assert (code, document["schema"]) == (1, "podproof/lint/v2")
     assert [each["subject"] for each in document["findings"]] == ["told"]
     assert {"system": "pod", "transition": "object: bind", "taken": 24} | document["coverage"][0] == document[
         "coverage"
@@ -467,7 +482,7 @@ def test_with_claims_of_ones_own_only_what_is_ones_own_is_found(
     code, out, _ = run(capsys, "--claims", str(file), "--elements", "1", "--error", "never-reached")
     assert code == 1
     assert [line for line in out.splitlines() if not line.startswith(" ")][:1] == ["never-reached  watch record: never"]
-    assert out.splitlines()[-2] == "2 claims: 1 finding, 0 explained"
+    assert out.splitlines()[-2] == "2 claims: 1 finding, 0 ignored"
 
 
 def test_the_verb_refuses_a_claim_that_cannot_mean_anything(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -481,7 +496,7 @@ def test_the_verb_refuses_a_claim_that_cannot_mean_anything(capsys: pytest.Captu
 def test_the_verb_says_what_it_looks_for(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--list")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == [str(check) for check in Check]
+    assert [line.split()[0] for line in out.splitlines()] == [rule.id for rule in rules.RULES]
 
 
 @pytest.mark.parametrize("arguments", [["no-such-claim"], ["--select", "x"], ["--claims", "no-such-file"]])

@@ -7,8 +7,7 @@ What is said of machines was looked for in every reachable state of small system
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
 
@@ -17,6 +16,8 @@ from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.liveness import LivenessSearch
 from podproof.engines.refute import Refuter
 from podproof.engines.sizes import possible_sizes
+from podproof.findings.finding import Finding, Rule
+from podproof.findings.ignores import UNNEEDED_IGNORE, Ignore, explained, unneeded
 from podproof.language import (
     FALSE,
     TRUE,
@@ -29,27 +30,25 @@ from podproof.language import (
 )
 from podproof.language.expressions import ForAll, Named, Or, negation
 from podproof.lint.dead_parts import Dead, coverage, dead_arrows, dead_parts, dead_states, happens_with_any
-from podproof.lint.explained import Check, Explanation
 from podproof.lint.impossible import impossible
 from podproof.lint.reachable import Reachables
+from podproof.lint.rules import (
+    CONTRADICTORY_ASSUMPTIONS,
+    IMPLIED_CLAIM,
+    NEVER_ENABLED,
+    NEVER_REACHED,
+    REDUNDANT_GUARD,
+    RULES,
+    TRIVIAL_CLAIM,
+    UNNEEDED_ASSUMPTION,
+    VACUOUS_CLAIM,
+)
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
 from podproof.properties.formulas import Always, Invariant, Never, Only, Property, Step, StepRule
 from podproof.properties.limits import Limits
 from podproof.properties.temporal import Liveness
 from podproof.properties.whole_runs import Passes
-
-
-@dataclass(frozen=True)
-class Finding:
-    """subject: what it is about, the same on every run; detail: in the model's words; how: how it is known;
-    explained: why it is all right."""
-
-    check: Check
-    subject: str
-    how: str
-    detail: str = ""
-    explained: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,9 @@ class Hygiene:
 
 def lint(
     claims: Sequence[Claim],
-    explained: Sequence[Explanation] = (),
+    ignores: Sequence[Ignore] = (),
     assumptions: Iterable[Assumption] = (),
-    checks: Iterable[Check] = Check,
+    rules: Iterable[Rule] = RULES,
     most: int = 3,
     limits: Limits | None = None,
     settled: Sequence[Claim] = (),
@@ -83,18 +82,15 @@ def lint(
         except DeclarationError as error:
             raise DeclarationError(f"claim {claim.id}: {error}") from error
     linter = _Linter(claims, Reachables(most, limits or Limits()), tuple(assumptions), tuple(settled))
-    wanted = set(checks)
+    wanted = {rule.id for rule in rules}
     found: list[Finding] = []
-    for number, check in enumerate(check for check in Check if check in wanted):
+    for number, rule in enumerate(rule for rule in RULES if rule.id in wanted):
         progress(number)
-        found += linter.look(check)
-    findings = [replace(each, explained=_reason(each, explained)) for each in found]
+        found += linter.look(rule)
     undecided = tuple(dict.fromkeys((*linter.reachables.undecided, *linter.undecided)))
-    if Check.unneeded_explanation in wanted and not undecided:  # else it may be among what was not looked at
-        for each in explained:
-            if each.check in wanted and not any(_explains(each, finding) for finding in found):
-                subject = f"{each.check}: {each.subjects}"
-                findings.append(Finding(Check.unneeded_explanation, subject, "it was looked for and not found"))
+    findings = [explained(each, ignores) for each in found]
+    if UNNEEDED_IGNORE.id in wanted and not undecided:  # else it may be among what was not looked at
+        findings += unneeded([each for each in ignores if each.rule.id in wanted], found)
     return Hygiene(tuple(findings), undecided)
 
 
@@ -125,14 +121,6 @@ def _assumptions(claims: Iterable[Claim]) -> Iterator[Assumption]:
     return (a for claim in claims for a in (*claim.about.assumptions, *claim.candidates, *claim.given))
 
 
-def _explains(explanation: Explanation, finding: Finding) -> bool:
-    return explanation.check is finding.check and fnmatchcase(finding.subject, explanation.subjects)
-
-
-def _reason(finding: Finding, explained: Sequence[Explanation]) -> str:
-    return next((each.reason for each in explained if _explains(each, finding)), "")
-
-
 NOT_NEEDED = "no claim takes it as given, or becomes true by it; exhaustive: at most one of each kind"
 
 
@@ -152,28 +140,21 @@ class _Linter:
         same = {system.same for system in self.settled_systems}
         self.systems = [system for system in moving(claims) if system.same not in same]
 
-    def look(self, check: Check) -> Iterator[Finding]:
-        match check:
-            case Check.never_enabled:
-                found = self._machines(dead_arrows)
-            case Check.never_reached:
-                found = self._machines(dead_states)
-            case Check.redundant_guard:
-                found = self._machines(dead_parts)
-            case Check.vacuous_claim:
-                found = self._vacuous()
-            case Check.trivial_claim:
-                found = self._trivial()
-            case Check.implied_claim:
-                found = self._implied()
-            case Check.unneeded_assumption:
-                found = self._unneeded()
-            case Check.contradictory_assumptions:
-                found = self._contradictory()
-            case Check.unneeded_explanation:
-                return  # known only when all else is
-        for subject, how, detail in found:
-            yield Finding(check, subject, how, shorten(detail, 100, placeholder=" ..."))
+    def look(self, rule: Rule) -> Iterator[Finding]:
+        """What is found by one of the rules; what is not needed is known only when all else is."""
+        look = {
+            NEVER_ENABLED: lambda: self._machines(dead_arrows),
+            NEVER_REACHED: lambda: self._machines(dead_states),
+            REDUNDANT_GUARD: lambda: self._machines(dead_parts),
+            VACUOUS_CLAIM: self._vacuous,
+            TRIVIAL_CLAIM: self._trivial,
+            IMPLIED_CLAIM: self._implied,
+            UNNEEDED_ASSUMPTION: self._unneeded,
+            CONTRADICTORY_ASSUMPTIONS: self._contradictory,
+        }.get(rule, lambda: iter(()))
+        for subject, how, detail in look():
+            what = f": {shorten(detail, 100, placeholder=' ...')}" if detail else ""
+            yield Finding(rule, subject, f"{rule.meaning}{what}", evidence=how)
 
     def _machines(self, dead: Callable[[System, Sequence[Machine[Any]], Reachables], Iterator[Dead]]) -> Iterator[Dead]:
         """Of every system, and of one that only observes another the machines that do so: the others do the same."""
