@@ -24,7 +24,7 @@ from podproof.api import (
     verify,
 )
 from podproof.properties.formulas import Formula
-from podproof.verify.findings import FindingKind
+from podproof.verify import rules
 from podproof.verify.reading import Unreadable, read
 from podproof.verify.report import Report
 from transitions import Machine, State
@@ -34,7 +34,7 @@ from transitions.extensions.states import Timeout, add_state_features
 
 
 def wheres(report: Report) -> list[tuple[str, str]]:
-    return [(str(finding.kind), finding.where) for finding in report.findings]
+    return [(finding.rule.id, finding.subject) for finding in report.findings]
 
 
 # Sound machines: three from the documentation of transitions, written anew, and idioms
@@ -304,7 +304,7 @@ def test_broken_machines_get_their_findings_and_no_other(what: str, cls: type[Ma
     report = verify(cls(states=states, transitions=[*FRAME, *added], initial="shut"))
     assert wheres(report) == expected
     assert not report.ok
-    assert all(finding.why and finding.advice for finding in report.findings)
+    assert all(finding.message and finding.remedy for finding in report.findings)
 
 
 def test_a_loop_is_a_trap_if_something_else_was_possible() -> None:
@@ -333,7 +333,7 @@ def test_a_region_that_is_stuck_beside_one_that_has_ended() -> None:
     machine = HierarchicalMachine(states=[{"name": "run", "parallel": [job, valve]}], initial="run")
     report = verify(machine)
     assert wheres(report) == [("deadlock", "run_job_done, run_valve_tight")]
-    assert report.findings[0].advice.endswith("or --final run_valve_tight")
+    assert report.findings[0].remedy.endswith("or --final run_valve_tight")
     assert verify(machine, final=["run_valve_tight"]).ok
     assert verify(machine, final=["run"]).ok
 
@@ -348,8 +348,8 @@ def test_several_defects_at_once() -> None:
         ("shadowed", "open: shut -> jammed"),
         ("idle-event", "knock"),
     ]
-    (deadlock,) = [finding for finding in report.findings if finding.kind is FindingKind.deadlock]
-    assert [move.label for move in deadlock.run] == ["open", "jam"]
+    (deadlock,) = [finding for finding in report.findings if finding.rule is rules.DEADLOCK]
+    assert [move.told for move in deadlock.run] == ["open", "jam"]
 
 
 def test_many_transitions_of_one_event() -> None:
@@ -395,13 +395,13 @@ def test_regions_that_lead_to_different_places() -> None:
     assert machine.state == "gone"
     report = verify(machine)
     assert wheres(report) == [("unreachable", "out")]
-    assert "fire together with others that lead elsewhere" in report.findings[0].why
+    assert "fire together with others that lead elsewhere" in report.findings[0].message
 
 
 def test_the_default_initial_state_is_explained() -> None:
     report = verify(Machine(states=["a", "b"], transitions=[["go", "a", "b"], ["back", "b", "a"]]))
-    assert {finding.where for finding in report.findings if finding.kind is FindingKind.unreachable} == {"a", "b"}
-    assert "initial=..." in report.findings[0].advice
+    assert {finding.subject for finding in report.findings if finding.rule is rules.UNREACHABLE} == {"a", "b"}
+    assert "initial=..." in report.findings[0].remedy
 
 
 def test_of_too_many_ways_nothing_is_concluded() -> None:

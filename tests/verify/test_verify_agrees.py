@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from podproof.verify.covering import covering_tests
 from podproof.verify.exploring import Bounds, Explored, Move, explore
-from podproof.verify.findings import edge_text, findings
+from podproof.verify.findings import findings
+from podproof.verify.plain import edge_text
 from podproof.verify.precedence import answers, avoidable, shadows
 from podproof.verify.reading import Edge, Literal, read
 from podproof.verify.skeleton import Skeleton, outcomes

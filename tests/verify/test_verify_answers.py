@@ -41,7 +41,7 @@ from transitions.extensions.states import Timeout, add_state_features
 
 
 def wheres(report: Report) -> list[tuple[str, str]]:
-    return [(str(finding.kind), finding.where) for finding in report.findings]
+    return [(finding.rule.id, finding.subject) for finding in report.findings]
 
 
 def verdict(machine: Any, formula: Formula, **options: Any) -> tuple[Verdict, str]:
@@ -166,7 +166,7 @@ def test_findings_that_a_callback_could_make_untrue_say_so() -> None:
     states, go = ["a", "b", "lost"], {"trigger": "go", "source": "a", "dest": "b", "before": ["log", "note"]}
     report = verify(Machine(User(), states=states, initial="a", transitions=[go]))
     assert wheres(report) == [("unreachable", "lost"), ("deadlock", "b")]
-    assert all(finding.unless == ("log", "note") for finding in report.findings)
+    assert all(finding.properties["unless"] == ["log", "note"] for finding in report.findings)
     assert all("unless log or note triggers an event" in problem for problem in report.problems)
 
 

@@ -182,18 +182,18 @@ def test_a_file_is_run_as_a_script_is(folder: Path, capsys: pytest.CaptureFixtur
 def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("machines_of_mine.py:device", "--format", "json") == 1
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert document["schema"] == "podproof/verify/v1"
+    assert document["schema"] == "podproof/verify/v2"
     assert document["machine"]["initial"] == ["off"]
     assert document["explored"] == {"configurations": 5, "moves": 13, "complete": True, "reason": None}
     (finding,) = document["findings"]
-    assert (finding["kind"], finding["where"], finding["states"]) == ("unreachable", "lost", ["lost"])
+    assert (finding["rule"], finding["subject"], finding["properties"]["states"]) == ("unreachable", "lost", ["lost"])
     assert document["ok"] is False and document["claims"] == []
     assert run("machines_of_mine.py:line", "--format", "json") == 1
     line = json.loads(capsys.readouterr().out)
     assert line["claims"][0]["verdict"] == "FALSE"
-    assert line["claims"][0]["run"] == [{"from": "a", "event": "go", "conditions": {}, "to": "b"}]
-    assert [each["kind"] for each in line["findings"]] == ["deadlock"]
-    assert verify(load("machines_of_mine:line")).findings[0].where == line["findings"][0]["where"]
+    assert line["claims"][0]["run"] == [{"told": "go", "from": "a", "event": "go", "conditions": {}, "to": "b"}]
+    assert [each["rule"] for each in line["findings"]] == ["deadlock"]
+    assert verify(load("machines_of_mine:line")).findings[0].subject == line["findings"][0]["subject"]
 
 
 # --tests

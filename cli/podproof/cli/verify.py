@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,25 @@ import click
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode, worst
 from podproof.cli.files import expect_writable, write
+from podproof.cli.findings import Baseline, baseline_options, format_option, tell
 from podproof.cli.terminal import fit
 from podproof.cli.user_code import UnusableCode, blaming, place_of, run_module
+from podproof.findings.finding import Location
+from podproof.findings.writers import Results
 from podproof.language import DeclarationError
 from podproof.properties.formulas import Formula
 from podproof.verify.covering import covering_tests, may_overwrite
 from podproof.verify.exploring import Bounds
-from podproof.verify.findings import FindingKind
 from podproof.verify.reading import Unreadable
 from podproof.verify.report import Report, as_json, text
 from podproof.verify.report import verify as verified
+from podproof.verify.rules import BY_ID, RULES
 from podproof.verify.sources import looks_like_one, machine_of
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
 from transitions import Machine
 
 HINT = "name a module or a FILE.py, and a machine in it: MODULE:NAME"
-KINDS = [str(kind) for kind in FindingKind]
 
 
 @click.command()
@@ -43,7 +44,8 @@ KINDS = [str(kind) for kind in FindingKind]
 @click.option(
     "--ignore",
     multiple=True,
-    type=click.Choice(KINDS),
+    metavar="RULE",
+    type=click.Choice(list(BY_ID)),
     help="Leave out findings. Can be repeated.",
 )
 @click.option(
@@ -54,7 +56,8 @@ KINDS = [str(kind) for kind in FindingKind]
     help="Write a pytest file that takes every transition once.",
 )
 @click.option("--force", is_flag=True, help="Let --tests replace a file that podproof did not write.")
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@baseline_options
+@format_option
 @click.option("--states", type=click.IntRange(min=1), default=10_000, show_default=True, help="Most states.")
 @click.option(
     "--seconds",
@@ -73,6 +76,8 @@ def verify(
     ignore: tuple[str, ...],
     tests_file: str | None,
     force: bool,
+    known: str | None,
+    write_known: str | None,
     output_format: str,
     states: int,
     seconds: float,
@@ -88,6 +93,7 @@ def verify(
         expect_writable(tests_file, ("py",))
     if tests_file is not None and not force and not may_overwrite(Path(tests_file)):
         raise click.ClickException(f"{tests_file} was not written by podproof verify; --force replaces it")
+    baseline = Baseline("verify", known, write_known)
     try:
         named = named_machine(target)
         claims = _claims(named, claims_name)
@@ -100,6 +106,7 @@ def verify(
             ignore=ignore,
             bounds=Bounds(states, seconds),
             name=named.target,
+            location=Location(place_of(named.target.rpartition(":")[0], named.names)[0]),
         )
     except UnusableCode as error:
         raise click.ClickException(str(error)) from error
@@ -109,10 +116,19 @@ def verify(
         raise click.ClickException(f"{target}: {error}{hint}") from error
     if tests_file is not None:
         _write_tests(Path(tests_file), report, initial, auto_transitions)
-    if output_format == "json":
-        click.echo(json.dumps(as_json(report), indent=2))
-    elif not quiet or not report.ok or any(claim.unless for claim in report.claims):
-        click.echo("\n".join(text(report, quiet=quiet)).strip("\n"))
+    sought = [] if report.undecided else [rule for rule in RULES if rule.id not in ignore]
+    compared = baseline.compare(report.findings, sought)
+    report = replace(report, findings=compared.findings)
+
+    def lines() -> Iterator[str]:
+        if not quiet or not report.ok or any(claim.unless for claim in report.claims):
+            yield "\n".join(text(report, quiet=quiet)).strip("\n")
+        yield from baseline.lines(compared)
+
+    tell(
+        Results(lambda: report.findings, lines, lambda: as_json(report) | {"baseline": baseline.document(compared)}),
+        output_format,
+    )
     sys.exit(exit_code(report))
 
 

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from podproof.findings.finding import Finding
 from podproof.verify.exploring import Explored, Move
-from podproof.verify.findings import Finding, edge_text
+from podproof.verify.plain import edge_text, edge_values
 from podproof.verify.skeleton import Configuration, active
 
 MARK = "Written by podproof verify --tests"
@@ -121,12 +122,14 @@ def _name(explored: Explored, move: Move, taken: set[str]) -> str:
 def _skipped(explored: Explored, found: Sequence[Finding]) -> Iterator[str]:
     covered = {edge for move in explored.moves if not move.error for edge in move.edges}
     raising = {edge: move.error for move in explored.moves if move.error for edge in move.edges}
-    reasons = {finding.edges[0].number: finding.why for finding in reversed(found) if finding.edges}
+    about = [(finding.properties["transitions"][:1], finding.message) for finding in found]
     for edge in explored.reading.edges:
         if edge.number in covered or edge.automatic:
             continue
         source = explored.reading.source(edge)
-        reason = reasons.get(edge.number) or raising.get(edge.number) or explored.incomplete
+        values = edge_values(explored.reading, edge)
+        said = next((message for transitions, message in about if transitions == [values]), "")
+        reason = said or raising.get(edge.number) or explored.incomplete
         if not reason and source not in explored.reachable:
             reason = f"{explored.reading.name(source)} is never reached"
         yield f"{edge_text(explored.reading, edge)}: {reason or 'another transition always fires instead'}"

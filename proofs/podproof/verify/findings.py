@@ -1,68 +1,40 @@
-"""What is wrong with a plain machine: docs/verify.md defines each kind of finding in a user's words."""
+"""What is wrong with a plain machine: docs/verify.md says more of each rule in a user's words."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import chain
 
+from podproof.findings.finding import Finding, Rule
 from podproof.verify.dead_ends import dead_ends, does_something, is_final
 from podproof.verify.exploring import Explored, Move
+from podproof.verify.plain import edge_text, edge_values, steps, unless
 from podproof.verify.precedence import Wildcards, answers, asked_in_source, overlaps, shadows, tried_together
-from podproof.verify.reading import Edge, Reading
+from podproof.verify.reading import Edge
 from podproof.verify.resolving import Does
+from podproof.verify.rules import (
+    CONTRADICTION,
+    DEADLOCK,
+    IDLE_EVENT,
+    NONDETERMINISM,
+    RAISES,
+    RULES,
+    SHADOWED,
+    TRAP,
+    UNKNOWN_STATE,
+    UNREACHABLE,
+)
 from podproof.verify.skeleton import Configuration, active
 from podproof.wording.near import nearest
 
 
-class FindingKind(StrEnum):
-    """In the order in which findings are reported."""
-
-    unknown_state = "unknown-state"
-    unreachable = "unreachable"
-    deadlock = "deadlock"
-    trap = "trap"
-    shadowed = "shadowed"
-    contradiction = "contradiction"
-    nondeterminism = "nondeterminism"
-    idle = "idle-event"
-    raises = "raises"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """where: a state, a transition or an event; why: what is wrong there; advice: what to do; run: how to get there;
-    unless: callbacks that are not followed, any of which could make it untrue by triggering an event.
-    """
-
-    kind: FindingKind
-    where: str
-    why: str
-    advice: str
-    states: tuple[str, ...] = ()
-    edges: tuple[Edge, ...] = ()
-    event: str = ""
-    run: tuple[Move, ...] = ()
-    unless: tuple[str, ...] = ()
-
-
 def findings(explored: Explored, final: Collection[str] = ()) -> tuple[Finding, ...]:
-    """Everything that is wrong, in the order of `FindingKind`. final: states that are ends beside the declared ones.
+    """Everything that is wrong, in the order of the rules. final: states that are ends beside the declared ones.
 
     Where not everything was explored, only what is certain all the same.
     """
     found = [*_Finder(explored, frozenset(final)).all()]
-    return tuple(sorted(found, key=lambda finding: list(FindingKind).index(finding.kind)))
-
-
-def edge_text(reading: Reading, edge: Edge) -> str:
-    """The transition as people write it: `event: source -> dest [conditions]`."""
-    source = reading.name(reading.source(edge))
-    dest = reading.dest(edge)
-    to = "(internal)" if edge.dest is None else f"-> {reading.name(dest) if dest is not None else edge.dest}"
-    guard = f" [{' and '.join(map(str, edge.literals))}]" if edge.literals else ""
-    return f"{edge.event}: {source} {to}{guard}"
+    return tuple(sorted(found, key=lambda finding: RULES.index(finding.rule)))
 
 
 class _Finder:
@@ -91,6 +63,28 @@ class _Finder:
             yield from self._dead_ends()
             yield from self._raises()
 
+    def _finding(
+        self,
+        rule: Rule,
+        where: str,
+        why: str,
+        advice: str,
+        states: Sequence[str] = (),
+        edges: Sequence[Edge] = (),
+        event: str = "",
+        run: Sequence[Move] = (),
+        pending: Sequence[str] = (),
+    ) -> Finding:
+        """pending: callbacks that are not followed, any of which could make it untrue by triggering an event."""
+        properties = {
+            "states": list(states),
+            "event": event or None,
+            "transitions": [edge_values(self.reading, edge) for edge in edges],
+            "unless": list(pending),
+        }
+        told = tuple(steps(run, self.explored))
+        return Finding(rule, where, why, unless(pending), run=told, remedy=advice, properties=properties)
+
     # Single transitions
 
     def _unknown_states(self) -> Iterator[Finding]:
@@ -108,7 +102,7 @@ class _Finder:
             self.misplaced.add(edge.number)
             self.explained.add(edge.number)
             why = f"there is no state {unknown}: {effect}"
-            yield Finding(FindingKind.unknown_state, self._text(edge), why, hint, (unknown,), (edge,), edge.event)
+            yield self._finding(UNKNOWN_STATE, self._text(edge), why, hint, (unknown,), (edge,), edge.event)
 
     def _lists(self) -> Iterator[Finding]:
         """Transitions of one event and source, whatever is reachable."""
@@ -148,9 +142,9 @@ class _Finder:
         asking = next(e for e in edge.literals if e.does is Does.asks_state and (e.what == edge.source) is not e.wanted)
         why = f"it asks for {asking} in {edge.source}: it never fires"
         early = (*self.reading.hooks.prepare_event, *edge.prepare)
-        unless = tuple(dict.fromkeys(each.label for each in early if each.does is Does.anything))
+        pending = tuple(dict.fromkeys(each.label for each in early if each.does is Does.anything))
         advice = "remove it, or ask for something that can be so there"
-        return Finding(FindingKind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
+        return self._finding(CONTRADICTION, self._text(edge), why, advice, (), (edge,), edge.event, pending=pending)
 
     def _contradiction(self, edge: Edge) -> Finding:
         self.explained.add(edge.number)
@@ -158,7 +152,7 @@ class _Finder:
         both = next(each.condition for each in edge.literals if each.wanted and each.condition in unwanted)
         why = f"it asks for {both} and for not {both}: it never fires"
         advice = f"drop {both} from conditions or from unless"
-        return Finding(FindingKind.contradiction, self._text(edge), why, advice, (), (edge,), edge.event)
+        return self._finding(CONTRADICTION, self._text(edge), why, advice, (), (edge,), edge.event)
 
     def _shadowed(self, edge: Edge, by: Sequence[Edge]) -> Finding:
         which = " or ".join(self._text(each) for each in by)
@@ -166,7 +160,7 @@ class _Finder:
         advice = "remove it, declare it before the other, or give the other conditions"
         if any(each.automatic for each in by):
             advice = "choose another name for the event: transitions declares to_STATE itself (auto_transitions=False)"
-        return Finding(FindingKind.shadowed, self._text(edge), f"{which} {always}", advice, (), (edge, *by), edge.event)
+        return self._finding(SHADOWED, self._text(edge), f"{which} {always}", advice, (), (edge, *by), edge.event)
 
     def _nondeterminism(self, firsts: Sequence[Edge], later: Edge) -> Finding:
         which = " or ".join(self._text(each) for each in firsts)
@@ -175,7 +169,7 @@ class _Finder:
         exclusive = next(each for each in firsts[0].literals if each.condition not in own)
         word = "unless" if exclusive.wanted else "conditions"
         advice = f"say which one is meant, such as {word}={[exclusive.condition]} here"
-        return Finding(FindingKind.nondeterminism, self._text(later), why, advice, (), (later, *firsts), later.event)
+        return self._finding(NONDETERMINISM, self._text(later), why, advice, (), (later, *firsts), later.event)
 
     # The explored graph
 
@@ -199,10 +193,8 @@ class _Finder:
             advice = "add a transition to it, or remove it" + or_count
             if path == ("initial",) or self.explored.starts == ("initial",):
                 advice += "; without initial=..., transitions begins in a state of its own called initial"
-            unless = self.explored.unfollowed
-            yield Finding(
-                FindingKind.unreachable, reading.name(path), why, advice, (reading.name(path),), unless=unless
-            )
+            pending = self.explored.unfollowed
+            yield self._finding(UNREACHABLE, reading.name(path), why, advice, (reading.name(path),), pending=pending)
 
     def _overruled(self) -> Iterator[Finding]:
         """Transitions of reachable states that could have their turn, but that never comes: substates act first."""
@@ -224,8 +216,8 @@ class _Finder:
             elif asked:
                 why = f"whenever {here} is active, {' and '.join(asked)} is not so, or other states act first"
                 advice = "remove it, or ask for something that can be so there"
-            unless = self.explored.unfollowed
-            yield Finding(FindingKind.shadowed, self._text(edge), why, advice, (), (edge,), edge.event, unless=unless)
+            pending = self.explored.unfollowed
+            yield self._finding(SHADOWED, self._text(edge), why, advice, (), (edge,), edge.event, pending=pending)
 
     def _idle(self) -> Iterator[Finding]:
         by_event: dict[str, list[Edge]] = {}
@@ -249,7 +241,7 @@ class _Finder:
             places = _some([self.reading.name(self.reading.source(edge)) for edge in edges])
             why = f"it changes no state and runs no callback (in {places})"
             advice = "give it a destination or a callback, or remove it"
-            yield Finding(FindingKind.idle, event, why, advice, event=event, unless=self.explored.unfollowed)
+            yield self._finding(IDLE_EVENT, event, why, advice, event=event, pending=self.explored.unfollowed)
 
     def _dead_ends(self) -> Iterator[Finding]:
         for members in self.dead_ends:
@@ -262,8 +254,8 @@ class _Finder:
         ends = [self.reading.name(path) for path in active(self.reading, configuration)]
         named = " ".join(f"--final {_quoted(name)}" for name in ends if not self._is_final(name))
         advice = f"add a transition, or say that it is an end: final=True, or {named}"
-        run, unless = self.explored.run(configuration), self._run_around([configuration])
-        return Finding(FindingKind.deadlock, here, why, advice, (here,), run=run, unless=unless)
+        run, pending = self.explored.run(configuration), self._run_around([configuration])
+        return self._finding(DEADLOCK, here, why, advice, (here,), run=run, pending=pending)
 
     def _run_around(self, members: Sequence[Configuration]) -> tuple[str, ...]:
         """The callbacks that are run on the way into these configurations, and in them."""
@@ -278,8 +270,8 @@ class _Finder:
         where = _some(names, between="; " if any("," in name for name in names) else ", ")
         why = f"once in {names[0]}, the machine stays in these {len(names)} for ever"
         advice = "add a transition out of them, or declare an end among them final=True (--final STATE)"
-        run, unless = self.explored.run(members[0]), self._run_around(members)
-        return Finding(FindingKind.trap, where, why, advice, tuple(names), run=run, unless=unless)
+        run, pending = self.explored.run(members[0]), self._run_around(members)
+        return self._finding(TRAP, where, why, advice, tuple(names), run=run, pending=pending)
 
     def _raises(self) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
@@ -300,13 +292,13 @@ class _Finder:
                 advice = "accepted=True, or a transition out of it, if the state is no error"
             run = self.explored.run(move.before)
             edges = tuple(self.reading.edges[number] for number in move.edges)
-            yield Finding(FindingKind.raises, f"{move.label} in {here}", why, advice, (here,), edges, move.event, run)
+            yield self._finding(RAISES, f"{move.label} in {here}", why, advice, (here,), edges, move.event, run)
         for configuration, event in [each[:2] for each in self.explored.endless if each[2]]:
             here, run = self.explored.shown(configuration), self.explored.run(configuration)
             what = "it never comes to an end" if self.reading.queued else "RecursionError"
             why = f"{what}: its callbacks trigger events that trigger one another, whatever the conditions are"
             advice = "let no callback trigger what runs it again, or give that a condition"
-            yield Finding(FindingKind.raises, f"{event} in {here}", why, advice, (here,), (), event, run)
+            yield self._finding(RAISES, f"{event} in {here}", why, advice, (here,), (), event, run)
 
     def _text(self, edge: Edge) -> str:
         return edge_text(self.reading, self.reading.edges[edge.number])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from podproof.verify.findings import edge_text
+from podproof.verify.plain import edge_text
 from podproof.verify.reading import read
 from podproof.verify.resolving import quietly
 from podproof.verify.skeleton import Asked, Configuration, Skeleton, active

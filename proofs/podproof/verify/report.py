@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from podproof.findings.finding import Finding, Location
+from podproof.findings.writers import details, plain
 from podproof.properties.answer import Method, Verdict
 from podproof.verify.claims import Claimed, Claims, decide
 from podproof.verify.exploring import Bounds, Explored, Move, explore
-from podproof.verify.findings import Finding, FindingKind, findings
-from podproof.verify.reading import Edge, Reading, Unreadable, read
+from podproof.verify.findings import findings
+from podproof.verify.plain import steps, unless
+from podproof.verify.reading import Reading, Unreadable, read
+from podproof.verify.rules import BY_ID
 from podproof.verify.sources import machine_of
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
 from podproof.wording.wrapping import width
 
-SCHEMA = "podproof/verify/v1"
+SCHEMA = "podproof/verify/v2"
 MOST_NAMES = 8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
-    """findings: what is wrong, without the kinds that are ignored; claims: the user's own, decided."""
+    """findings: by all rules that are not left out; claims: the user's own, decided."""
 
     name: str
     explored: Explored
@@ -38,7 +42,7 @@ class Report:
 
     @property
     def wrong(self) -> bool:
-        return bool(self.findings) or any(each.verdict is Verdict.FALSE for each in self.claims)
+        return any(each.counts for each in self.findings) or any(each.verdict is Verdict.FALSE for each in self.claims)
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -49,7 +53,11 @@ class Report:
     @property
     def problems(self) -> list[str]:
         """One line for everything that keeps it from being ok: findings, FALSE claims, what is undecided."""
-        found = [f"{each.kind} {each.where}: {each.why}{unless(each, '; ')}" for each in self.findings]
+        counting = (each for each in self.findings if each.counts)
+        found = [
+            f"{each.rule} {'; '.join(filter(None, [f'{each.subject}: {each.message}', each.evidence]))}"
+            for each in counting
+        ]
         return [*found, *(f"FALSE {c.sentence}" for c in self.claims if c.verdict is Verdict.FALSE), *self.undecided]
 
     def __str__(self) -> str:
@@ -57,7 +65,7 @@ class Report:
 
     def __repr__(self) -> str:
         """Short, because pytest shows it where `assert verify(machine).ok` fails, and cuts what is long."""
-        short = [f"{each.kind} {each.where}" for each in self.findings]
+        short = [f"{each.rule} {each.subject}" for each in self.findings if each.counts]
         return f"<{'; '.join([*short, *self.problems[len(short) :]]) or 'no findings'}>"
 
 
@@ -71,22 +79,24 @@ def verify(
     ignore: Collection[str] = (),
     bounds: Bounds | None = None,
     name: str = "",
+    location: Location | None = None,
 ) -> Report:
     """Whether a `transitions` machine is sound, and what is true of it.
 
     machine: a machine, its model, its configuration, or what makes one; claims: formulas over `at(...)` and `on(...)`;
     final: states that are meant as ends, beside those declared so; initial: where it begins, if not where it says;
-    auto_transitions: count the `to_STATE` events; ignore: kinds of findings to leave out.
+    auto_transitions: count the `to_STATE` events; ignore: ids of rules to leave out; location: where the machine is.
 
-    Raises ValueError where there is no such machine, state, event or kind. Conditions and callbacks are never run.
+    Raises ValueError where there is no such machine, state, event or rule. Conditions and callbacks are never run.
     """
     reading = read(machine_of(machine), automatic=auto_transitions, initial=initial)
     names = [reading.name(path) for path in reading.nodes]
     _check_known("state", final, names)
-    _check_known("kind of finding", ignore, list(FindingKind))
+    _check_known("rule", ignore, list(BY_ID))
     explored = explore(reading, bounds)
-    found = tuple(each for each in findings(explored, final) if each.kind not in ignore)
-    return Report(name, explored, found, decide(explored, claims), tuple(final))
+    found = [each for each in findings(explored, final) if each.rule.id not in ignore]
+    placed = tuple(replace(each, location=location) for each in found)
+    return Report(name, explored, placed, decide(explored, claims), tuple(final))
 
 
 def _check_known(what: str, names: Collection[str], known: Sequence[str]) -> None:
@@ -103,13 +113,12 @@ def text(report: Report, runs: bool = True, quiet: bool = False) -> Iterator[str
     if not quiet:
         yield from _machine(report)
     for finding in report.findings:
+        if finding.ignored:
+            continue
         yield ""
-        yield from _wrapped(f"{finding.kind:15} {finding.where}", "  ", 18)
-        yield from _wrapped(finding.why, " " * 18)
-        yield from _wrapped(unless(finding), " " * 18)
-        if runs and finding.run:
-            yield from _wrapped(f"run: {_run(finding.run)}", " " * 18)
-        yield from _wrapped(finding.advice, " " * 18)
+        yield from _wrapped(f"{finding.rule.id:15} {finding.subject}", "  ", 18)
+        for sentence in details(finding if runs else replace(finding, run=())):
+            yield from _wrapped(sentence, " " * 18)
     if report.claims:
         yield ""
     for claim in report.claims:
@@ -160,20 +169,11 @@ def _claim(claim: Claimed, explored: Explored) -> Iterator[str]:
         yield from _wrapped(str(claim.formula), " " * 10)
     if claim.reason:
         yield from _wrapped(claim.reason, " " * 10)
-    yield from _wrapped(unless(claim), " " * 10)
+    yield from _wrapped(unless(claim.unless), " " * 10)
     if claim.run is not None and claim.verdict is not Verdict.UNKNOWN:
         begin = explored.shown(claim.run[0].before if claim.run else explored.starts[0])
         steps = [_step(move, explored) for move in claim.run]
         yield from _wrapped("run: " + "; ".join([begin, *steps]), " " * 10)
-
-
-def unless(said: Finding | Claimed, before: str = "") -> str:
-    """Which callbacks could make it untrue, in words; nothing where none can."""
-    if not said.unless:
-        return ""
-    *others, last = said.unless
-    names = f"{', '.join(others)} or {last}" if others else last
-    return f"{before}unless {names} triggers an event"
 
 
 def _step(move: Move, explored: Explored) -> str:
@@ -183,12 +183,8 @@ def _step(move: Move, explored: Explored) -> str:
     return f"{move.label}{triggered}{way}" + (f" (raises {move.error})" if move.error else "")
 
 
-def _run(run: Sequence[Move]) -> str:
-    return "; ".join(move.label for move in run)
-
-
 def _summary(report: Report) -> str:
-    kinds = [str(each.kind) for each in report.findings]
+    kinds = [each.rule.id for each in report.findings if each.counts]
     parts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     none = "no findings so far" if report.explored.incomplete else "no findings"
     said = f"{counted(len(kinds), 'finding')}: {', '.join(parts)}" if kinds else none
@@ -236,7 +232,7 @@ def as_json(report: Report) -> dict[str, Any]:
         },
         "passed": list(map(explored.shown, explored.passed)),
         "notes": list(notes(reading)),
-        "findings": [_finding_json(each, explored) for each in report.findings],
+        "findings": [plain(each) for each in report.findings],
         "claims": [
             {
                 "sentence": each.sentence,
@@ -245,47 +241,9 @@ def as_json(report: Report) -> dict[str, Any]:
                 "method": None if each.verdict is Verdict.UNKNOWN else str(Method.exhaustive),
                 "reason": each.reason or None,
                 "unless": list(each.unless),
-                "run": None if each.run is None else _run_json(each.run, explored),
+                "run": None if each.run is None else [{"told": s.told, **s.values} for s in steps(each.run, explored)],
             }
             for each in report.claims
         ],
         "ok": report.ok,
     }
-
-
-def _finding_json(finding: Finding, explored: Explored) -> dict[str, Any]:
-    return {
-        "kind": str(finding.kind),
-        "where": finding.where,
-        "why": finding.why,
-        "unless": list(finding.unless),
-        "advice": finding.advice,
-        "states": list(finding.states),
-        "event": finding.event or None,
-        "transitions": [_edge_json(edge, explored.reading) for edge in finding.edges],
-        "run": _run_json(finding.run, explored),
-    }
-
-
-def _edge_json(edge: Edge, reading: Reading) -> dict[str, Any]:
-    dest = reading.dest(edge)
-    return {
-        "trigger": edge.event,
-        "source": reading.name(reading.source(edge)),
-        "dest": reading.name(dest) if dest is not None else edge.dest,
-        "conditions": [each.condition for each in edge.literals if each.wanted],
-        "unless": [each.condition for each in edge.literals if not each.wanted],
-    }
-
-
-def _run_json(run: Sequence[Move], explored: Explored) -> list[dict[str, Any]]:
-    steps = []
-    for move in run:
-        step: dict[str, Any] = {"from": explored.shown(move.before), "event": move.event}
-        step |= {"conditions": dict(move.answers), "to": explored.shown(move.after)}
-        if move.triggered:
-            step |= {"triggers": list(move.triggered), "through": list(map(explored.shown, move.passed))}
-        if move.error:
-            step["error"] = move.error
-        steps.append(step)
-    return steps
