@@ -197,7 +197,7 @@ def test_every_example_is_explained_within_the_width(document: PodDocument) -> N
     else:
         assert can(told)["Pending"] is can(told)["Running"] is Can.itself
     for each in told.uncovered:
-        assert f"line {each.line}: {each.what}" in shown
+        assert f"line {each.location.line}: {each.what}" in shown
     name = Path(document.location.file).stem
     if name in NEVERS and not document.live:
         never = [each for each in told.rules if each.can is Can.never]
@@ -265,7 +265,7 @@ def test_what_goes_further_than_the_model_is_said_with_the_answer(
 
 
 def test_everything_uncovered_is_named_with_its_line(tmp_path: Path) -> None:
-    found = {(each.line, each.what) for each in uncovered(written(tmp_path, UNCOVERED))}
+    found = {(each.location.line, each.what) for each in uncovered(written(tmp_path, UNCOVERED))}
     assert found == {
         (6, "static Pod (mirror)"),
         (8, "terminationGracePeriodSeconds 5"),
@@ -370,8 +370,8 @@ def test_json_has_stable_keys() -> None:
     assert result.exit_code == 0
     found = json.loads(result.stdout)
     assert list(found) == ["schema", "documents", "problems", "ignored"]
-    assert found["schema"] == "podproof/explain/v1"
-    said = ["title", "file", "line", "shape", "explored", "refused", "uncovered", "unread"]
+    assert found["schema"] == "podproof/explain/v2"
+    said = ["title", "location", "shape", "explored", "refused", "uncovered", "unread"]
     keys = [*said, "outcomes", "rules", "live", "problem"]
     assert [list(document) for document in found["documents"]] == [keys, keys]
     manifest, live = found["documents"]

@@ -192,7 +192,7 @@ def test_what_the_api_server_refuses_is_not_explained(name: str, fields: list[st
     assert "the API server refuses this object" in result.stdout and "reached" not in result.stdout
     result = run(name, "--format", "json")
     (found,) = json.loads(result.stdout)["documents"]
-    assert result.exit_code == 1 and sorted(each["field"] for each in found["refused"]) == fields
+    assert result.exit_code == 1 and sorted(each["subject"] for each in found["refused"]) == fields
     assert found["outcomes"] == found["rules"] == [] and found["live"] is None
 
 

@@ -12,8 +12,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from podproof.findings.finding import Finding, Location
 from podproof.kubernetes.objects import documents, manifests
-from podproof.kubernetes.objects.manifests import Ignored, Location, PodDocument, Problem, Reading, read
+from podproof.kubernetes.objects.documents import Places
+from podproof.kubernetes.objects.manifests import Ignored, PodDocument, Reading, read
 
 from tests.support.places import DATA, ROOT
 
@@ -45,7 +47,23 @@ def only_pod(text: str | bytes) -> PodDocument:
     return document
 
 
-def only_problem(text: str | bytes) -> Problem:
+def said(problem: Finding) -> str:
+    """What a problem says behind its place."""
+    return str(problem).removeprefix(f"{problem.location}: ")
+
+
+def place_of(problem: Finding) -> Location:
+    assert problem.location is not None
+    return problem.location
+
+
+def line_of(problem: Finding) -> int:
+    line = place_of(problem).line
+    assert line is not None
+    return line
+
+
+def only_problem(text: str | bytes) -> Finding:
     reading = read_text(text)
     assert not reading.documents
     (problem,) = reading.problems
@@ -74,7 +92,7 @@ class TestAccepted:
         assert document.pod["spec"]["containers"] == [{"name": "main", "image": "busybox"}]
         assert document.pod["metadata"] == {"name": "p"}
         assert document.pod["status"] == {}
-        assert str(document.location) == "<stdin>:1"
+        assert str(document.location) == "<stdin>:1:1"
 
     @pytest.mark.parametrize(
         ("kind", "version", "changes"),
@@ -149,13 +167,13 @@ class TestManyDocuments:
     def test_every_document_has_its_own_lines(self) -> None:
         reading = read_text(POD + "---\n" + SERVICE + "---\n" + POD.replace("name: p", "name: q"))
         assert [(d.name, d.location.line) for d in reading.documents] == [("p", 1), ("q", 15)]
-        assert reading.ignored == (Ignored(Location("-", 10), "Service", "s"),)
+        assert reading.ignored == (Ignored(Location("-", 10, 1), "Service", "s"),)
         assert not reading.problems
 
     def test_a_bad_document_costs_only_itself(self) -> None:
         reading = read_text(POD + "---\na: [1\n---\n" + POD + "---\nkind: Pod\nspec: {}\nmetadata: {name: x}\n")
         assert [d.location.line for d in reading.documents] == [1, 12]
-        assert [(p.location.line, re.split("[;:]", p.message)[0]) for p in reading.problems] == [
+        assert [(line_of(p), re.split("[;:]", said(p))[0]) for p in reading.problems] == [
             (11, "not YAML"),
             (22, "spec.containers is empty"),
         ]
@@ -172,8 +190,8 @@ class TestManyDocuments:
         for cut in range(1, len(line)):
             reading = read_text(f"{line}\n{line[:cut]}\n{line}\n{line[:cut]}")
             assert [d.location.line for d in reading.documents] == [1, 3]
-            assert [p.location.line for p in reading.problems] == [2, 4]
-            assert all(p.message.endswith("; correct or complete the value") for p in reading.problems)
+            assert [line_of(p) for p in reading.problems] == [2, 4]
+            assert all(said(p).endswith("; correct or complete the value") for p in reading.problems)
 
     @pytest.mark.parametrize("kind", ["List", "PodList"])
     def test_lists(self, kind: str) -> None:
@@ -184,7 +202,7 @@ class TestManyDocuments:
         assert [d.kind for d in reading.documents] == ["Pod", "Pod"]
         assert [i.kind for i in reading.ignored] == ["Secret"]
         (problem,) = reading.problems
-        assert text.splitlines()[problem.location.line - 1].strip() == '"containers": []'
+        assert text.splitlines()[line_of(problem) - 1].strip() == '"containers": []'
 
     def test_items_of_typed_lists_need_no_kind(self) -> None:
         items = [{key: value for key, value in pod().items() if key not in ("kind", "apiVersion")}]
@@ -192,7 +210,7 @@ class TestManyDocuments:
         services = {"kind": "ServiceList", "apiVersion": "v1", "items": [{"metadata": {"name": "x"}}]}
         assert [i.kind for i in read_text(POD + "---\n" + json.dumps(services)).ignored] == ["Service"]
         plain = only_problem(json.dumps({"kind": "List", "apiVersion": "v1", "items": items}))
-        assert plain.message.startswith("no kind")
+        assert said(plain).startswith("no kind")
 
     def test_lists_in_lists(self) -> None:
         inner: dict[str, Any] = pod()
@@ -247,29 +265,58 @@ class TestLines:
 
     def test_yaml(self) -> None:
         document = only_pod(self.TEXT)
-        assert document.location == Location("-", 2)
-        assert document.line_of() == 9
-        assert document.line_of("spec") == 10
-        assert document.line_of("spec", "containers") == 12
-        assert document.line_of("spec", "containers", 0) == 13
-        assert document.line_of("spec", "containers", 0, "livenessProbe") == 14
-        assert document.line_of("spec", "containers", 0, "livenessProbe", "exec", "command", 0) == 15
-        assert document.line_of("spec", "containers", 1, "name") == 17
+        assert document.location == Location("-", 2, 1)
+        assert document.location_of().line == 9
+        assert document.location_of("spec").line == 10
+        assert document.location_of("spec", "containers").line == 12
+        assert document.location_of("spec", "containers", 0).line == 13
+        assert document.location_of("spec", "containers", 0, "livenessProbe").line == 14
+        assert document.location_of("spec", "containers", 0, "livenessProbe", "exec", "command", 0).line == 15
+        assert document.location_of("spec", "containers", 1, "name").line == 17
 
     def test_nearest_ancestor_of_what_does_not_exist(self) -> None:
         document = only_pod(self.TEXT)
-        assert document.line_of("status", "phase") == 9
-        assert document.line_of("spec", "containers", 7, "name") == 12
-        assert document.line_of("spec", "containers", 0, "readinessProbe", "periodSeconds") == 13
-        assert document.line_of("spec", "restartPolicy", "x") == 11
+        assert document.location_of("status", "phase").line == 9
+        assert document.location_of("spec", "containers", 7, "name").line == 12
+        assert document.location_of("spec", "containers", 0, "readinessProbe", "periodSeconds").line == 13
+        assert document.location_of("spec", "restartPolicy", "x").line == 11
 
     def test_json_has_the_lines_that_the_same_yaml_has(self) -> None:
         value = pod(initContainers=[{"name": "i", "command": ['a\\"b', "c\u2028d", "\ud83d\ude00"]}])
         text = json.dumps(value, indent=2)
         as_json, as_yaml = only_pod(text), only_pod(text.replace("\\ud83d\\ude00", "x") + " # YAML")
-        assert as_json.lines == as_yaml.lines
+        assert as_json.places == as_yaml.places
         assert as_json.pod["spec"]["initContainers"][0]["command"][2] == "\U0001f600"
-        assert as_json.line_of("spec", "initContainers", 0, "command", 2) == 19
+        assert as_json.location_of("spec", "initContainers", 0, "command", 2).line == 19
+
+    @pytest.mark.parametrize("text", [TEXT, json.dumps(pod(), indent=1), f"---  {json.dumps(pod())}\n", POD])
+    def test_columns_are_those_of_keys_and_of_items(self, text: str) -> None:
+        lines = text.splitlines()
+
+        def look(places: Places) -> int:
+            for step, inside in places.children.items():
+                found = lines[inside.place.line - 1][inside.place.column - 1 :]
+                assert not found[0].isspace()
+                assert isinstance(step, int) or found.lstrip('"').startswith(step)
+            return len(places.children) + sum(map(look, places.children.values()))
+
+        assert look(only_pod(text).outer_places) > 5
+
+    @pytest.mark.parametrize(
+        ("data", "where"),
+        [
+            (b"kind: Pod\nmetadata: {name: a\nspec: {}\n", ":3:5"),
+            (b'{"kind": "Pod",\n  "spec" 1}', ":2:10"),
+            (b'{"a": 1}\n  {"kind": Pod}\n', ":2:12"),
+            (b"a: \xc3\xa9\xff\n", ":1:5"),
+            ("e: é\n  \x07\n".encode(), ":2:3"),
+            (b"kind: Pod\nmetadata:\n  name: a\n  name: b\n", ":4:3"),
+            (b"a: !!python/name:os.system\n", ":1:4"),
+            (b"---\na: [\n", ":3:1"),
+        ],
+    )
+    def test_mistakes_have_columns(self, data: bytes, where: str) -> None:
+        assert str(read_text(data).problems[-1]).startswith(f"<stdin>{where}: ")
 
     def test_aliases_and_merges(self) -> None:
         text = POD + textwrap.dedent("""\
@@ -292,11 +339,11 @@ class TestLines:
             "two": {"periodSeconds": 3, "timeoutSeconds": 7, "failureThreshold": 6},
             "three": {"periodSeconds": 5, "failureThreshold": 6},
         }
-        assert document.line_of("status", "one") == 15
-        assert document.line_of("status", "one", "periodSeconds") == 10
-        assert document.line_of("status", "two", "timeoutSeconds") == 18
-        assert document.line_of("status", "two", "failureThreshold") == 13
-        assert document.line_of("status", "three") == 19
+        assert document.location_of("status", "one").line == 15
+        assert document.location_of("status", "one", "periodSeconds").line == 10
+        assert document.location_of("status", "two", "timeoutSeconds").line == 18
+        assert document.location_of("status", "two", "failureThreshold").line == 13
+        assert document.location_of("status", "three").line == 19
 
 
 class TestScalars:
@@ -367,7 +414,7 @@ class TestUnreadable:
         loop.symlink_to(loop)
         for path in (str(loop), "nul\0byte", "new\nline"):
             (problem,) = read([path]).problems
-            assert "cannot be read" in problem.message
+            assert "cannot be read" in said(problem)
             assert len(str(problem).splitlines()) == 1
 
     def test_permission_denied(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,7 +423,7 @@ class TestUnreadable:
 
         monkeypatch.setattr(manifests, "_bytes_of", refuse)
         (problem,) = read(["secret.yaml"]).problems
-        assert problem.message == "cannot be read: Permission denied; check the path and its permissions"
+        assert said(problem) == "cannot be read: Permission denied; check the path and its permissions"
 
     def test_standard_input_that_fails(self) -> None:
         closed = io.BytesIO()
@@ -421,8 +468,8 @@ class TestUnreadable:
     )
     def test_text_that_is_no_manifest(self, data: bytes, line: int, message: str) -> None:
         problem = read_text(data).problems[0]
-        assert problem.location == Location("-", line)
-        assert problem.message.startswith(message)
+        assert (place_of(problem).file, line_of(problem)) == ("-", line)
+        assert said(problem).startswith(message)
 
     def test_no_defect_is_reported_twice(self) -> None:
         for data in (
@@ -439,13 +486,13 @@ class TestUnreadable:
             only_problem(data)
 
     def test_control_characters_after_other_bytes(self) -> None:
-        assert only_problem("é: ü\nb: ö\nc: \x07\n").location.line == 3
+        assert line_of(only_problem("é: ü\nb: ö\nc: \x07\n")) == 3
 
     def test_tabs_are_named(self) -> None:
-        assert only_problem("kind: Pod\n\tmetadata: {}\n").message.endswith("; indent with spaces, not tabs")
+        assert said(only_problem("kind: Pod\n\tmetadata: {}\n")).endswith("; indent with spaces, not tabs")
 
     def test_templates_are_to_be_rendered(self) -> None:
-        assert "helm template" in only_problem(POD + "{{- end }}\n").message
+        assert "helm template" in said(only_problem(POD + "{{- end }}\n"))
 
     @pytest.mark.parametrize(
         ("text", "second", "first"),
@@ -458,11 +505,11 @@ class TestUnreadable:
     )
     def test_repeated_keys(self, text: str, second: int, first: int) -> None:
         problem = only_problem(text)
-        assert problem.location.line == second
-        assert f"is already on line {first}; keep one of the two" in problem.message
+        assert line_of(problem) == second
+        assert f"is already on line {first}; keep one of the two" in said(problem)
 
     def test_every_repeated_key_is_a_problem(self) -> None:
-        assert [p.location.line for p in read_text("a: 1\na: 2\nb: 1\na: 3\nb: 2\n").problems] == [2, 4, 5]
+        assert [line_of(p) for p in read_text("a: 1\na: 2\nb: 1\na: 3\nb: 2\n").problems] == [2, 4, 5]
 
 
 class TestLimits:
@@ -480,7 +527,7 @@ class TestLimits:
         ],
     )
     def test_depth(self, text: str) -> None:
-        assert only_problem(text).message == "nested more than 100 levels deep; no Kubernetes object is"
+        assert said(only_problem(text)) == "nested more than 100 levels deep; no Kubernetes object is: make it flatter"
 
     def test_depth_costs_only_the_document(self) -> None:
         reading = read_text("[" * 100_000 + "\n---\n" + POD)
@@ -489,37 +536,37 @@ class TestLimits:
     def test_deepest_that_is_read(self) -> None:
         deepest = json.dumps(pod(x=json.loads("[" * 98 + "]" * 98)))
         assert only_pod(deepest).title == "Pod/p"
-        assert "deep" in only_problem(deepest.replace("[]", "[[]]")).message
+        assert "deep" in said(only_problem(deepest.replace("[]", "[[]]")))
 
     def test_alias_bomb(self) -> None:
         lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
         problem = only_problem("\n".join(lines))
-        assert "values in one document, aliases written out" in problem.message
+        assert "values in one document, aliases written out" in said(problem)
 
     def test_merge_bomb(self) -> None:
         lines = ["a0: &a0 {x: y}", *(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 60))]
-        assert "values in one document" in only_problem("\n".join(lines)).message
+        assert "values in one document" in said(only_problem("\n".join(lines)))
 
     def test_many_values(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(documents, "MAX_VALUES", 50)
         assert only_pod(POD)
-        assert only_problem(f"{POD}x: [{', '.join('1' * 50)}]\n").location.line == 9
+        assert line_of(only_problem(f"{POD}x: [{', '.join('1' * 50)}]\n")) == 9
 
     def test_large_files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(documents, "MAX_BYTES", 2**20)
         monkeypatch.setattr(manifests, "MAX_BYTES", 2**20)
         file = tmp_path / "large.yaml"
         file.write_text(POD + "#" * 2**20)
-        assert [p.message for p in read([str(file)]).problems] == ["larger than 1 MiB; split it into smaller files"]
+        assert [said(p) for p in read([str(file)]).problems] == ["larger than 1 MiB; split it into smaller files"]
         assert only_pod(POD.ljust(2**20))
 
     def test_many_problems(self) -> None:
         for text in ("---\nbad\n" * 1000, "a: 1\n" * 1000, "{\n" * 1000, '{"a": }\n' * 1000):
             problems = read_text(POD + "---\n" + text).problems
             assert len(problems) <= 101
-        assert read_text("---\nbad\n" * 100).problems[-1].message.startswith("not a Kubernetes object")
+        assert said(read_text("---\nbad\n" * 100).problems[-1]).startswith("not a Kubernetes object")
         last = read_text("---\nbad\n" * 101).problems[-1]
-        assert last.message.startswith("more than 100 problems in this file")
+        assert said(last).startswith("more than 100 problems in this file")
         items = json.dumps({"kind": "PodList", "apiVersion": "v1", "items": [{}] * 1000})
         assert len(read_text(items).problems) == 101
 
@@ -567,8 +614,8 @@ class TestMalformed:
     )
     def test_objects(self, text: str, line: int, message: str) -> None:
         problem = only_problem(text)
-        assert problem.location == Location("-", line)
-        assert problem.message.startswith(message)
+        assert (place_of(problem).file, line_of(problem)) == ("-", line)
+        assert said(problem).startswith(message)
 
     @pytest.mark.parametrize(
         ("changes", "where", "message"),
@@ -600,8 +647,8 @@ class TestMalformed:
     def test_specs(self, changes: dict[str, Any], where: str, message: str) -> None:
         text = json.dumps(pod(**changes), indent=1)
         problem = only_problem(text)
-        assert message in problem.message
-        assert where in text.splitlines()[problem.location.line - 1]
+        assert message in said(problem)
+        assert where in text.splitlines()[line_of(problem) - 1]
 
     @pytest.mark.parametrize("other", ["containers", "initContainers", "ephemeralContainers"])
     def test_names_of_containers_are_unique(self, other: str) -> None:
@@ -610,9 +657,9 @@ class TestMalformed:
         text = json.dumps(pod(**spec), indent=1)
         problem = only_problem(text)
         lines = [number for number, line in enumerate(text.splitlines(), 1) if '"name": "a"' in line]
-        assert problem.location.line in lines
-        (first,) = set(lines) - {problem.location.line}
-        assert f"'a' is the name of the container on line {first}; rename one" in problem.message
+        assert line_of(problem) in lines
+        (first,) = set(lines) - {line_of(problem)}
+        assert f"'a' is the name of the container on line {first}; rename one" in said(problem)
 
     @pytest.mark.parametrize(
         ("kind", "version", "policy"),
@@ -629,14 +676,14 @@ class TestMalformed:
     )
     def test_restart_policy_of_workloads(self, kind: str, version: str, policy: str | None) -> None:
         problem = only_problem(json.dumps(workload(kind, version, restartPolicy=policy)))
-        assert problem.message.startswith(f"spec.template.spec.restartPolicy is {policy or 'Always'!r}, but a {kind}")
+        assert said(problem).startswith(f"spec.template.spec.restartPolicy is {policy or 'Always'!r}, but a {kind}")
 
     def test_job_that_says_nothing(self) -> None:
         problem = only_problem(json.dumps(workload("Job", "batch/v1"), indent=1))
-        assert problem.message == (
+        assert said(problem) == (
             "spec.template.spec.restartPolicy is 'Always', but a Job takes OnFailure or Never only; write that"
         )
-        assert problem.location.line == 9
+        assert line_of(problem) == 9
 
     @pytest.mark.parametrize(
         ("status", "message"),
@@ -648,7 +695,7 @@ class TestMalformed:
         ],
     )
     def test_statuses(self, status: object, message: str) -> None:
-        assert only_problem(json.dumps({**pod(), "status": status})).message.startswith(message)
+        assert said(only_problem(json.dumps({**pod(), "status": status}))).startswith(message)
 
     def test_every_defect_is_a_problem(self) -> None:
         text = with_lines("""
@@ -661,7 +708,7 @@ class TestMalformed:
               - name: a
               - name: a
             """)
-        assert [p.location.line for p in read_text(text).problems] == [2, 4, 6, 8]
+        assert [line_of(p) for p in read_text(text).problems] == [2, 4, 6, 8]
 
 
 class TestPaths:
@@ -677,11 +724,11 @@ class TestPaths:
         assert not reading.problems
 
     def test_directories_without_pods(self, tmp_path: Path) -> None:
-        assert "found nothing" in read([str(tmp_path)]).problems[0].message
+        assert "found nothing" in said(read([str(tmp_path)]).problems[0])
         (tmp_path / "service.yaml").write_text(SERVICE)
         (problem,) = read([str(tmp_path)]).problems
-        assert problem.location == Location(str(tmp_path / "service.yaml"), 1)
-        assert problem.message.startswith(f"no Pod in {tmp_path}: found Service; ")
+        assert problem.location == Location(str(tmp_path / "service.yaml"), 1, 1)
+        assert said(problem).startswith(f"no Pod in {tmp_path}: found Service; ")
 
     def test_every_path_has_to_hold_a_pod(self, tmp_path: Path) -> None:
         good, other = tmp_path / "good.txt", tmp_path / "other.yaml"
@@ -689,8 +736,8 @@ class TestPaths:
         other.write_text(SERVICE + "---\n" + SERVICE.replace("Service", "Secret"))
         reading = read([str(good), str(other), str(tmp_path / "none")])
         assert len(reading.documents) == 1
-        assert [p.message.split(":")[0] for p in reading.problems] == [f"no Pod in {other}", "cannot be read"]
-        assert "found Service, Secret; " in reading.problems[0].message
+        assert [said(p).split(":")[0] for p in reading.problems] == [f"no Pod in {other}", "cannot be read"]
+        assert "found Service, Secret; " in said(reading.problems[0])
 
     def test_nothing_to_read(self) -> None:
         assert read([]) == Reading((), (), ())
@@ -746,7 +793,7 @@ class TestRealManifests:
 
     def test_comments_only(self) -> None:
         (problem,) = read([str(MANIFESTS / "static-pod.yaml")]).problems
-        assert "found nothing" in problem.message
+        assert "found nothing" in said(problem)
 
     def test_examples(self) -> None:
         reading = read([str(EXAMPLES)])
@@ -771,12 +818,12 @@ def check_reading(data: bytes) -> None:
     assert reading.documents or reading.problems
     for problem in reading.problems:
         assert str(problem).isprintable()
-        assert 1 <= problem.location.line <= len(data.decode(errors="replace").splitlines()) + 2
-        assert "; " in problem.message
+        assert 1 <= line_of(problem) <= len(data.decode(errors="replace").splitlines()) + 2
+        assert "; " in said(problem)
     for document in reading.documents:
         assert document.title.isprintable()
         assert document.pod["spec"]["containers"]
-        assert document.line_of("spec") >= document.location.line
+        assert document.location_of("spec").order >= document.location.order
 
 
 FUZZ = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -863,7 +910,7 @@ class TestFuzz:
     @given(JSON)
     def test_json_and_yaml_agree(self, value: object) -> None:
         found = list(documents.documents(json.dumps([value]).encode(), "x"))
-        if isinstance(found[0], Problem):
-            assert "64 bits" in found[0].message
+        if isinstance(found[0], Finding):
+            assert "64 bits" in said(found[0])
         else:
             assert json.loads(json.dumps(found[0].value)) == json.loads(json.dumps([value]))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterator
 
 import click
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode
+from podproof.cli.findings import format_option, tell
 from podproof.cli.terminal import fit
+from podproof.findings.writers import Results
 from podproof.kubernetes.objects.manifests import read
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 @click.option("--runs", is_flag=True, help="Show every shortest run step by step, with what kubectl prints.")
 @click.option("--prove/--no-prove", default=None, help="Prove what never happens for every number of containers.")
 @click.option(
@@ -43,19 +45,31 @@ def explain(
     from podproof.check.decide import Judge
     from podproof.cli import explained
     from podproof.explain import explanation
+    from podproof.explain.answers import Explanation
     from podproof.properties.limits import Limits
 
     judge = Judge(Limits(20.0, 2_000_000))
-    found = []
-    try:
+    found: list[Explanation] = []
+
+    def explanations() -> Iterator[Explanation]:
         for number, document in enumerate(reading.documents):
-            found.append(explanation.explain(document, judge, prove=prove))
-            if output_format == "text":
-                click.echo(("\n" if number else "") + explained.text_of(found[-1], runs, quiet))
-        if output_format == "json":
-            click.echo(json.dumps(explained.as_json(found, reading.problems, reading.ignored), indent=2))
-        elif reading.ignored and not quiet:
-            click.echo("\n" + "\n".join(explained.not_looked_at(reading.ignored)))
+            if number == len(found):
+                found.append(explanation.explain(document, judge, prove=prove))
+            yield found[number]
+
+    def text() -> Iterator[str]:
+        for number, told in enumerate(explanations()):
+            yield ("\n" if number else "") + explained.text_of(told, runs, quiet)
+        if reading.ignored and not quiet:
+            yield "\n" + "\n".join(explained.not_looked_at(reading.ignored))
+
+    results = Results(
+        lambda: explained.findings([*explanations()], reading.problems),
+        text,
+        lambda: explained.as_json([*explanations()], reading.problems, reading.ignored),
+    )
+    try:
+        tell(results, output_format)
     except counterexample.ReplayError as error:
         raise click.ClickException(f"a run does not replay, so it is not shown: {error}") from error
     against = any(told.refused for told in found)

@@ -19,16 +19,18 @@ from podproof.explain.answers import (
     Story,
     breaks,
 )
-from podproof.kubernetes.objects.documents import Problem, on_one_line
+from podproof.findings.finding import Finding
+from podproof.findings.writers import place, plain
 from podproof.kubernetes.objects.manifests import Ignored
 from podproof.kubernetes.objects.shape import Container
 from podproof.kubernetes.objects.uncovered import RESTARTS, Uncovered
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy
 from podproof.properties.answer import Method, Verdict
 from podproof.wording.counting import counted, plural
+from podproof.wording.printable import on_one_line
 from podproof.wording.wrapping import width
 
-SCHEMA = "podproof/explain/v1"
+SCHEMA = "podproof/explain/v2"
 SAID_OF = (
     "said of a Pod whose spec nobody edits (image, resources), while its kubelet is not restarted and its runtime "
     "loses no records"
@@ -79,7 +81,11 @@ def text_of(told: Explanation, runs: bool, quiet: bool) -> str:
 def _refused(told: Explanation) -> Iterator[str]:
     yield "  the API server refuses this object, so there is nothing to explain"
     for each in told.refused:
-        yield from _wrapped(on_one_line(f"line {each.line}: {each.field}: {each.message}"), "    ", "      ")
+        yield from _wrapped(
+            on_one_line(f"line {each.location.line if each.location else 1}: {each.subject}: {each.message}"),
+            "    ",
+            "      ",
+        )
 
 
 def not_looked_at(ignored: Sequence[Ignored]) -> Iterator[str]:
@@ -190,7 +196,7 @@ def _said(outcome: Possibility) -> str:
 
 
 def _named(each: Uncovered) -> str:
-    return f"{each.what} (line {each.line})"
+    return f"{each.what} (line {each.location.line})"
 
 
 def _rule(rule: Possibility) -> Iterator[str]:
@@ -257,7 +263,9 @@ def _live(live: Live, runs: bool, quiet: bool, told: Explanation) -> Iterator[st
     yield "  observed (the status is read as current)"
     yield from _wrapped("; ".join(fact.text for fact in live.facts), "    ")
     for each in live.unmapped:
-        yield from _wrapped(on_one_line(f"not in the model, line {each.line}: {each.what}: {each.consequence}"), "    ")
+        yield from _wrapped(
+            on_one_line(f"not in the model, line {each.location.line}: {each.what}: {each.consequence}"), "    "
+        )
     yield ""
     if not live.stories:
         yield from _without_story(told, live)
@@ -326,18 +334,22 @@ def _without_story(told: Explanation, live: Live) -> Iterator[str]:
         return
     yield "  no state of the model looks like this; Kubernetes may have such Pods all the same"
     for fact in live.blame:
-        yield from _wrapped(on_one_line(f"the rest contradicts line {fact.line}: {fact.text}"), "    ", "      ")
+        yield from _wrapped(
+            on_one_line(f"the rest contradicts line {fact.location.line}: {fact.text}"), "    ", "      "
+        )
     if not live.blame:
         yield "    no single observation contradicts the rest"
     may = [*live.unmapped, *(each for each in told.uncovered if each.brings & RESTARTS)]
     if may:
         yield "    what the model does not cover may explain it:"
     for each in may:
-        yield from _wrapped(on_one_line(f"line {each.line}: {each.what}: {each.consequence}"), "      ", "        ")
+        yield from _wrapped(
+            on_one_line(f"line {each.location.line}: {each.what}: {each.consequence}"), "      ", "        "
+        )
 
 
 def _uncovered(each: Uncovered) -> list[str]:
-    return _wrapped(on_one_line(f"line {each.line}: {each.what}: {each.consequence}"), "    ", "      ")
+    return _wrapped(on_one_line(f"line {each.location.line}: {each.what}: {each.consequence}"), "    ", "      ")
 
 
 def _wrapped(said: str, indent: str, further: str | None = None) -> list[str]:
@@ -348,17 +360,24 @@ def _wrapped(said: str, indent: str, further: str | None = None) -> list[str]:
 # JSON
 
 
+def findings(explanations: Sequence[Explanation], problems: Sequence[Finding] = ()) -> list[Finding]:
+    """Of all documents: what cannot be read, is refused, or is not in the model."""
+    found = list(problems)
+    for told in explanations:
+        found += told.refused
+        found += (each.finding for each in (*told.uncovered, *(told.live.unmapped if told.live else ())))
+    return found
+
+
 def as_json(
-    explanations: Sequence[Explanation], problems: Sequence[Problem] = (), ignored: Sequence[Ignored] = ()
+    explanations: Sequence[Explanation], problems: Sequence[Finding] = (), ignored: Sequence[Ignored] = ()
 ) -> dict[str, Any]:
     """Plain values; every key is always there."""
     return {
         "schema": SCHEMA,
         "documents": [_document(each) for each in explanations],
-        "problems": [{"file": p.location.file, "line": p.location.line, "message": p.message} for p in problems],
-        "ignored": [
-            {"file": i.location.file, "line": i.location.line, "kind": i.kind, "name": i.name} for i in ignored
-        ],
+        "problems": [plain(each) for each in problems],
+        "ignored": [{"location": place(each.location), "kind": each.kind, "name": each.name} for each in ignored],
     }
 
 
@@ -366,8 +385,7 @@ def _document(told: Explanation) -> dict[str, Any]:
     shape, explored, name = told.shape, told.explored, _pod_name(told)
     return {
         "title": told.title,
-        "file": told.location.file,
-        "line": told.location.line,
+        "location": place(told.location),
         "shape": {
             "restartPolicy": str(shape.policy),
             "containers": [_container(c) for c in shape.containers],
@@ -383,8 +401,8 @@ def _document(told: Explanation) -> dict[str, Any]:
             "exact": explored.exact,
             "states": explored.states,
         },
-        "refused": [{"line": each.line, "field": each.field, "message": each.message} for each in told.refused],
-        "uncovered": [_plain(each) for each in told.uncovered],
+        "refused": [plain(each) for each in told.refused],
+        "uncovered": _findings(told.uncovered),
         "unread": list(told.unread),
         "outcomes": [_possibility(each, name) for each in told.outcomes],
         "rules": [_possibility(each, name) for each in told.rules],
@@ -395,11 +413,11 @@ def _document(told: Explanation) -> dict[str, Any]:
 
 def _container(container: Container) -> dict[str, Any]:
     own = None if container.policy is ContainerPolicy.unset else str(container.policy)
-    return {"name": container.name, "restartPolicy": own, "line": container.line}
+    return {"name": container.name, "restartPolicy": own, "location": place(container.location)}
 
 
-def _plain(each: Uncovered) -> dict[str, Any]:
-    return {"line": each.line, "what": each.what, "consequence": each.consequence}
+def _findings(found: Sequence[Uncovered]) -> list[dict[str, Any]]:
+    return [plain(each.finding) for each in found]
 
 
 def _possibility(each: Possibility, name: str) -> dict[str, Any]:
@@ -414,9 +432,9 @@ def _possibility(each: Possibility, name: str) -> dict[str, Any]:
         "disruptions": [_names_of(chosen) for chosen in each.disruptions],
         "past": [_names_of(chosen) for chosen in each.past],
         "unseen": [_names_of(chosen) for chosen in each.unseen],
-        "unless": [_plain(found) for found in each.unless],
-        "held": [_plain(found) for found in each.held],
-        "lasting": [_plain(found) for found in each.lasting],
+        "unless": _findings(each.unless),
+        "held": _findings(each.held),
+        "lasting": _findings(each.lasting),
         "afterwards": None if each.afterwards is None else _possibility(each.afterwards, name),
         "run": _run(each.run, name),
     }
@@ -436,11 +454,11 @@ def _run(run: ShownRun | None, name: str) -> dict[str, Any] | None:
 
 def _live_json(live: Live, name: str) -> dict[str, Any]:
     return {
-        "facts": [{"line": fact.line, "text": fact.text} for fact in live.facts],
-        "unmapped": [_plain(each) for each in live.unmapped],
+        "facts": [{"location": place(fact.location), "text": fact.text} for fact in live.facts],
+        "unmapped": _findings(live.unmapped),
         "states": live.states,
         "explained": bool(live.stories),
-        "blame": [{"line": fact.line, "text": fact.text} for fact in live.blame],
+        "blame": [{"location": place(fact.location), "text": fact.text} for fact in live.blame],
         "stories": [{"cause": _names_of(story.cause), "run": _run(story.run, name)} for story in live.stories],
         "next": [
             {
@@ -448,7 +466,7 @@ def _live_json(live: Live, name: str) -> dict[str, Any]:
                 "event": change.event,
                 "change": change.change,
                 "disruptions": _names_of(change.disruptions),
-                "lasting": [_plain(found) for found in change.lasting],
+                "lasting": _findings(change.lasting),
             }
             for change in live.next
         ],

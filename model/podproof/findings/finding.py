@@ -42,6 +42,11 @@ class Location:
     line: int | None = None
     column: int | None = None
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sorts locations of one file as they stand in it."""
+        return self.line or 0, self.column or 0
+
     def __str__(self) -> str:
         file = "<stdin>" if self.file == "-" else on_one_line(self.file)
         return ":".join([file, *(str(each) for each in (self.line, self.column) if each is not None)])
@@ -89,4 +94,5 @@ class Finding:
     def __str__(self) -> str:
         """On one line: where, what, and what to do."""
         said = "; ".join(filter(None, [self.message, self.remedy]))
-        return ": ".join(filter(None, [str(self.location or ""), on_one_line(self.subject), on_one_line(said)]))
+        what = on_one_line(f"{self.subject} {said}".lstrip())
+        return what if self.location is None else f"{self.location}: {what}"

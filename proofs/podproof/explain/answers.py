@@ -9,10 +9,9 @@ from functools import cached_property
 from itertools import groupby
 
 from podproof.certificates.counterexample import ReplayedRun, replay
+from podproof.findings.finding import Finding, Location
 from podproof.kubernetes.fairness import sidecars_stop, stopping
-from podproof.kubernetes.objects.manifests import Location
 from podproof.kubernetes.objects.observe import Fact
-from podproof.kubernetes.objects.refused import Refused
 from podproof.kubernetes.objects.shape import Shape
 from podproof.kubernetes.objects.uncovered import Uncovered
 from podproof.kubernetes.vocabulary import assumptions as given
@@ -215,5 +214,5 @@ class Explanation:
     rules: tuple[Possibility, ...] = ()
     live: Live | None = None
     problem: str = ""
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[Finding, ...] = ()
     unread: tuple[str, ...] = ()

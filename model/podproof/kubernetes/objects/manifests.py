@@ -1,6 +1,6 @@
 """Kubernetes manifests and live objects to Pods: what `podproof explain` reads.
 
-Every Pod, and the Pod template of every workload, becomes a `PodDocument`; what cannot be one becomes a `Problem` that
+Every Pod, and the Pod template of every workload, becomes a `PodDocument`; what cannot be one becomes a `Finding` that
 says where it is and what to do; well-formed objects of other kinds, such as Services, are counted as `Ignored`.
 
 Checked is what the Pod model builds on, as the API server checks it: the shape of metadata, spec, containers, probes
@@ -17,18 +17,17 @@ from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
-from podproof.kubernetes.objects.documents import (
-    MAX_BYTES,
-    Lines,
-    Location,
-    Problem,
-    Step,
-    documents,
-    on_one_line,
-    quoted,
+from podproof.findings.finding import Finding, Location, Rule
+from podproof.kubernetes.objects.documents import MAX_BYTES, Place, Places, Step, documents, quoted
+from podproof.kubernetes.objects.rules import (
+    INVALID_FIELD,
+    NO_OBJECT,
+    NO_POD,
+    TOO_LARGE,
+    UNREADABLE_FILE,
+    problem,
 )
-
-__all__ = ["Ignored", "Location", "PodDocument", "Problem", "Reading", "read"]
+from podproof.wording.printable import on_one_line
 
 MAX_PROBLEMS = 100  # reported for one file; the rest of it is not read
 SUFFIXES = (".yaml", ".yml", ".json")  # of the files that are read in a directory
@@ -91,9 +90,9 @@ class PodDocument:
     namespace: str
     pod: Mapping[str, Any]
     location: Location
-    lines: Lines = field(repr=False, compare=False)
+    places: Places = field(repr=False, compare=False)
     outer: Mapping[str, Any] = field(repr=False, compare=False)
-    outer_lines: Lines = field(repr=False, compare=False)
+    outer_places: Places = field(repr=False, compare=False)
 
     @property
     def template(self) -> Path:
@@ -109,13 +108,16 @@ class PodDocument:
         """Whether a cluster has written a phase into it."""
         return bool(self.pod["status"].get("phase"))
 
-    def line_of(self, *path: Step) -> int:
-        """The line of a value in `pod`, such as ("spec", "containers", 0), or of its nearest ancestor that exists."""
-        return self.lines.at(*path).line
+    def location_of(self, *path: Step) -> Location:
+        """Where a value in `pod` is, such as ("spec", "containers", 0), or its nearest ancestor that exists."""
+        return self._location(self.places.at(*path).place)
 
-    def outer_line_of(self, *path: Step) -> int:
+    def outer_location_of(self, *path: Step) -> Location:
         """The same for a value in `outer`."""
-        return self.outer_lines.at(*path).line
+        return self._location(self.outer_places.at(*path).place)
+
+    def _location(self, place: Place) -> Location:
+        return Location(self.location.file, *place)
 
 
 @dataclass(frozen=True)
@@ -132,17 +134,17 @@ class Reading:
     """All that was found, in the order of the paths and of the documents in them."""
 
     documents: tuple[PodDocument, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
     ignored: tuple[Ignored, ...]
 
 
 def read(paths: Iterable[str], stdin: BinaryIO | None = None) -> Reading:
     """Reads files, directories (their *.yaml, *.yml and *.json, sorted, without hidden ones) and `-` for `stdin`.
 
-    Raises nothing for bad input: every defect is one `Problem`. A path under which there is neither a Pod nor another
+    Raises nothing for bad input: every defect is one `Finding`. A path under which there is neither a Pod nor another
     problem is a problem; so a directory may hold files with other kinds only, next to one with a Pod.
     """
-    found = _Findings([], [], [])
+    found = _Found([], [], [])
     for path in paths:
         pods, problems, others = len(found.documents), len(found.problems), len(found.ignored)
         if path != "-" and os.path.isdir(path):
@@ -154,13 +156,13 @@ def read(paths: Iterable[str], stdin: BinaryIO | None = None) -> Reading:
     return Reading(tuple(found.documents), tuple(found.problems), tuple(found.ignored))
 
 
-class _Findings(NamedTuple):
+class _Found(NamedTuple):
     documents: list[PodDocument]
-    problems: list[Problem]
+    problems: list[Finding]
     ignored: list[Ignored]
 
 
-def _read_directory(directory: str, found: _Findings) -> None:
+def _read_directory(directory: str, found: _Found) -> None:
     errors: list[OSError] = []
     files: list[str] = []
     for folder, subfolders, names in os.walk(directory, onerror=errors.append):
@@ -171,23 +173,27 @@ def _read_directory(directory: str, found: _Findings) -> None:
         _read_file(file, None, found)
 
 
-def _read_file(path: str, stdin: BinaryIO | None, found: _Findings) -> None:
+def _read_file(path: str, stdin: BinaryIO | None, found: _Found) -> None:
     try:
         data = _bytes_of(path, stdin)
     except (OSError, ValueError) as error:
         found.problems.append(_unreadable(path, error))
         return
     if not data:
-        found.problems.append(Problem(Location(path, 1), "empty; write a manifest into it or leave it out"))
+        found.problems.append(
+            problem(UNREADABLE_FILE, Location(path, 1), "empty", "write a manifest into it or leave it out")
+        )
     limit = len(found.problems) + MAX_PROBLEMS
     for document in documents(data, path):
-        if isinstance(document, Problem):
+        if isinstance(document, Finding):
             found.problems.append(document)
         else:
-            _read_object(document.value, _Check(path, document.lines, found.problems), {}, found)
+            _read_object(document.value, _Check(path, document.places, found.problems), {}, found)
         if len(found.problems) > limit:
-            message = f"more than {MAX_PROBLEMS} problems in this file; correct those above, the rest is not read"
-            found.problems[limit:] = [Problem(found.problems[limit].location, message)]
+            place = found.problems[limit].location or Location(path)
+            message = f"more than {MAX_PROBLEMS} problems in this file"
+            remedy = "correct those above, the rest is not read"
+            found.problems[limit:] = [problem(TOO_LARGE, place, message, remedy)]
             break
 
 
@@ -199,37 +205,41 @@ def _bytes_of(path: str, stdin: BinaryIO | None) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _unreadable(path: str, error: OSError | ValueError) -> Problem:
+def _unreadable(path: str, error: OSError | ValueError) -> Finding:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return Problem(Location(path, 1), f"cannot be read: {on_one_line(reason)}; check the path and its permissions")
+    said = f"cannot be read: {reason}"
+    return problem(UNREADABLE_FILE, Location(path, 1), said, "check the path and its permissions")
 
 
-def _no_pod(path: str, ignored: list[Ignored]) -> Problem:
+def _no_pod(path: str, ignored: list[Ignored]) -> Finding:
     found = shorten(", ".join(dict.fromkeys(each.kind for each in ignored)), 80, placeholder=" and others") or "nothing"
     shown = "<stdin>" if path == "-" else on_one_line(path)
-    message = f"no Pod in {shown}: found {found}; give a Pod or a workload, such as a Deployment or a Job"
-    return Problem(ignored[0].location if ignored else Location(path, 1), message)
+    place = ignored[0].location if ignored else Location(path, 1)
+    remedy = "give a Pod or a workload, such as a Deployment or a Job"
+    return problem(NO_POD, place, f"no Pod in {shown}: found {found}", remedy)
 
 
 class _Check(NamedTuple):
-    """Complains about values of one object. `lines` are those of the object, `problems` collects."""
+    """Complains about values of one object. `places` are those of the object, `problems` collects."""
 
     file: str
-    lines: Lines
-    problems: list[Problem]
+    places: Places
+    problems: list[Finding]
 
-    def fail(self, path: Path, message: str) -> None:
+    def fail(self, path: Path, message: str, remedy: str, rule: Rule = INVALID_FIELD) -> None:
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
-        text = on_one_line(f"{where} {message}".lstrip())
-        self.problems.append(Problem(Location(self.file, self.lines.at(*path).line), text))
+        self.problems.append(problem(rule, self.location(path), message, remedy, where))
+
+    def location(self, path: Path) -> Location:
+        return Location(self.file, *self.places.at(*path).place)
 
     def is_a(self, path: Path, value: object, wanted: type) -> bool:
         right = isinstance(value, wanted) and not isinstance(value, bool)
         if not right:
             name, advice = _WANTED[wanted]
-            self.fail(path, f"must be {name}, found {_found(value)}; {advice}")
+            self.fail(path, f"must be {name}, found {_found(value)}", advice)
         elif isinstance(value, str) and not value.isprintable():
-            self.fail(path, f"must be text on one line, found {quoted(value)}; remove what does not print")
+            self.fail(path, f"must be text on one line, found {quoted(value)}", "remove what does not print")
         return right
 
     def fields(self, path: Path, value: Mapping[str, Any], types: Mapping[str, type]) -> None:
@@ -241,7 +251,7 @@ class _Check(NamedTuple):
     def mapping(self, path: Path, value: object, purpose: str) -> bool:
         """The value is there and is a mapping; `purpose` says why it has to be."""
         if value is None:
-            self.fail(path, f"is missing; {purpose}")
+            self.fail(path, "is missing", purpose)
         return value is not None and self.is_a(path, value, dict)
 
 
@@ -251,42 +261,46 @@ def _found(value: object) -> str:
     return quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
-def _read_object(value: object, check: _Check, given: Mapping[str, str], found: _Findings) -> None:
+def _read_object(value: object, check: _Check, given: Mapping[str, str], found: _Found) -> None:
     """One object, or each item of a list of them. `given`: what a typed list says of its items (kind, apiVersion)."""
     if not isinstance(value, dict):
-        check.fail((), f"not a Kubernetes object but {_found(value)}; write a mapping with apiVersion and kind")
+        check.fail(
+            (), f"not a Kubernetes object but {_found(value)}", "write a mapping with apiVersion and kind", NO_OBJECT
+        )
         return
     kind = value.get("kind") or given.get("kind")
     version = str(value.get("apiVersion") or given.get("apiVersion") or "")
     if "type" in value and "object" in value and kind is None:
-        check.fail((), "a watch event, not an object; give the object in it, as `jq .object` writes it")
+        check.fail((), "a watch event, not an object", "give the object in it, as `jq .object` writes it", NO_OBJECT)
     elif not kind or not isinstance(kind, str):
-        check.fail((), "no kind, so not a Kubernetes object; add apiVersion and kind, or leave the document out")
+        check.fail(
+            (), "no kind, so not a Kubernetes object", "add apiVersion and kind, or leave the document out", NO_OBJECT
+        )
     elif kind == "List" or (kind.endswith("List") and "items" in value):
         _read_items(kind, version, value.get("items"), check, found)
     elif kind in _KINDS and (not version or version.rpartition("/")[0] in _KINDS[kind].groups):
         _read_carrier(kind, value, check, found)
     elif not version:
-        check.fail((), f"no apiVersion for kind {quoted(kind)}; add it")
+        check.fail((), f"no apiVersion for kind {quoted(kind)}", "add it", NO_OBJECT)
     else:
         _ignore(kind, value, check, found)
 
 
-def _read_items(kind: str, version: str, items: object, check: _Check, found: _Findings) -> None:
+def _read_items(kind: str, version: str, items: object, check: _Check, found: _Found) -> None:
     given = {"kind": kind.removesuffix("List"), "apiVersion": version}
     if items in (None, []):
         _ignore(kind, {}, check, found)
     elif check.is_a(("items",), items, list):
         for index, item in enumerate(_list(items)):
-            _read_object(item, check._replace(lines=check.lines.at("items", index)), given, found)
+            _read_object(item, check._replace(places=check.places.at("items", index)), given, found)
 
 
-def _ignore(kind: str, value: Mapping[str, Any], check: _Check, found: _Findings) -> None:
+def _ignore(kind: str, value: Mapping[str, Any], check: _Check, found: _Found) -> None:
     name = _mapping(value.get("metadata")).get("name") or ""
-    found.ignored.append(Ignored(Location(check.file, check.lines.line), on_one_line(kind), on_one_line(str(name))))
+    found.ignored.append(Ignored(check.location(()), on_one_line(kind), on_one_line(str(name))))
 
 
-def _read_carrier(kind: str, value: Mapping[str, Any], check: _Check, found: _Findings) -> None:
+def _read_carrier(kind: str, value: Mapping[str, Any], check: _Check, found: _Found) -> None:
     before = len(check.problems)
     path = _KINDS[kind].template
     _check_metadata(check, value.get("metadata"))
@@ -300,9 +314,9 @@ def _read_carrier(kind: str, value: Mapping[str, Any], check: _Check, found: _Fi
         return
     pod = {part: template.get(part) or {} for part in ("metadata", "spec", "status")}
     name = value["metadata"].get("name") or value["metadata"]["generateName"]
-    namespace, location = value["metadata"].get("namespace") or "", Location(check.file, check.lines.line)
-    lines = check.lines.at(*path)
-    found.documents.append(PodDocument(kind, name, namespace, pod, location, lines, value, check.lines))
+    namespace, location = value["metadata"].get("namespace") or "", check.location(())
+    places = check.places.at(*path)
+    found.documents.append(PodDocument(kind, name, namespace, pod, location, places, value, check.places))
 
 
 def _check_metadata(check: _Check, metadata: object) -> None:
@@ -310,7 +324,7 @@ def _check_metadata(check: _Check, metadata: object) -> None:
         return
     check.fields(("metadata",), _mapping(metadata), _METADATA)
     if all(_mapping(metadata).get(key) in (None, "") for key in ("name", "generateName")):
-        check.fail(("metadata", "name"), "is missing; give the object a name or a generateName")
+        check.fail(("metadata", "name"), "is missing", "give the object a name or a generateName")
 
 
 def _check_pod(check: _Check, path: Path, pod: Mapping[str, Any], kind: str) -> None:
@@ -331,7 +345,7 @@ def _check_spec(check: _Check, path: Path, spec: Mapping[str, Any], kind: str) -
     check.fields(path, spec, _SPEC)
     _check_policy(check, path, spec.get("restartPolicy"), _KINDS[kind].policies, f"a {kind}")
     if spec.get("containers") in (None, []):
-        check.fail((*path, "containers"), "is empty; a Pod needs at least one container")
+        check.fail((*path, "containers"), "is empty", "a Pod needs at least one container")
     names: dict[str, int] = {}
     for key in _CONTAINER_LISTS:
         for index, container in enumerate(_list(spec.get(key))):
@@ -347,19 +361,19 @@ def _check_container(check: _Check, path: Path, container: Mapping[str, Any], na
         check.fields((*path, key), _mapping(container.get(key)), _PROBE)
     name = container.get("name")
     if name in (None, ""):
-        check.fail((*path, "name"), "is missing; every container needs a name")
+        check.fail((*path, "name"), "is missing", "every container needs a name")
     elif isinstance(name, str) and name in names:
-        check.fail((*path, "name"), f"{quoted(name)} is the name of the container on line {names[name]}; rename one")
+        check.fail((*path, "name"), f"{quoted(name)} is the name of the container on line {names[name]}", "rename one")
     elif isinstance(name, str):
-        names[name] = check.lines.at(*path, "name").line
+        names[name] = check.places.at(*path, "name").place.line
 
 
 def _check_policy(check: _Check, path: Path, policy: object, allowed: tuple[str, ...], owner: str) -> None:
     """Kubernetes takes Always where nothing is written, also in a Job, which does not allow it."""
     policy = "Always" if policy in (None, "") else policy
     if isinstance(policy, str) and policy not in allowed:
-        message = f"is {quoted(policy)}, but {owner} takes {' or '.join(allowed)} only; write that"
-        check.fail((*path, "restartPolicy"), message)
+        message = f"is {quoted(policy)}, but {owner} takes {' or '.join(allowed)} only"
+        check.fail((*path, "restartPolicy"), message, "write that")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from podproof.findings.finding import Location
 from podproof.kubernetes.objects.manifests import PodDocument
 from podproof.kubernetes.objects.shape import Container, shape
 from podproof.kubernetes.objects.uncovered import Uncovered
@@ -62,7 +63,7 @@ class Fact:
     """
 
     text: str
-    line: int
+    location: Location
     holds: Expr[bool]
     kind: Kind | None = None
     index: int | None = None
@@ -98,15 +99,15 @@ def observation(document: PodDocument) -> Observation:
     for kind, key, again in lists:
         found = _by_name(document, key)
         for index, container in enumerate(known.of(kind)):
-            line, status = found.get(container.name, (document.line_of("status"), {}))
-            facts += _of_status(kind, index, container, status, line)
+            where, status = found.get(container.name, (document.location_of("status"), {}))
+            facts += _of_status(kind, index, container, status, where)
             if status.get("restartCount") == 0:
                 excluded.append(Excluded(again, kind, index))
         if found:
-            line = document.line_of("status", key)
-            facts.append(Fact("its kubelet reported containers", line, worker.is_not(Worker.none, Worker.rejected)))
+            where = document.location_of("status", key)
+            facts.append(Fact("its kubelet reported containers", where, worker.is_not(Worker.none, Worker.rejected)))
     marks = tuple(events for events, *_ in _asked_for(document))
-    facts += [Fact(text, line, happened(*events).is_(Seen.yes)) for events, text, line in _asked_for(document)]
+    facts += [Fact(text, where, happened(*events).is_(Seen.yes)) for events, text, where in _asked_for(document)]
     facts += _of_reason(document)
     system = watched(_has_reason(document), tuple(dict.fromkeys(marks)))
     return Observation(system, tuple(facts), tuple(excluded), unexplained(document))
@@ -114,29 +115,29 @@ def observation(document: PodDocument) -> Observation:
 
 def _of_object(document: PodDocument) -> Iterator[Fact]:
     metadata, spec, status = (document.pod[part] for part in ("metadata", "spec", "status"))
-    phase, line = str(status["phase"]), document.line_of("status", "phase")
+    phase, where = str(status["phase"]), document.location_of("status", "phase")
     if phase in Phase.__members__:
-        yield Fact(f"phase {phase}", line, api_phase.is_(Phase(phase)))
+        yield Fact(f"phase {phase}", where, api_phase.is_(Phase(phase)))
     yield _deletion(document, metadata)
-    node, line = spec.get("nodeName"), document.line_of("spec", "nodeName")
-    yield Fact("on a node" if node else "on no node", line, assigned if node else ~assigned)
-    held, line = metadata.get("finalizers"), document.line_of("metadata", "finalizers")
-    yield Fact("finalizers" if held else "no finalizers", line, finalizer if held else ~finalizer)
+    node, where = spec.get("nodeName"), document.location_of("spec", "nodeName")
+    yield Fact("on a node" if node else "on no node", where, assigned if node else ~assigned)
+    held, where = metadata.get("finalizers"), document.location_of("metadata", "finalizers")
+    yield Fact("finalizers" if held else "no finalizers", where, finalizer if held else ~finalizer)
 
 
 def _deletion(document: PodDocument, metadata: Mapping[str, Any]) -> Fact:
     """rest BeforeDelete: the object stays with a period above 0 until the kubelet (or a client) makes it 0."""
     if not metadata.get("deletionTimestamp"):
-        line = document.line_of("metadata", "deletionTimestamp")
-        return Fact("no deletionTimestamp", line, object_.is_(Object.unbound, Object.bound))
+        where = document.location_of("metadata", "deletionTimestamp")
+        return Fact("no deletionTimestamp", where, object_.is_(Object.unbound, Object.bound))
     period = metadata.get("deletionGracePeriodSeconds")
     if not isinstance(period, int):
-        line = document.line_of("metadata", "deletionTimestamp")
-        return Fact("deletionTimestamp set", line, object_.is_(Object.deleting, Object.held))
-    line = document.line_of("metadata", "deletionGracePeriodSeconds")
+        where = document.location_of("metadata", "deletionTimestamp")
+        return Fact("deletionTimestamp set", where, object_.is_(Object.deleting, Object.held))
+    where = document.location_of("metadata", "deletionGracePeriodSeconds")
     # With period 0 nobody waits any more: this may be the last that was seen of it.
     stage = (Object.deleting,) if period > 0 else (Object.held, Object.gone)
-    return Fact(f"being deleted, deletionGracePeriodSeconds {period}", line, object_.is_(*stage))
+    return Fact(f"being deleted, deletionGracePeriodSeconds {period}", where, object_.is_(*stage))
 
 
 def _never_happened(document: PodDocument) -> Iterator[Excluded]:
@@ -179,33 +180,33 @@ def _of_reason(document: PodDocument) -> Iterator[Fact]:
     reason = document.pod["status"].get("reason")
     if not _has_reason(document):
         return
-    line = document.line_of("status", "reason" if reason else "phase")
+    where = document.location_of("status", "reason" if reason else "phase")
     if not reason:
-        yield Fact("no reason", line, api_reason.is_(PodReason.none))
+        yield Fact("no reason", where, api_reason.is_(PodReason.none))
     elif reason in _REASONS:
-        yield Fact(f"reason {reason}", line, api_reason.is_(*_REASONS[reason]))
+        yield Fact(f"reason {reason}", where, api_reason.is_(*_REASONS[reason]))
     elif reason in ADMISSION or reason.startswith("OutOf"):
-        yield Fact(f"reason {reason}", line, api_reason.is_(PodReason.rejected))
+        yield Fact(f"reason {reason}", where, api_reason.is_(PodReason.rejected))
     if reason == PodReason.deadline:
-        yield Fact("its deadline has passed", line, deadline.is_(Deadline.passed))
+        yield Fact("its deadline has passed", where, deadline.is_(Deadline.passed))
 
 
-def _asked_for(document: PodDocument) -> Iterator[tuple[tuple[Event, ...], str, int]]:
-    """Events of which one happened, as a condition or a message says; with text and line."""
+def _asked_for(document: PodDocument) -> Iterator[tuple[tuple[Event, ...], str, Location]]:
+    """Events of which one happened, as a condition or a message says; with text and place."""
     status = document.pod["status"]
     message = str(status.get("message") or "")
     named = {words: event for words, event in _KILLS if words in message}
     if named:
-        yield tuple(named.values()), f"message: {', '.join(named)}", document.line_of("status", "message")
+        yield tuple(named.values()), f"message: {', '.join(named)}", document.location_of("status", "message")
     found = condition(document, "DisruptionTarget")
     if found is None or found.value.get("status") != "True":
         return
     reason, said = found.value.get("reason"), str(found.value.get("message") or "")
     if reason == "TerminationByKubelet":
         events = tuple(event for words, event in _KILLS if words in said) or tuple(event for _, event in _KILLS)
-        yield events, f"DisruptionTarget, {reason}", found.line
+        yield events, f"DisruptionTarget, {reason}", found.location
     elif reason == "DeletionByPodGC":
-        yield (podgc_fail,), f"DisruptionTarget, {reason}", found.line
+        yield (podgc_fail,), f"DisruptionTarget, {reason}", found.location
 
 
 # Containers.
@@ -214,22 +215,24 @@ UNKNOWN, KILLED = "ContainerStatusUnknown", 137
 """What TerminatePod gives to containers that nobody saw end, some of which never ran."""
 
 
-def _by_name(document: PodDocument, key: str) -> dict[str, tuple[int, Mapping[str, Any]]]:
+def _by_name(document: PodDocument, key: str) -> dict[str, tuple[Location, Mapping[str, Any]]]:
     listed = document.pod["status"].get(key) or ()
-    return {str(s.get("name")): (document.line_of("status", key, i), s) for i, s in enumerate(listed)}
+    return {str(s.get("name")): (document.location_of("status", key, i), s) for i, s in enumerate(listed)}
 
 
-def _of_status(kind: Kind, index: int, container: Container, status: Mapping[str, Any], line: int) -> Iterator[Fact]:
+def _of_status(
+    kind: Kind, index: int, container: Container, status: Mapping[str, Any], where: Location
+) -> Iterator[Fact]:
     text, holds = _state(kind, status)
     ends = [_mapping(_mapping(status.get(key)).get("terminated")) for key in ("state", "lastState")]
     codes = [end["exitCode"] for end in ends if "exitCode" in end]
     ran = (starts if kind is regular else init_starts).is_not(Starts.none)
     likely = ran if codes else None
-    yield Fact(f"{container.name} {text}", line, holds, kind, index, bool(codes) and 0 not in codes, likely)
+    yield Fact(f"{container.name} {text}", where, holds, kind, index, bool(codes) and 0 not in codes, likely)
     count = status.get("restartCount")
     if isinstance(count, int):
         again = (starts if kind is regular else init_starts).is_(Starts.again)
-        yield Fact(f"{container.name} restartCount {count}", line, again if count > 0 else ~again, kind, index)
+        yield Fact(f"{container.name} restartCount {count}", where, again if count > 0 else ~again, kind, index)
 
 
 def _state(kind: Kind, status: Mapping[str, Any]) -> tuple[str, Expr[bool]]:

@@ -8,11 +8,12 @@ checked: everything else that the API server looks at, so an object without a fi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from podproof.findings.finding import Finding
 from podproof.kubernetes.objects.documents import Step, quoted
 from podproof.kubernetes.objects.manifests import PodDocument
+from podproof.kubernetes.objects.rules import REFUSED_FIELD
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -25,25 +26,18 @@ CONTROLLED = ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"
 """Kinds whose Pods are to run for ever: no deadline is allowed there."""
 
 
-@dataclass(frozen=True)
-class Refused:
-    """field: as the API server names it, such as spec.containers[0].livenessProbe; line: of that field."""
-
-    field: str
-    message: str
-    line: int
-
-
 _Found = tuple[tuple[Step, ...], str]
 """The path of the field in the Pod, and what is wrong with it."""
 
 
-def refused(document: PodDocument) -> tuple[Refused, ...]:
-    """In the order of their lines."""
+def refused(document: PodDocument) -> tuple[Finding, ...]:
+    """In the order of the document. Each is about a field, as the API server names it, such as
+    spec.containers[0].livenessProbe."""
     found = [
-        Refused(_named((*document.template, *path)), said, document.line_of(*path)) for path, said in _pod(document)
+        Finding(REFUSED_FIELD, _named((*document.template, *path)), said, location=document.location_of(*path))
+        for path, said in _pod(document)
     ]
-    return tuple(sorted(found, key=lambda each: (each.line, each.field)))
+    return tuple(sorted(found, key=lambda each: (each.location.order if each.location else (0, 0), each.subject)))
 
 
 def _named(path: tuple[Step, ...]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from podproof.findings.finding import Location
 from podproof.kubernetes.objects.manifests import PodDocument
 from podproof.kubernetes.vocabulary import assumptions as given
 from podproof.kubernetes.vocabulary.spec import (
@@ -29,12 +30,12 @@ OF_JOBS = ("Job", "CronJob")
 
 @dataclass(frozen=True)
 class Container:
-    """A container that the model has. `index`: its place in the manifest's list; `line`: of its first line."""
+    """A container that the model has. `index`: its place in the manifest's list; `location`: of its first line."""
 
     name: str
     policy: ContainerPolicy
     index: int
-    line: int
+    location: Location
 
 
 @dataclass(frozen=True)
@@ -106,4 +107,4 @@ def shape(document: PodDocument) -> Shape:
 def _containers(document: PodDocument, key: str) -> Iterator[Container]:
     for index, container in enumerate(document.pod["spec"].get(key) or ()):
         own = ContainerPolicy(container.get("restartPolicy") or ContainerPolicy.unset)
-        yield Container(container["name"], own, index, document.line_of("spec", key, index))
+        yield Container(container["name"], own, index, document.location_of("spec", key, index))

@@ -1,4 +1,4 @@
-"""What a manifest says and the Pod model does not have, each with its line and with the answers that it bears on.
+"""What a manifest says and the Pod model does not have, each with its place and with the answers that it bears on.
 
 An `Uncovered` names the questions whose negative answer it could make wrong (`brings`: what the model says can never
 happen, or not by itself) and those whose positive answer it could make wrong (`holds_up`: what would happen, and
@@ -16,9 +16,11 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
+from podproof.findings.finding import Finding, Location, Rule
 from podproof.kubernetes.objects.documents import Step
 from podproof.kubernetes.objects.fields import FIELDS, OF_SPEC
 from podproof.kubernetes.objects.manifests import PodDocument
+from podproof.kubernetes.objects.rules import NOT_IN_MODEL, UNKNOWN_FIELD
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy
 from podproof.language import Event
 
@@ -65,17 +67,22 @@ class Uncovered:
 
     what: str
     consequence: str
-    line: int
+    location: Location
     brings: Questions = NONE
     holds_up: Questions = NONE
     always: bool = False
     holds_back: tuple[tuple[Event, str], ...] = ()
+    rule: Rule = NOT_IN_MODEL
+
+    @property
+    def finding(self) -> Finding:
+        return Finding(self.rule, self.what, self.consequence, location=self.location)
 
 
 def uncovered(document: PodDocument) -> tuple[Uncovered, ...]:
-    """In the order of their lines."""
+    """In the order of the document."""
     found = (*_of_pod(document), *_of_workload(document), *_unknown(document))
-    return tuple(sorted(found, key=lambda each: each.line))
+    return tuple(sorted(found, key=lambda each: each.location.order))
 
 
 # Containers. The rules of the model are about regular containers, and so is what may break them.
@@ -146,12 +153,12 @@ def _of_container(document: PodDocument, key: str, index: int, container: Mappin
             consequence, brings, holds_up = rule(container, policy)
             if key == "initContainers" and Question.init_stays_done not in brings:
                 brings = NONE  # it restarts an init container, or a sidecar, alone
-            yield Uncovered(f"{name}: {field}", consequence, document.line_of(*path, field), brings, holds_up)
+            yield Uncovered(f"{name}: {field}", consequence, document.location_of(*path, field), brings, holds_up)
     lifecycle = container.get("lifecycle") or {}
     for hook, (consequence, held) in _HOOKS.items():
         if lifecycle.get(hook):
             what = f"{name}: {hook}{'' if hook == 'stopSignal' else ' hook'}"
-            yield Uncovered(what, consequence, document.line_of(*path, "lifecycle", hook), NONE, held)
+            yield Uncovered(what, consequence, document.location_of(*path, "lifecycle", hook), NONE, held)
 
 
 # The Pod.
@@ -171,29 +178,29 @@ def _of_pod(document: PodDocument) -> Iterator[Uncovered]:
             yield from _of_container(document, key, index, container)
     for key, (consequence, held) in _OF_POD.items():
         if spec.get(key):
-            yield Uncovered(key, consequence, document.line_of("spec", key), NONE, held, bool(held))
+            yield Uncovered(key, consequence, document.location_of("spec", key), NONE, held, bool(held))
     if spec.get("terminationGracePeriodSeconds") is not None:
         value = spec["terminationGracePeriodSeconds"]
         consequence = "the model has no clock: a grace period is only 0 or not 0"
-        line = document.line_of("spec", "terminationGracePeriodSeconds")
-        yield Uncovered(f"terminationGracePeriodSeconds {value}", consequence, line)
+        where = document.location_of("spec", "terminationGracePeriodSeconds")
+        yield Uncovered(f"terminationGracePeriodSeconds {value}", consequence, where)
     if isinstance(spec.get("activeDeadlineSeconds"), int):
         consequence = "the model has no clock: the deadline may pass at any moment"
-        line = document.line_of("spec", "activeDeadlineSeconds")
-        yield Uncovered(f"activeDeadlineSeconds {spec['activeDeadlineSeconds']}", consequence, line)
+        where = document.location_of("spec", "activeDeadlineSeconds")
+        yield Uncovered(f"activeDeadlineSeconds {spec['activeDeadlineSeconds']}", consequence, where)
     if spec.get("initContainers") and spec.get("restartPolicy") != RestartPolicy.Never:
         # A container that was created and not started is left over from before the reboot.
         consequence = (
             "after a reboot of its node Kubernetes 1.36.2 may take the initialisation for done and start regular "
             "containers although an init container did not run again"
         )
-        line = document.line_of("spec", "initContainers")
+        where = document.location_of("spec", "initContainers")
         what = "known defect kubernetes/kubernetes#137710"
-        yield Uncovered(what, consequence, line, frozenset({Question.after_init}))
+        yield Uncovered(what, consequence, where, frozenset({Question.after_init}))
     if MIRROR in annotations:
-        line = document.line_of("metadata", "annotations", MIRROR)
+        where = document.location_of("metadata", "annotations", MIRROR)
         consequence = "its kubelet re-creates it and never lets it end"
-        yield Uncovered("static Pod (mirror)", consequence, line, RESTARTS, DELETION, always=True)
+        yield Uncovered("static Pod (mirror)", consequence, where, RESTARTS, DELETION, always=True)
 
 
 # Its controller.
@@ -256,17 +263,17 @@ def _of_workload(document: PodDocument) -> Iterator[Uncovered]:
             told = rule(field, value, policy) if value is not None else None
             if told is not None:
                 shown = f" {value}" if isinstance(value, int | str) and not isinstance(value, bool) else ""
-                yield _uncovered(f"{owner}{field}{shown}", told, document.outer_line_of(*path, field))
+                yield _uncovered(f"{owner}{field}{shown}", told, document.outer_location_of(*path, field))
         if rule is _job and spec.get("backoffLimit") is None and spec.get("backoffLimitPerIndex") is None:
             told = _job("backoffLimit", DEFAULT_BACKOFF_LIMIT, policy)
             assert told is not None
             what = f"{owner}backoffLimit {DEFAULT_BACKOFF_LIMIT} (the default)"
-            yield _uncovered(what, told, document.outer_line_of(*path))
+            yield _uncovered(what, told, document.outer_location_of(*path))
 
 
-def _uncovered(what: str, told: _Told, line: int) -> Uncovered:
+def _uncovered(what: str, told: _Told, where: Location) -> Uncovered:
     consequence, brings, holds_up = told
-    return Uncovered(what, consequence, line, brings, holds_up)
+    return Uncovered(what, consequence, where, brings, holds_up)
 
 
 def _inside(value: Any, path: tuple[Step, ...]) -> Mapping[str, Any]:
@@ -284,15 +291,17 @@ def _unknown(document: PodDocument) -> Iterator[Uncovered]:
         for field in value:
             if field not in known:
                 near = get_close_matches(field, known, 1)
-                line = (
-                    document.line_of(*path, field) if path[0] != "outer" else document.outer_line_of(*path[1:], field)
+                where = (
+                    document.location_of(*path, field)
+                    if path[0] != "outer"
+                    else document.outer_location_of(*path[1:], field)
                 )
                 meant = f"; is {near[0]} meant?" if near else ""
-                where = ".".join(str(step) for step in path if step != "outer")
+                named = ".".join(str(step) for step in path if step != "outer")
                 consequence = (
                     f"unknown to Kubernetes 1.36: the API server refuses it, or drops it without a word{meant}"
                 )
-                yield Uncovered(f"{where}.{field}", consequence, line)
+                yield Uncovered(f"{named}.{field}", consequence, where, rule=UNKNOWN_FIELD)
 
 
 def unread(document: PodDocument) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the status of a live object says and the model has no word for, each with its line and what it bears on.
+"""What the status of a live object says and the model has no word for, each with its place and what it bears on.
 
 Waiting reasons, conditions, restarts that no policy allows, resizes, changed images, reasons of an end: see `uncovered`
 for what "bears on" means. Each rule says only what the fields at hand make certain.
@@ -7,9 +7,12 @@ for what "bears on" means. Each rule says only what the fields at hand make cert
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from podproof.findings.finding import Location
 from podproof.kubernetes.objects.manifests import PodDocument
+from podproof.kubernetes.objects.rules import UNEXPLAINED_STATUS
 from podproof.kubernetes.objects.uncovered import DELETION, ENDS, PROGRESS, RESTARTS, Uncovered
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.vocabulary.events import (
@@ -46,16 +49,16 @@ ADMISSION = frozenset(
 
 
 class Found(NamedTuple):
-    """A condition, and its line."""
+    """A condition, and where it is."""
 
     value: Mapping[str, Any]
-    line: int
+    location: Location
 
 
 def condition(document: PodDocument, type_: str) -> Found | None:
     for index, found in enumerate(document.pod["status"].get("conditions") or ()):
         if found.get("type") == type_:
-            return Found(found, document.line_of("status", "conditions", index))
+            return Found(found, document.location_of("status", "conditions", index))
     return None
 
 
@@ -65,31 +68,32 @@ def _is(document: PodDocument, type_: str, value: str) -> Found | None:
 
 
 def unexplained(document: PodDocument) -> tuple[Uncovered, ...]:
-    """In the order of their lines."""
+    """In the order of the document."""
     found = (*_of_pod(document), *_of_conditions(document), *_of_containers(document))
-    return tuple(sorted(found, key=lambda each: each.line))
+    told = (replace(each, rule=UNEXPLAINED_STATUS) for each in found)
+    return tuple(sorted(told, key=lambda each: each.location.order))
 
 
 def _of_pod(document: PodDocument) -> Iterator[Uncovered]:
     status = document.pod["status"]
-    line = document.line_of("status", "phase")
+    where = document.location_of("status", "phase")
     if status["phase"] not in Phase.__members__:
-        yield Uncovered(f"phase {status['phase']}", "nothing writes it", line)
-    reason, line = status.get("reason"), document.line_of("status", "reason")
+        yield Uncovered(f"phase {status['phase']}", "nothing writes it", where)
+    reason, where = status.get("reason"), document.location_of("status", "reason")
     refused = reason in ADMISSION or str(reason).startswith("OutOf")
     known = refused or reason in ("Evicted", "Preempting", "Terminated", "NodeShutdown", "DeadlineExceeded")
     if reason and not known:
-        yield Uncovered(f"reason {reason}", "the model does not know it", line)
+        yield Uncovered(f"reason {reason}", "the model does not know it", where)
     if refused and any(_ran(each) for each in _statuses(document)):
         said = "it ran, then its kubelet (or its node) was restarted, and admission was asked again and refused it"
-        yield Uncovered(f"reason {reason} after it ran", said, line)
+        yield Uncovered(f"reason {reason} after it ran", said, where)
     for field, said in (
         ("resize", "a resize of its resources is under way"),
         ("nominatedNodeName", "the scheduler waits for a place on that node"),
         ("ephemeralContainerStatuses", "ephemeral containers never count for the phase"),
     ):
         if status.get(field):
-            yield Uncovered(field, said, document.line_of("status", field))
+            yield Uncovered(field, said, document.location_of("status", field))
 
 
 # Conditions.
@@ -117,21 +121,21 @@ def _of_conditions(document: PodDocument) -> Iterator[Uncovered]:
         )
         said = f"nobody binds it to a node {why}{_message(unscheduled.value)}"
         back = ((bind, ""),)
-        yield Uncovered(f"PodScheduled False, {reason}", said, unscheduled.line, holds_back=back)
+        yield Uncovered(f"PodScheduled False, {reason}", said, unscheduled.location, holds_back=back)
     yield from _of_gates(document)
     yield from _of_silence(document)
     gates = {str(gate.get("conditionType")) for gate in _gates(document)}
     for index, found in enumerate(document.pod["status"].get("conditions") or ()):
-        type_, line = str(found.get("type")), document.line_of("status", "conditions", index)
+        type_, where = str(found.get("type")), document.location_of("status", "conditions", index)
         asks = _ASKS.get(str(found.get("reason")))
         if type_ == "DisruptionTarget" and found.get("status") == "True" and asks:
             brings = frozenset() if document.pod["metadata"].get("deletionTimestamp") else DELETION
-            yield Uncovered(f"DisruptionTarget, {found['reason']}", asks, line, brings)
+            yield Uncovered(f"DisruptionTarget, {found['reason']}", asks, where, brings)
         elif type_ in _OTHERS and found.get("status") == "True":
             restarts = RESTARTS if type_ == "AllContainersRestarting" else frozenset()
-            yield Uncovered(type_, _OTHERS[type_], line, brings=restarts)
+            yield Uncovered(type_, _OTHERS[type_], where, brings=restarts)
         elif type_ not in _PLAIN and type_ not in gates and type_ not in _OTHERS:
-            yield Uncovered(f"condition {type_}", "nothing here looks at it", line)
+            yield Uncovered(f"condition {type_}", "nothing here looks at it", where)
 
 
 def _of_silence(document: PodDocument) -> Iterator[Uncovered]:
@@ -143,7 +147,7 @@ def _of_silence(document: PodDocument) -> Iterator[Uncovered]:
     if ready.value.get("reason") != "ReadinessGatesNotReady":
         said = "not its kubelet wrote that but the node controller: the node does not answer"
         what = "the silence of its node (Ready False beside ContainersReady True)"
-        yield Uncovered(what, said, ready.line, holds_back=_ON_THE_NODE)
+        yield Uncovered(what, said, ready.location, holds_back=_ON_THE_NODE)
 
 
 def _gates(document: PodDocument) -> list[Mapping[str, Any]]:
@@ -158,11 +162,11 @@ def _of_gates(document: PodDocument) -> Iterator[Uncovered]:
         found = condition(document, type_)
         value = "absent" if found is None else str(found.value.get("status"))
         if value != "True":
-            line = document.line_of("spec", "readinessGates") if found is None else found.line
+            where = document.location_of("spec", "readinessGates") if found is None else found.location
             reason = found.value.get("reason") if found is not None else None
             shown = f"{value}, {reason}" if reason else value
             said = "Ready stays False until whoever owns this gate sets it True"
-            yield Uncovered(f"readiness gate {type_} {shown}", said, line)
+            yield Uncovered(f"readiness gate {type_} {shown}", said, where)
 
 
 def _message(value: Mapping[str, Any]) -> str:
@@ -213,10 +217,10 @@ def _of_containers(document: PodDocument) -> Iterator[Uncovered]:
         containers = {str(container.get("name")): container for container in spec.get(own) or ()}
         for index, found in enumerate(status.get(key) or ()):
             name, path = str(found.get("name")), ("status", key, index)
-            line = document.line_of(*path)
+            where = document.location_of(*path)
             container = containers.get(name)
             if container is None:
-                yield Uncovered(f"status of {name}", "the spec has no such container", line)
+                yield Uncovered(f"status of {name}", "the spec has no such container", where)
                 continue
             waiting = _in(found, "state", "waiting")
             reason = str(waiting.get("reason") or "")
@@ -224,22 +228,22 @@ def _of_containers(document: PodDocument) -> Iterator[Uncovered]:
                 said = _WAITS.get(reason, "the model does not know this reason to wait")
                 back = tuple((step, name) for step in steps) if reason in _BLOCKED else ()
                 held = frozenset() if back else PROGRESS
-                yield Uncovered(f"{name} waiting, {reason}", said, line, holds_up=held, holds_back=back)
+                yield Uncovered(f"{name} waiting, {reason}", said, where, holds_up=held, holds_back=back)
             for when in ("state", "lastState"):
                 ended = str(_in(found, when, "terminated").get("reason"))
                 if ended in _ENDS:
-                    yield Uncovered(f"{name} {when} terminated, {ended}", _ENDS[ended], line)
+                    yield Uncovered(f"{name} {when} terminated, {ended}", _ENDS[ended], where)
             hook = _in(container, "lifecycle", "postStart")
             waits = not terminal and "waiting" in _in(found, "state")
             if hook and waits and reason in ("", "ContainerCreating", "PodInitializing"):
                 said = "until it or the container ends, the kubelet does nothing else for this Pod, a deletion included"
-                yield Uncovered(f"the postStart hook of {name}", said, line, holds_back=_KUBELET)
-            yield from _against_policy(document, container, found, line)
-            yield from _edited(container, found, line)
+                yield Uncovered(f"the postStart hook of {name}", said, where, holds_back=_KUBELET)
+            yield from _against_policy(document, container, found, where)
+            yield from _edited(container, found, where)
 
 
 def _against_policy(
-    document: PodDocument, container: Mapping[str, Any], found: Mapping[str, Any], line: int
+    document: PodDocument, container: Mapping[str, Any], found: Mapping[str, Any], where: Location
 ) -> Iterator[Uncovered]:
     policy = container.get("restartPolicy") or document.pod["spec"].get("restartPolicy")
     count = found.get("restartCount")
@@ -247,19 +251,19 @@ def _against_policy(
         said = "no policy restarts it: an image change restarts a running container whatever its policy says"
         if container.get("restartPolicyRules"):
             said += "; so do its restartPolicyRules"
-        yield Uncovered(f"{container['name']} restartCount {count} under {RestartPolicy.Never}", said, line)
+        yield Uncovered(f"{container['name']} restartCount {count} under {RestartPolicy.Never}", said, where)
 
 
-def _edited(container: Mapping[str, Any], found: Mapping[str, Any], line: int) -> Iterator[Uncovered]:
+def _edited(container: Mapping[str, Any], found: Mapping[str, Any], where: Location) -> Iterator[Uncovered]:
     """The spec of a live Pod may change in its images and resources only."""
     name, image, shown = container["name"], container.get("image"), found.get("image")
     if image and shown and not _same_image(str(image), str(shown)):
         said = "the image was changed, or goes by another name; a change restarts a running container under any policy"
-        yield Uncovered(f"{name}: image {image}, its status says {shown}", said, line, RESTARTS, ENDS)
+        yield Uncovered(f"{name}: image {image}, its status says {shown}", said, where, RESTARTS, ENDS)
     given, actual = container.get("resources"), found.get("resources")
     if isinstance(given, dict) and isinstance(actual, dict) and given != actual:
         said = "a resize is not through; it may restart the container, if its resizePolicy says so"
-        yield Uncovered(f"{name}: resources differ from its status", said, line, RESTARTS, ENDS)
+        yield Uncovered(f"{name}: resources differ from its status", said, where, RESTARTS, ENDS)
 
 
 def _same_image(image: str, shown: str) -> bool:
