@@ -75,11 +75,13 @@ def test_a_difference_is_shown_with_its_rule(tmp_path: Path, capsys: pytest.Capt
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--format", "json", str(wrong(tmp_path)))
     document = json.loads(out)
-    assert (code, document["schema"]) == (1, "podproof/conform/v1")
+    assert (code, document["schema"]) == (1, "podproof/conform/v2")
     (result,) = document["results"]
     assert (result["corpus"], result["cases"], result["passed"], result["failed"]) == ("phase", 5, 4, 1)
-    (difference,) = document["first_differences"]
-    assert difference["expected"] == {"phase": "Bliss"} and difference["rules"]["phase"]
+    (difference,) = document["findings"]
+    record = difference["properties"]
+    assert (difference["rule"], difference["subject"]) == ("wrong-result", f"phase: {record['record']}")
+    assert record["expected"] == {"phase": "Bliss"} and record["rules"]["phase"]
 
 
 def test_a_corpus_without_rules_is_unsupported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,7 +156,7 @@ def test_the_same_as_a_function(tmp_path: Path) -> None:
     (tally,) = compared(str(wrong(tmp_path)))
     assert (tally.passed, tally.failed) == (4, 1)
     (tmp_path / "phase.jsonl").write_text("{")
-    with pytest.raises(ValueError, match=r"phase\.jsonl:1: not JSON"):
+    with pytest.raises(ValueError, match=r"phase\.jsonl:1:2: not JSON"):
         compared(str(tmp_path / "phase.jsonl"))
 
 
@@ -169,11 +171,13 @@ def test_what_is_bad_among_good_ones_is_said_and_the_rest_is_compared(
     assert code == 1
     assert [line.split()[:3] for line in out.splitlines()[1:]] == [["phase", "5", "5"]]
     first, second, third = err.splitlines()
-    assert f"{good}:2: not JSON" in first and first.endswith("; 1 more line like it")
+    assert f"{good}:2:2: not JSON" in first and first.endswith("; 1 more line like it")
     assert str(cut) in second and "nowhere.jsonl: No such file" in third
     code, out, _ = run(capsys, "--format", "json", str(good), str(cut))
     document = json.loads(out)
-    assert (code, len(document["problems"]), len(document["results"])) == (1, 2, 1)
+    assert (code, [each["rule"] for each in document["findings"]]) == (1, ["unreadable-corpus"] * 2)
+    assert document["findings"][0]["location"] == {"file": str(good), "line": 2, "column": 2}
+    assert len(document["results"]) == 1
     good.write_text("{")
     code, out, err = run(capsys, str(good), str(cut))
     assert (code, out, len(err.splitlines())) == (2, "", 2)

@@ -13,7 +13,7 @@ from podproof.cli import completion
 from podproof.cli.files import expect_writable, write
 from podproof.findings import baseline
 from podproof.findings.baseline import Compared
-from podproof.findings.finding import Finding, Rule
+from podproof.findings.finding import Finding
 from podproof.findings.writers import WRITERS, Results
 from podproof.wording.counting import counted
 
@@ -52,10 +52,15 @@ class Baseline:
         if write_known is not None:
             expect_writable(write_known)
 
-    def compare(self, findings: Iterable[Finding], sought: Iterable[Rule]) -> Compared:
+    @property
+    def asked(self) -> bool:
+        """Whether either file was named: then all findings are needed, not only some."""
+        return self.known is not None or self.write_known is not None
+
+    def compare(self, findings: Iterable[Finding], sought: Callable[[str, str], bool]) -> Compared:
         """The findings, those in the baseline ignored, and what is gone. All are written where that was asked for.
 
-        sought: the rules of which everything was found that there is.
+        sought: whether what has this rule and subject was looked for.
         """
         found = tuple(findings)
         if self.write_known is not None:
@@ -63,7 +68,7 @@ class Baseline:
             write(self.write_known, made.encode())
             number = sum(each.counts for each in found)
             click.echo(f"podproof: wrote {self.write_known}: {counted(number, 'finding')}", err=True)
-        return baseline.compared(found, self._earlier, (rule.id for rule in sought))
+        return baseline.compared(found, self._earlier, sought)
 
     def lines(self, compared: Compared) -> Iterable[str]:
         """For people: how many are known, and what is gone."""

@@ -105,7 +105,8 @@ def lint(
     undecided = (*found.undecided, *covered.undecided)
     errors = set(error or BY_ID)
     regarded = [each if each.rule.id in errors else replace(each, regarded=Level.warning) for each in found.findings]
-    compared = baseline.compare(regarded, () if found.undecided else rules)
+    sought = {rule.id for rule in rules} if not found.undecided and not claims else set()
+    compared = baseline.compare(regarded, lambda rule, subject: rule in sought)
     wrong = sum(each.counts for each in compared.findings)
 
     def text() -> Iterator[str]:

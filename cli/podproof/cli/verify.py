@@ -24,7 +24,7 @@ from podproof.verify.exploring import Bounds
 from podproof.verify.reading import Unreadable
 from podproof.verify.report import Report, as_json, text
 from podproof.verify.report import verify as verified
-from podproof.verify.rules import BY_ID, RULES
+from podproof.verify.rules import BY_ID
 from podproof.verify.sources import looks_like_one, machine_of
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
@@ -116,8 +116,7 @@ def verify(
         raise click.ClickException(f"{target}: {error}{hint}") from error
     if tests_file is not None:
         _write_tests(Path(tests_file), report, initial, auto_transitions)
-    sought = [] if report.undecided else [rule for rule in RULES if rule.id not in ignore]
-    compared = baseline.compare(report.findings, sought)
+    compared = baseline.compare(report.findings, lambda rule, subject: rule not in ignore and not report.undecided)
     report = replace(report, findings=compared.findings)
 
     def lines() -> Iterator[str]:

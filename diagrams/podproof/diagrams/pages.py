@@ -16,6 +16,7 @@ from podproof.diagrams.drawings import drawings
 from podproof.diagrams.editions import Edition, Repository
 from podproof.diagrams.machine_pages import machine_pages
 from podproof.diagrams.markdown import page, paragraph, table
+from podproof.diagrams.rule_page import rule_page
 from podproof.explain.status_words import Sighting, sightings
 from podproof.kubernetes.vocabulary.spec import init, policy
 from podproof.kubernetes.vocabulary.states import Phase
@@ -57,6 +58,8 @@ INDEX = (
     ("status-words.md", "One STATUS word, which phases?"),
     ("conform.md", "What is compared with Kubernetes"),
     ("verify.md", "podproof verify: what is found in machines of your own (written by hand)"),
+    ("findings.md", "Rules of findings: what explain, verify, lint and conform look for"),
+    ("schemas/README.md", "Schemas of all JSON documents (written by hand)"),
     ("teeth.md", "Changes of the model that no claim notices"),
     ("decisions/README.md", "Decisions: why it is built this way (written by hand)"),
 )
@@ -90,6 +93,7 @@ def others_than_claims(make: Callable[[], Edition]) -> dict[str, str]:
         "status-words.md": _status_words(),
         "conform.md": _conform(),
         "teeth.md": _teeth(),
+        "findings.md": rule_page(),
         **machine_pages(edition),
     }
     return {**texts, **edition.beside}

@@ -6,7 +6,7 @@ A finding is known again by its fingerprint, and as often as it was there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -35,16 +35,18 @@ class Compared:
         return sum(each.ignored == IGNORED for each in self.findings)
 
 
-def compared(findings: Iterable[Finding], baseline: Mapping[Fingerprint, int], sought: Iterable[str]) -> Compared:
-    """baseline: how often each fingerprint was there; sought: the ids of the rules whose findings are all here."""
+def compared(
+    findings: Iterable[Finding], baseline: Mapping[Fingerprint, int], sought: Callable[[str, str], bool]
+) -> Compared:
+    """baseline: how often each fingerprint was there; sought: whether what has this rule and subject was looked for, so
+    that it would be among the findings."""
     left = Counter(baseline)
     found = []
     for each in findings:
         known = not each.ignored and left[each.fingerprint] > 0
         left[each.fingerprint] -= known
         found.append(replace(each, ignored=IGNORED) if known else each)
-    rules = set(sought)
-    gone = tuple(each for each in sorted((+left).elements()) if each[0] in rules)
+    gone = tuple(each for each in sorted((+left).elements()) if sought(*each))
     return Compared(tuple(found), gone)
 
 

@@ -220,8 +220,8 @@ def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]], se
         unknown.append(f"it says {known.verdict}: there is nothing to establish")
     searched = needed(known) and not wrong
     if searched:
-        for finding in compared(known, search(known)):
-            (unknown if finding.open else wrong).append(finding.sentence)
+        for each in compared(known, search(known)):
+            (unknown if each.open else wrong).append(each.sentence)
     established = Status.confirmed if known.certified else Status.explored
     return Checked(
         claim.id,

@@ -22,8 +22,8 @@ from the evidence are hints: they never make a verdict."""
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A difference. open: the new search did not get so far; otherwise what the folder says is wrong."""
+class Disagreement:
+    """Where the new search says otherwise. open: the new search did not get so far; otherwise what the folder says is wrong."""
 
     sentence: str
     open: bool = False
@@ -40,42 +40,42 @@ def needed(known: Evidence) -> bool:
     return not known.certified or known.complete is not None or about_a_size
 
 
-def compared(known: Evidence, again: Evidence) -> Iterator[Finding]:
+def compared(known: Evidence, again: Evidence) -> Iterator[Disagreement]:
     """How what is known differs from what was found again."""
     if again.verdict is not known.verdict:
         if again.verdict is Verdict.UNKNOWN:
-            yield Finding(f"the search did not come to an end: {again.reason}", open=True)
+            yield Disagreement(f"the search did not come to an end: {again.reason}", open=True)
         else:
-            yield Finding(f"the verdict is {known.verdict}; explored again it is {again.verdict}")
+            yield Disagreement(f"the verdict is {known.verdict}; explored again it is {again.verdict}")
         return
     if not known.certified:
         if (known.method, known.reason) != (again.method, again.reason):
             said, true = (f"{each.method} {shown(each.reason)}" for each in (known, again))
-            yield Finding(f"it is known how: {said}; explored again it is {true}")
+            yield Disagreement(f"it is known how: {said}; explored again it is {true}")
         yield from _sizes("", known.sizes, again.sizes)
     if known.complete is not None:
         yield from _conditions(known, again)
 
 
-def _sizes(where: str, known: Mapping[str, int] | None, again: Mapping[str, int] | None) -> Iterator[Finding]:
+def _sizes(where: str, known: Mapping[str, int] | None, again: Mapping[str, int] | None) -> Iterator[Disagreement]:
     if known != again:
         further = known is not None and again is not None and any(n > again.get(k, -1) for k, n in known.items())
-        yield Finding(f"{where}its sizes are {shown(known)}; explored again they are {shown(again)}", open=further)
+        yield Disagreement(f"{where}its sizes are {shown(known)}; explored again they are {shown(again)}", open=further)
 
 
-def _conditions(known: Evidence, again: Evidence) -> Iterator[Finding]:
+def _conditions(known: Evidence, again: Evidence) -> Iterator[Disagreement]:
     listed, found = _by_assumptions(known), _by_assumptions(again)
     if len(listed) < len(known.assumption_sets):
-        yield Finding("the same assumptions are listed twice")
+        yield Disagreement("the same assumptions are listed twice")
     open_ = again.complete is False
     for names in sorted(listed.keys() - found.keys(), key=sorted):
-        yield Finding(f"it is not found again that {_and(names)} is a minimal set of assumptions", open_)
+        yield Disagreement(f"it is not found again that {_and(names)} is a minimal set of assumptions", open_)
     for names in sorted(found.keys() - listed.keys(), key=sorted):
-        yield Finding(f"that it is true if {_and(names)} is missing", open_)
+        yield Disagreement(f"that it is true if {_and(names)} is missing", open_)
     for names in sorted(listed.keys() & found.keys(), key=sorted):
         yield from _condition(_and(names), listed[names], found[names])
     if known.complete is not again.complete:
-        yield Finding(
+        yield Disagreement(
             "that these are all minimal sets of assumptions was not found again: " + again.reason
             if known.complete
             else "it leaves open whether these are all minimal sets of assumptions; explored again, they are",
@@ -83,18 +83,18 @@ def _conditions(known: Evidence, again: Evidence) -> Iterator[Finding]:
         )
 
 
-def _condition(name: str, known: Under, again: Under) -> Iterator[Finding]:
+def _condition(name: str, known: Under, again: Under) -> Iterator[Disagreement]:
     if known.verdict is not again.verdict:
         open_ = Verdict.UNKNOWN in (known.verdict, again.verdict)
-        yield Finding(f"under {name} the verdict is {known.verdict}; explored again it is {again.verdict}", open_)
+        yield Disagreement(f"under {name} the verdict is {known.verdict}; explored again it is {again.verdict}", open_)
     elif known.clauses is None:
         if known.method is not again.method:
-            yield Finding(f"under {name} the method is {known.method}; explored again it is {again.method}")
+            yield Disagreement(f"under {name} the method is {known.method}; explored again it is {again.method}")
         yield from _sizes(f"under {name} ", known.sizes, again.sizes)
     needless = dict(zip(again.assumptions, again.without, strict=True))
     for assumption, run in zip(known.assumptions, known.without, strict=True):
         if run is None and needless.get(assumption) is not None:
-            yield Finding(f"no run shows that {assumption} is needed in {name}")
+            yield Disagreement(f"no run shows that {assumption} is needed in {name}")
 
 
 def _by_assumptions(known: Evidence) -> dict[Any, Under]:

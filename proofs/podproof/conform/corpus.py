@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from podproof.findings.finding import Location
+
 Json = Mapping[str, Any]
 
 
@@ -22,7 +24,11 @@ class Unsupported(Exception):
 
 
 class Unreadable(Exception):
-    """A line is no record of this corpus; the message says where and why."""
+    """A line is no record of this corpus; the message says why."""
+
+    def __init__(self, location: Location, message: str) -> None:
+        super().__init__(f"{location}: {message}")
+        self.location, self.message = location, message
 
 
 @dataclass(frozen=True)
@@ -136,27 +142,29 @@ def lines(path: Path, complain: Complaint = refuse) -> Iterator[Json]:
 
 
 def parsed(stream: Iterable[bytes], name: str, complain: Complaint = refuse) -> Iterator[Json]:
-    """The records in a stream of lines."""
+    """The records in a stream of lines. name: the file's, or - for standard input."""
     number = 0
     try:
         for number, line in enumerate(stream, 1):
             if line.strip():
                 try:
-                    record = _record(line, f"{name}:{number}")
+                    record = _record(line, name, number)
                 except Unreadable as error:
                     complain(error)
                     continue
                 yield record
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        complain(Unreadable(f"{name}: after line {number}: not a gzip file, or cut off: {error}"))
+        complain(Unreadable(Location(name), f"after line {number}: not a gzip file, or cut off: {error}"))
 
 
-def _record(line: bytes, where: str) -> Json:
+def _record(line: bytes, name: str, number: int) -> Json:
     try:
-        record = json.loads(line)
+        record = json.loads(line.rstrip())
+    except json.JSONDecodeError as error:
+        raise Unreadable(Location(name, number, error.colno), f"not JSON: {error.msg}") from error
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{where}: not JSON: {error}") from error
+        raise Unreadable(Location(name, number), f"not JSON: {error}") from error
     parts = {"id": str, "input": dict, "output": dict}
     if not isinstance(record, dict) or not all(isinstance(record.get(k), t) for k, t in parts.items()):
-        raise Unreadable(f'{where}: expected {{"id": text, "input": object, "output": object}}')
+        raise Unreadable(Location(name, number), 'expected {"id": text, "input": object, "output": object}')
     return record
