@@ -38,6 +38,7 @@ from podproof.properties.whole_runs import Shortest
 
 from tests.support.places import ROOT
 from tests.support.samples import spread
+from tests.support.schemas import expect_valid
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 PROVED = "one-init-at-a-time"
@@ -106,6 +107,41 @@ def test_a_folder_has_what_a_reader_looks_for(written: Path) -> None:
     assert (written / REFUTED / "condition-1" / "safety.smt2").is_file()
     assert (written / REFUTED / "counterexample.json").is_file()
     assert (written / WITNESSED / "witness.json").is_file()
+
+
+def test_every_document_in_it_is_of_its_schema(written: Path) -> None:
+    documents = [json.loads(path.read_text()) for path in sorted(written.rglob("*.json"))]
+    named = [document for document in documents if isinstance(document, dict)]  # an invariant is a list of clauses
+    for document in named:
+        expect_valid(document)
+    assert {document["schema"].split("/")[1] for document in named} == {"certificates", "certificate", "counterexample"}
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "says"),
+    [
+        (
+            "index.json",
+            2,
+            'it is of the version "podproof/certificates/v1"; this podproof reads podproof/certificates/v2: '
+            "write it with --certify",
+        ),
+        (
+            f"{PROVED}/claim.json",
+            1,
+            'claim.json: its schema is "podproof/certificate/v1"; this podproof reads podproof/certificate/v2: '
+            "write it with --certify",
+        ),
+    ],
+)
+def test_certificates_of_the_first_version_are_refused_with_what_to_do(
+    file: str, code: int, says: str, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    path = folder / file
+    path.write_text(re.sub("(certificates?)/v2", r"\1/v1", path.read_text()))
+    ended, out, err = run_podproof(capsys, "check", PROVED, "--recheck", str(folder), "--solver", "z3", "-j", "1")
+    assert ended == code
+    assert says in out + err
 
 
 def cvc5_version(path: str) -> tuple[int, ...]:
@@ -305,6 +341,7 @@ def test_an_index_that_says_something_else_is_rejected(capsys: pytest.CaptureFix
     code, out, _ = run_podproof(capsys, "check", PROVED, "--recheck", str(folder), "--format", "json", "-j", "1")
     document = json.loads(out)
     assert code == 1
+    expect_valid(document)
     assert document["schema"] == "podproof/recheck/v1"
     assert document["problems"] == [
         'index.json: of one-init-at-a-time it says verdict "FALSE"; in its folder it is "TRUE"'
@@ -384,6 +421,7 @@ def test_a_counterexample_is_run_again(capsys: pytest.CaptureFixture[str], writt
         capsys, "check", "--replay", str(written / WITNESSED / "witness.json"), "--format", "json"
     )
     assert code == 0
+    expect_valid(json.loads(out))
     assert json.loads(out)["runs"][0]["shows"] == "it is a witness of the claim"
 
 

@@ -20,6 +20,7 @@ from podproof.cli.exits import ExitCode, worst
 from podproof.properties.answer import Verdict
 
 from tests.support.places import ROOT
+from tests.support.schemas import expect_valid
 
 check_module = import_module("podproof.cli.check")
 
@@ -55,7 +56,9 @@ def test_check_shows_what_goes_on_for_ever(capsys: pytest.CaptureFixture[str]) -
     assert (code, err) == (0, "")
     assert "stuck after 2 steps" in out and "and then for ever: nothing, although this could happen: " in out
     code, out, _ = run(capsys, "check", "--format", "json", "failing-init-stays-pending")
-    (claim,) = json.loads(out)["claims"]
+    document = json.loads(out)
+    expect_valid(document)
+    (claim,) = document["claims"]
     assert claim["trace"]["forever"] == {"after": 4, "possible": []}
     assert [c["method"] for c in claim["conditions"]] == ["exhaustive", "exhaustive"]
 
@@ -64,6 +67,7 @@ def test_check_json(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "check", "--format", "json", "terminal-nothing-runs", "one-init-at-a-time")
     document = json.loads(out)
     assert code == 0
+    expect_valid(document)
     assert document["schema"] == "podproof/check/v1"
     false, true = document["claims"]
     assert (false["verdict"], false["expected"], false["assumptions"]) == ("FALSE", "FALSE", [["no-podgc"]])
@@ -81,6 +85,7 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
 def test_lists_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "check", "--list", "--format", "json")
     listed = json.loads(out)
+    expect_valid(listed)
     assert (code, err, listed["schema"]) == (0, "", "podproof/claims/v1")
     assert [claim["id"] for claim in listed["claims"]] == [claim.id for claim in CLAIMS]
     keys = ["id", "sentence", "source", "about", "formula", "expected", "given"]
@@ -89,7 +94,12 @@ def test_lists_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     (mine,) = json.loads(out)["claims"]
     assert (mine["id"], mine["about"], mine["expected"]) == ("no-sandbox-no-process", "pod", "TRUE")
     code, out, _ = run(capsys, "lint", "--list", "--format", "json")
-    assert code == 0 and {"id", "meaning"} == set(json.loads(out)["checks"][0])
+    rules = json.loads(out)
+    expect_valid(rules)
+    assert (code, rules["schema"], rules["verb"]) == (0, "podproof/rules/v1", "lint")
+    assert {"id": "never-reached", "level": "error", "meaning": "a state of a machine that is never reached"} in rules[
+        "rules"
+    ]
 
 
 def test_unknown_claim_suggests(capsys: pytest.CaptureFixture[str]) -> None:
@@ -279,7 +289,7 @@ def test_a_stream_of_watch_events_is_told_what_to_give(tmp_path: Path, capsys: p
     file.write_text(WATCHED)
     code, out, err = run(capsys, "explain", str(file))
     assert (code, out) == (2, "")
-    assert [line.split(": ")[1].rpartition(":")[2] for line in err.splitlines()] == ["1", "2"]
+    assert [line.split(": ")[1].rpartition("json:")[2] for line in err.splitlines()] == ["1:1", "2:1"]
     assert all("jq .object" in line for line in err.splitlines())
 
 

@@ -14,6 +14,7 @@ from podproof.conform.catalogue import MODULES, find
 from podproof.conform.corpus import Corpus, compare, conform, lines
 
 from tests.support.corpora import SAMPLES, WHOLE, sample
+from tests.support.schemas import expect_valid
 
 
 def corpus(name: str) -> Corpus:
@@ -75,6 +76,7 @@ def test_a_difference_is_shown_with_its_rule(tmp_path: Path, capsys: pytest.Capt
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--format", "json", str(wrong(tmp_path)))
     document = json.loads(out)
+    expect_valid(document)
     assert (code, document["schema"]) == (1, "podproof/conform/v2")
     (result,) = document["results"]
     assert (result["corpus"], result["cases"], result["passed"], result["failed"]) == ("phase", 5, 4, 1)
@@ -175,6 +177,7 @@ def test_what_is_bad_among_good_ones_is_said_and_the_rest_is_compared(
     assert str(cut) in second and "nowhere.jsonl: No such file" in third
     code, out, _ = run(capsys, "--format", "json", str(good), str(cut))
     document = json.loads(out)
+    expect_valid(document)
     assert (code, [each["rule"] for each in document["findings"]]) == (1, ["unreadable-corpus"] * 2)
     assert document["findings"][0]["location"] == {"file": str(good), "line": 2, "column": 2}
     assert len(document["results"]) == 1

@@ -21,6 +21,7 @@ from podproof.properties.answer import Method, Verdict
 from podproof.wording.wrapping import WIDTH
 
 from tests.support.places import DATA
+from tests.support.schemas import expect_valid
 
 EXAMPLES = Path("examples/manifests")
 RECORDED = DATA / "manifests"
@@ -369,6 +370,7 @@ def test_json_has_stable_keys() -> None:
     result = run("--format", "json", str(EXAMPLES / "web-deployment.yaml"), str(CRASHING))
     assert result.exit_code == 0
     found = json.loads(result.stdout)
+    expect_valid(found)
     assert list(found) == ["schema", "documents", "problems", "ignored"]
     assert found["schema"] == "podproof/explain/v2"
     said = ["title", "location", "shape", "explored", "refused", "uncovered", "unread"]
@@ -388,7 +390,12 @@ def test_a_bad_document_among_good_ones_is_a_problem_on_stderr() -> None:
     assert result.stderr.startswith("podproof: <stdin>:") and "containers" in result.stderr
     assert result.stdout.startswith("Pod/p")
     assert run("--fail-on", "nothing", "-", stdin=bad).exit_code == 0
-    assert len(json.loads(run("--format", "json", "-", stdin=bad).stdout)["problems"]) == 1
+    document = json.loads(run("--format", "json", "-", stdin=bad).stdout)
+    expect_valid(document)
+    (problem,) = document["problems"]
+    assert (problem["rule"], problem["level"], problem["subject"]) == ("invalid-field", "error", "spec.containers")
+    assert problem["location"] == {"file": "-", "line": 4, "column": 1}
+    assert (problem["message"], problem["remedy"]) == ("is empty", "a Pod needs at least one container")
 
 
 @pytest.mark.parametrize("stdin", ["", "kind: Service\napiVersion: v1\n", "a: [", '{"kind": "Pod"}'])

@@ -13,6 +13,7 @@ from podproof.cli.explain import explain as command
 from podproof.kubernetes.objects.uncovered import Question
 
 from tests.support.places import DATA
+from tests.support.schemas import expect_valid
 
 CASES = DATA / "explain"
 
@@ -191,7 +192,9 @@ def test_what_the_api_server_refuses_is_not_explained(name: str, fields: list[st
     assert result.exit_code == 1
     assert "the API server refuses this object" in result.stdout and "reached" not in result.stdout
     result = run(name, "--format", "json")
-    (found,) = json.loads(result.stdout)["documents"]
+    document = json.loads(result.stdout)
+    expect_valid(document)
+    (found,) = document["documents"]
     assert result.exit_code == 1 and sorted(each["subject"] for each in found["refused"]) == fields
     assert found["outcomes"] == found["rules"] == [] and found["live"] is None
 

@@ -39,6 +39,7 @@ from podproof.properties.limits import Limits
 from podproof.properties.whole_runs import Passes
 
 from tests.support.samples import spread
+from tests.support.schemas import expect_valid
 
 
 class Light(StrEnum):
@@ -448,6 +449,7 @@ def test_the_verb_on_claims_of_ones_own(capsys: pytest.CaptureFixture[str], tmp_
     assert code == 0 and "trivial-claim  told" in out
     code, out, _ = run(capsys, *options, "--format", "json", "--coverage")
     document = json.loads(out)
+    expect_valid(document)
     assert (code, document["schema"]) == (1, "podproof/lint/v2")
     assert [each["subject"] for each in document["findings"]] == ["told"]
     assert {"system": "pod", "transition": "object: bind", "taken": 24} | document["coverage"][0] == document[

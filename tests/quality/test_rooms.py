@@ -83,6 +83,8 @@ def test_roots_import_one_another_one_way() -> None:
     ("below", "above"),
     [
         ("podproof.language", "podproof.kubernetes"),
+        ("podproof.findings", "podproof.kubernetes"),
+        ("podproof.findings", "podproof.engines"),
         ("podproof.properties", "podproof.kubernetes"),
         ("podproof.engines", "podproof.kubernetes"),
         ("podproof.engines", "podproof.claims"),

@@ -19,6 +19,8 @@ from podproof.teeth.mutants import Mutant, mutants
 from podproof.teeth.results import MutantStatus
 from podproof.teeth.survivors import SURVIVORS, reason
 
+from tests.support.schemas import expect_valid
+
 SMALL = {init: 0, regular: 1}
 
 
@@ -129,6 +131,7 @@ def test_the_verb_judges_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--machine", "object", "--sample", "2", "--seed", "5", "--elements", "1", "-j", "1", "--format", "json")
     code, out, _ = run(capsys, *options)
     document = json.loads(out)
+    expect_valid(document)
     assert document["schema"] == "podproof/teeth/v2"
     (score,) = document["machines"]
     assert score["machine"] == "object" and score["file"] == "kubernetes/machines/api_object.py"

@@ -12,6 +12,8 @@ import pytest
 from podproof.api import Rehearsal, load, verify
 from podproof.cli import main
 
+from tests.support.schemas import expect_valid
+
 MACHINES = """
 from enum import Enum
 
@@ -182,6 +184,7 @@ def test_a_file_is_run_as_a_script_is(folder: Path, capsys: pytest.CaptureFixtur
 def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("machines_of_mine.py:device", "--format", "json") == 1
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    expect_valid(document)
     assert document["schema"] == "podproof/verify/v2"
     assert document["machine"]["initial"] == ["off"]
     assert document["explored"] == {"configurations": 5, "moves": 13, "complete": True, "reason": None}
@@ -190,6 +193,7 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert document["ok"] is False and document["claims"] == []
     assert run("machines_of_mine.py:line", "--format", "json") == 1
     line = json.loads(capsys.readouterr().out)
+    expect_valid(line)
     assert line["claims"][0]["verdict"] == "FALSE"
     assert line["claims"][0]["run"] == [{"told": "go", "from": "a", "event": "go", "conditions": {}, "to": "b"}]
     assert [each["rule"] for each in line["findings"]] == ["deadlock"]

@@ -80,7 +80,7 @@ def _first(found: Iterable[Finding], most: int) -> Iterator[Finding]:
     seen: Counter[Location | None] = Counter()
     for each in found:
         difference = each.rule not in (NO_RULES, NO_RECORDS)
-        seen[each.location] += difference
+        seen[each.location] += difference and each.counts
         if each.counts and (not difference or seen[each.location] <= most):
             yield each
 
