@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from podproof.check.decide import Judge, Result
 from podproof.check.ways import AssumptionSet
 from podproof.claims.catalogue import CLAIMS
+from podproof.findings.finding import Finding, Rule
+from podproof.findings.ignores import Ignore
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.vocabulary import events
 from podproof.kubernetes.vocabulary.assumptions import (
@@ -149,8 +151,10 @@ __all__ = [
     "EventuallyAlways",
     "Exit",
     "Expr",
+    "Finding",
     "Follows",
     "Formula",
+    "Ignore",
     "InfinitelyOften",
     "InitRun",
     "Judge",
@@ -171,6 +175,7 @@ __all__ = [
     "Report",
     "RestartPolicy",
     "Result",
+    "Rule",
     "Run",
     "Sandbox",
     "Scope",
@@ -283,13 +288,16 @@ def explain(*files: str) -> list[Any]:
     return [explanation(document) for document in reading.documents]
 
 
-def lint(claims: Iterable[Claim] = CLAIMS) -> Hygiene:
-    """What is declared and does nothing, in the claims and in the systems that they are about."""
+def lint(claims: Iterable[Claim] = CLAIMS, ignores: Iterable[Ignore] = ()) -> Hygiene:
+    """What is declared and does nothing, in the claims and in the systems that they are about.
+
+    ignores: what of it is all right, and why; what they do not find is a finding itself.
+    """
     from podproof.lint.hygiene import lint as look
     from podproof.lint.ignored import IGNORED
 
     asked = tuple(claims)
-    return look(asked, IGNORED if asked == CLAIMS else ())
+    return look(asked, (*(IGNORED if asked == CLAIMS else ()), *ignores))
 
 
 def conform(*files: str, differences: int = 3) -> list[Tally]:

@@ -74,7 +74,7 @@ def _check_files(place: Path) -> None:
 def _check_statement(about: Any, claim: Claim) -> None:
     if not isinstance(about, dict) or about.get("schema") != CLAIM_SCHEMA:
         found = about.get("schema") if isinstance(about, dict) else about
-        raise Odd(f"{CLAIM}: its schema is {shown(found)}; this podproof reads {CLAIM_SCHEMA}")
+        raise Odd(f"{CLAIM}: its schema is {shown(found)}; this podproof reads {CLAIM_SCHEMA}: write it with --certify")
     here = digest(claim.about)
     if about.get("model") != here:
         raise Odd(f"{CLAIM}: it is about another model ({shown(about.get('model'))}) than this podproof's ({here})")

@@ -23,7 +23,7 @@ from the evidence are hints: they never make a verdict."""
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Where the new search says otherwise. open: the new search did not get so far; otherwise what the folder says is wrong."""
+    """What the new search says otherwise. open: it did not get so far; else what the folder says is wrong."""
 
     sentence: str
     open: bool = False
