@@ -13,7 +13,6 @@ from podproof.api import (
     Always,
     Bounds,
     Claim,
-    LeadsTo,
     Never,
     NoReturn,
     Only,
@@ -261,8 +260,8 @@ def test_accepts_where_events_are_ignored_raise_or_are_only_passed() -> None:
 
 
 def test_what_a_machine_of_ones_own_is_not_asked() -> None:
-    with pytest.raises(Unreadable, match="LeadsTo is not decided"):
-        verify(WORK, LeadsTo(at("run"), at("done")))
+    with pytest.raises(Unreadable, match="Formula is not decided"):
+        verify(WORK, Formula())
     with pytest.raises(Unreadable, match="--auto-transitions counts it"):
         verify({**WORK, "auto_transitions": True}, Accepts(at("run"), on("to_done")))
     with pytest.raises(DeclarationError, match="podproof verify decides it"):

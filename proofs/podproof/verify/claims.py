@@ -16,20 +16,36 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from podproof.engines import graph
-from podproof.language import FALSE, DeclarationError, Event, Expr, Machine, System, Variable, conjunction, state
+from podproof.language import (
+    FALSE,
+    Actor,
+    DeclarationError,
+    Event,
+    Expr,
+    Fairness,
+    Machine,
+    System,
+    Variable,
+    conjunction,
+    state,
+    weak,
+)
 from podproof.language.expressions import Not, Or, variables_in
 from podproof.language.meanings.python import evaluate
 from podproof.language.systems import fix
 from podproof.properties.answer import Verdict
-from podproof.properties.formulas import Always, Formula, Invariant, Only, Property, Reachable, StepRule
+from podproof.properties.formulas import Always, Asks, Formula, Invariant, Only, Property, Reachable, StepRule
+from podproof.properties.temporal import Liveness
 from podproof.properties.whole_runs import NoReturn, Passes, Shortest
 from podproof.verify.exploring import Explored, Move
 from podproof.verify.reading import Unreadable
 from podproof.verify.skeleton import Call, Configuration, active
-from podproof.verify.words import USER, Accepts
+from podproof.verify.words import Accepts
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
+
+MACHINE = Actor("the machine itself")
+"""Who goes on with an event that has begun."""
 
 MOST_PLACES = 2_000
 """Of more, a system with one arrow for every move is the wrong tool."""
@@ -40,8 +56,9 @@ Claims = Formula | Mapping[str, Formula] | Iterable[Formula]
 
 @dataclass(frozen=True, eq=False)
 class Claimed:
-    """A claim decided. run: a shortest counterexample, or what shows that something can be reached; unless: callbacks
-    that are not followed, any of which could make a TRUE untrue by triggering an event.
+    """A claim decided. run: a shortest counterexample, or what shows that something can be reached; forever: of a run
+    without an end, after how many of its events the others are repeated, or if there are none nothing happens any more;
+    unless: callbacks that are not followed, any of which could make a TRUE untrue by triggering an event.
     """
 
     sentence: str
@@ -50,6 +67,7 @@ class Claimed:
     reason: str = ""
     run: tuple[Move, ...] | None = None
     unless: tuple[str, ...] = ()
+    forever: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,7 @@ class _Answer:
     verdict: Verdict
     reason: str = ""
     run: tuple[Move, ...] | None = None
+    forever: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,11 +123,12 @@ class _Court:
             answer = self._answer(formula)
         except DeclarationError as error:
             raise Unreadable(f"claim {sentence!r}: {error}") from error
-        certain = answer.run is not None and not isinstance(formula, Shortest) and not self.reading.not_followed
+        by_itself = formula.asks is not Asks.fair_cycle and not isinstance(formula, Shortest)
+        certain = answer.run is not None and by_itself and not self.reading.not_followed
         if self.explored.incomplete and not certain:
             return Claimed(sentence, formula, Verdict.UNKNOWN, self.explored.incomplete)
         unless = self._unless(formula, answer) if answer.verdict is Verdict.TRUE else ()
-        return Claimed(sentence, formula, answer.verdict, answer.reason, answer.run, unless)
+        return Claimed(sentence, formula, answer.verdict, answer.reason, answer.run, unless, answer.forever)
 
     def _unless(self, formula: Formula, answer: _Answer) -> tuple[str, ...]:
         """The callbacks that could make a TRUE untrue: of a run that shows something those on it, otherwise all."""
@@ -124,8 +144,8 @@ class _Court:
                 return self._accepts(formula)
             case Shortest():
                 return self._shortest(formula)
-            case Passes() | NoReturn():
-                return self._of_runs(formula)
+        if formula.asks is not Asks.safety:
+            return self._of_runs(formula)
         properties = formula.properties()
         if not properties:
             raise DeclarationError(f"{type(formula).__name__} is not decided for a machine of your own")
@@ -252,7 +272,11 @@ class _Court:
 
     # Whole runs
 
-    def _of_runs(self, formula: Passes | NoReturn) -> _Answer:
+    def _of_runs(self, formula: Formula) -> _Answer:
+        """Asked of a system whose states are the places, of the engine that decides such questions for Pods."""
+        from podproof.engines.engine import ENGINES  # loads z3
+        from podproof.engines.liveness import NEVER_ASKED
+
         if len(self._nodes) > MOST_PLACES:
             return _Answer(Verdict.UNKNOWN, f"more than {MOST_PLACES:,} configurations: too many for claims about runs")
         if isinstance(formula, Passes) and self._first(formula.target, self.places) is None:
@@ -264,11 +288,27 @@ class _Court:
         here = {variable: self._while_in(variable) for variable in self._variables(formula)}
         said = {each.name: getattr(formula, each.name) for each in fields(formula)}
         changed: dict[str, Any] = {name: fix(expr, here) for name, expr in said.items() if isinstance(expr, Expr)}
-        answer = graph.check(self._system, replace(formula, **changed), {})
+        if isinstance(formula, Liveness):
+            changed["fair"] = tuple(self._fair(formula.fair, here))
+        answer = ENGINES[formula.asks].check(self._system, replace(formula, **changed), {})
+        if answer.reason == NEVER_ASKED:
+            return _Answer(Verdict.UNKNOWN, f"vacuous: {answer.reason}")
         if answer.trace is None:
             return _Answer(answer.verdict, answer.reason)
         taken = [self._arrows[step.step.arrow.line] for step in answer.trace.steps]
-        return _Answer(answer.verdict, answer.reason, tuple(move for move, first in taken if first))
+        run = tuple(move for move, first in taken if first)
+        forever = answer.trace.forever
+        before = None if forever is None else sum(first for _, first in taken[: forever.after])
+        return _Answer(answer.verdict, answer.reason, run, before)
+
+    def _fair(self, fair: Iterable[Fairness], here: Mapping[Variable[Any], Expr[bool]]) -> Iterator[Fairness]:
+        """Who goes on: an event by all of its moves, as far as it has any; and the machine, once an event has begun."""
+        firing = {move.event for move in self.explored.moves}
+        for each in fair:
+            if str(each.of) in firing:
+                yield replace(each, of=Actor(str(each.of)), when=fix(each.when, here))
+        if any(not first for _, first in self._arrows):
+            yield weak(MACHINE)
 
     def _while_in(self, variable: Variable[Any]) -> Expr[bool]:
         """That a state is active, as a condition on the node."""
@@ -304,12 +344,13 @@ class _Court:
         return state("place", type(starts[0]), initial=starts)
 
     @cached_property
-    def _steps(self) -> dict[tuple[Any, Any], tuple[Move, bool]]:
-        """From node to node: the move, and whether it begins there."""
-        found: dict[tuple[Any, Any], tuple[Move, bool]] = {}
+    def _steps(self) -> dict[tuple[Any, Any, Actor], tuple[Move, bool]]:
+        """From node to node, by whom: the move, and whether it begins there."""
+        found: dict[tuple[Any, Any, Actor], tuple[Move, bool]] = {}
         for move, chain in self._chains:
-            for place, pair in enumerate(pairwise(chain)):
-                found.setdefault(pair, (move, place == 0))
+            for place, (before, after) in enumerate(pairwise(chain)):
+                actor = MACHINE if place else Actor(move.event)
+                found.setdefault((before, after, actor), (move, place == 0))
         return found
 
     @cached_property
@@ -320,11 +361,11 @@ class _Court:
     def _system(self) -> System:
         arrows: list[Any] = [
             {
-                "trigger": USER(f"move {number}"),
+                "trigger": actor(f"move {number}"),
                 "source": self._members[before],
                 "dest": self._members[after],
             }
-            for number, (before, after) in enumerate(self._steps)
+            for number, (before, after, actor) in enumerate(self._steps)
         ]
         machine: Machine[Any] = Machine("plain", self._node, arrows)
         return System(self.reading.class_name, (machine,))
@@ -339,7 +380,10 @@ class _Court:
                 raise DeclarationError(f"the machine has no state {variable.name}{near}")
         for each in fields(formula):
             value = getattr(formula, each.name)
-            for event in value if isinstance(value, tuple | list) else (value,):
+            for said in value if isinstance(value, tuple | list) else (value,):
+                event = said.of if isinstance(said, Fairness) else said
+                if isinstance(event, Actor):
+                    raise DeclarationError(f"{said}: say which event goes on, such as weak(on('ship'))")
                 if isinstance(event, Event) and event not in self.reading.known_events:
                     raise DeclarationError(f"the machine has no event {event}{self._hint(event)}")
 
@@ -353,7 +397,8 @@ class _Court:
         return {self.reading.name(path): path for path in self.reading.nodes}
 
     def _variables(self, formula: Formula) -> tuple[Variable[Any], ...]:
-        values = (getattr(formula, each.name) for each in fields(formula))
+        values = [getattr(formula, each.name) for each in fields(formula)]
+        values += [each.when for each in formula.fair] if isinstance(formula, Liveness) else []
         found = {variable for value in values if isinstance(value, Expr) for variable in variables_in(value)}
         return tuple(sorted(found, key=lambda variable: variable.name))
 

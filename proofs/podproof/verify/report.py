@@ -173,7 +173,9 @@ def _claim(claim: Claimed, explored: Explored) -> Iterator[str]:
     if claim.run is not None and claim.verdict is not Verdict.UNKNOWN:
         begin = explored.shown(claim.run[0].before if claim.run else explored.starts[0])
         steps = [_step(move, explored) for move in claim.run]
-        yield from _wrapped("run: " + "; ".join([begin, *steps]), " " * 10)
+        if claim.forever is not None:
+            steps.insert(claim.forever, "and for ever:" if claim.forever < len(steps) else "and then nothing, for ever")
+        yield from _wrapped("run: " + "; ".join([begin, *steps]).replace("for ever:;", "for ever:"), " " * 10)
 
 
 def _step(move: Move, explored: Explored) -> str:
@@ -242,6 +244,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "reason": each.reason or None,
                 "unless": list(each.unless),
                 "run": None if each.run is None else [{"told": s.told, **s.values} for s in steps(each.run, explored)],
+                "forever": each.forever,
             }
             for each in report.claims
         ],
