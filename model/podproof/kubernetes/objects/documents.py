@@ -184,10 +184,12 @@ def _json_events(text: str, first: Place) -> "Iterator[_Event]":
     """Of one value whose grammar is right: so commas and colons say nothing new."""
     line, begin = first.line, 1 - first.column  # where the line begins, in `text`
     for match in _JSON_TOKEN.finditer(text):
-        token, place = match[0], Place(line, match.start() - begin + 1)
+        token = match[0]
         if token == "\n":
             line, begin = line + 1, match.end()
-        elif token[0] == '"':
+            continue
+        place = Place(line, match.start() - begin + 1)
+        if token[0] == '"':
             value = _SURROGATE.sub("\ufffd", json.loads(token)) if "\\" in token else token[1:-1]
             yield _Event("scalar", place, value, value)
         elif token in "{[":
