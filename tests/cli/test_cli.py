@@ -181,8 +181,9 @@ def test_all_claims_are_a_line_a_topic(capsys: pytest.CaptureFixture[str], monke
     assert (code, err) == (1, "")
     assert lines[0] == "some of all                            3 claims: 1 proved, 1 shown by a run, 1 refuted"
     assert "EXPECTED TRUE" in lines[1] and wrong.sentence.split()[0] in lines[2]
-    assert lines[-3] == "a mistake                               1 claim: 1 refuted"
-    assert lines[-2].startswith("4 claims: 2 TRUE, 2 FALSE; 1 not as expected (")
+    assert lines[-4] == "a mistake                               1 claim: 1 refuted"
+    assert lines[-3].startswith("4 claims: 2 TRUE, 2 FALSE; 1 not as expected (")
+    assert "stored invariant" in lines[-2]
     assert lines[-1] == check_module.WHERE_TO_GO_ON
     _, each, _ = run(capsys, "check", "-j", "1", "--no-conditions", "-v")
     assert [claim.id for claim in (*known, wrong)] == re.findall(r"^(?:TRUE|FALSE) +(\S+)", each, re.M)

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from podproof.cli.interrupts import INTERRUPTED
+from podproof.check.interrupts import INTERRUPTED
 
 WAIT = 300.0
 """Seconds, on a machine that is busy with other things."""

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import click
 from click.shell_completion import CompletionItem
-from podproof.cli.interrupts import INTERRUPTED, interrupted, interruptible
+from podproof.check.interrupts import INTERRUPTED, interrupted, interruptible
+from podproof.check.processes import ProcessDied
 from podproof.cli.terminal import colours
 from podproof.wording.near import did_you_mean
 
@@ -84,6 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort as stopped:
         click.echo(interrupted(str(stopped.__cause__ or "")), err=True)
         sys.exit(INTERRUPTED)
+    except ProcessDied as error:
+        click.echo(f"podproof: {error}", err=True)
+        sys.exit(2)
     except click.ClickException as error:
         usage = f" ({_help(error.ctx)})" if isinstance(error, click.UsageError) and error.ctx else ""
         click.echo(f"podproof: {' '.join(error.format_message().split())}{usage}", err=True)

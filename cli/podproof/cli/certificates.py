@@ -32,9 +32,9 @@ from podproof.certificates.rechecking import (
 )
 from podproof.certificates.recorded import NotRecorded, Recorded, Rejected, read, records_in
 from podproof.check.decide import Judge, Result
+from podproof.check.interrupts import UNFINISHED
+from podproof.check.processes import spread
 from podproof.cli.exits import INTERNAL, ExitCode, worst
-from podproof.cli.interrupts import UNFINISHED
-from podproof.cli.processes import spread
 from podproof.cli.user_claims import available
 from podproof.language import DeclarationError, UnsupportedError
 from podproof.properties.answer import Method, Verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from podproof.check.processes import spread
 from podproof.cli import completion
 from podproof.cli.exits import INTERNAL, ExitCode, worst
-from podproof.cli.processes import spread
 from podproof.cli.terminal import fit, fitted, table
 from podproof.cli.user_claims import available, chosen
 from podproof.language import Assumption, DeclarationError
@@ -30,6 +31,7 @@ from podproof.wording.wrapping import WIDTH, width, within, wrapped
 
 if TYPE_CHECKING:
     from podproof.check.decide import Judge, Result
+    from podproof.check.store import Hints
 
 SCHEMA = "podproof/check/v1"
 LIST_SCHEMA = "podproof/claims/v1"
@@ -130,6 +132,7 @@ def check(
     if replay:
         sys.exit(certificates.replay(replay, output_format == "json", quiet, available(file)))
     reports: list[_Report] = []
+    begun = time.monotonic()
     progress = Progress(len(asked_for), "claim", "decided", output_format == "text")
     with progress, certificates.replacing(certify) as folder:
         place = None if folder is None else str(folder)
@@ -164,8 +167,9 @@ def check(
     if output_format == "json":
         click.echo(json.dumps(_documents(reports), indent=2))
     elif not quiet or any(not report.as_expected for report in reports):
-        click.echo(_summary(reports))
+        click.echo(_summary(reports, time.monotonic() - begun))
         if by_topic:
+            click.echo(_hints(reports))
             click.echo(WHERE_TO_GO_ON)
     if certify is not None and not quiet:
         click.echo(done, err=True)
@@ -201,17 +205,17 @@ Lines = Iterator[str | _Introduction]
 @dataclass(frozen=True)
 class _Report:
     """One claim decided, ready to be shown. known: how it is known, in a word or two; assumed: what the assumptions
-    in it say; entry: in the index of certificates."""
+    in it say; entry: in the index of certificates; hints: what became of stored invariants."""
 
     verdict: Verdict
     known: str
     as_expected: bool
     exit_code: ExitCode
-    seconds: float
     lines: list[str | _Introduction]
     document: dict[str, Any] | None
     assumed: dict[str, str]
     entry: dict[str, Any] | None
+    hints: Hints
 
 
 def _report(asked: _Asked, name: str) -> _Report:
@@ -236,7 +240,7 @@ def _report(asked: _Asked, name: str) -> _Report:
     document = _json(result) if asked.as_json else None
     assumed = {each.name: each.sentence for each in _assumptions(result)}
     return _Report(
-        result.verdict, _how(result), result.as_expected, code, result.seconds, lines, document, assumed, entry
+        result.verdict, _how(result), result.as_expected, code, lines, document, assumed, entry, result.hints
     )
 
 
@@ -402,14 +406,23 @@ def _topic(topic: tuple[str, int], reports: Sequence[_Report]) -> str:
     )
 
 
-def _summary(reports: Sequence[_Report]) -> str:
+def _hints(reports: Sequence[_Report]) -> str:
+    """How many proofs are made of what is stored, and which had to be found once more."""
+    used = sum(len(each.hints.used) for each in reports)
+    stale = [key for each in reports for key in each.hints.stale]
+    anew = [key for each in reports for key in each.hints.anew]
+    said = f"{counted(used, 'stored invariant')} checked"
+    said += f"; stale, and of no use: {', '.join(stale)}" if stale else ", none of them stale"
+    return said + (f"; proofs found once more: {', '.join(anew)}" if anew else "; no proof had to be searched for")
+
+
+def _summary(reports: Sequence[_Report], seconds: float) -> str:
     counts = {verdict: sum(r.verdict is verdict for r in reports) for verdict in Verdict}
     said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     odd = sum(not r.as_expected for r in reports)
-    total = sum(r.seconds for r in reports)
     return (
         f"{counted(len(reports), 'claim')}: {said}; "
-        f"{'all as expected' if not odd else f'{odd} not as expected'} ({total:.1f} s)"
+        f"{'all as expected' if not odd else f'{odd} not as expected'} ({seconds:.1f} s)"
     )
 
 

@@ -12,9 +12,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import click
+from podproof.check.processes import spread
 from podproof.cli import completion
 from podproof.cli.exits import ExitCode
-from podproof.cli.processes import spread
 from podproof.diagrams.catalogue import slug
 from podproof.kubernetes.pod import POD
 from podproof.language import Machine, System

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
-from multiprocessing import active_children
 
 from podproof.certificates.counterexample import StepText, describe, heading, replay, text
 from podproof.check.decide import Judge, Result
+from podproof.check.processes import spread
 from podproof.check.ways import AssumptionSet
 from podproof.claims.catalogue import CLAIMS
 from podproof.diagrams.lanes import Lanes
@@ -136,19 +135,7 @@ def claim_views(
 ) -> Iterator[ClaimView]:
     """Claims of the source, decided: those named, or all. jobs: processes; as many as processors if not said."""
     names = [claim.id for claim in source()] if names is None else names
-    jobs = min(jobs or os.cpu_count() or 1, len(names))
-    decide = partial(_told, source)
-    if jobs <= 1:
-        yield from map(decide, names)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        try:
-            yield from pool.map(decide, names)
-        except BaseException:
-            for child in active_children():  # what was begun is not waited for
-                child.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    yield from spread(partial(_told, source), names, jobs or os.cpu_count() or 1)
 
 
 def _told(source: Source, name: str) -> ClaimView:

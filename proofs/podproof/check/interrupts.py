@@ -1,4 +1,4 @@
-"""Interrupts: Ctrl-C ends any verb within a second, and it says how far it had come.
+"""Interrupts: Ctrl-C ends any command within a second, and it says how far it had come.
 
 z3 handles the signal itself while it solves, and Python only between two of its own instructions. So the signal is
 blocked, and a thread waits for it: it makes the main thread stop, and ends the process where that is busy elsewhere.
@@ -13,9 +13,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import active_children
 from pathlib import Path
 
+from podproof.check.processes import stop_workers
 from podproof.wording.progress import Progress
 
 INTERRUPTED = 130
@@ -74,9 +74,3 @@ def _watch(done: threading.Event) -> None:
         sys.stderr.write(f"\n{interrupted(said)}\n")
         sys.stderr.flush()
     os._exit(INTERRUPTED)
-
-
-def stop_workers() -> None:
-    """End the processes that work is spread over, at once."""
-    for child in active_children():
-        child.terminate()
