@@ -123,13 +123,13 @@ def test_every_document_in_it_is_of_its_schema(written: Path) -> None:
         (
             "index.json",
             2,
-            'it is of the version "podproof/certificates/v1"; this podproof reads podproof/certificates/v2: '
+            'it is of the version "podproof/certificates/v1"; this podproof reads podproof/certificates/v3: '
             "write it with --certify",
         ),
         (
             f"{PROVED}/claim.json",
             1,
-            'claim.json: its schema is "podproof/certificate/v1"; this podproof reads podproof/certificate/v2: '
+            'claim.json: its schema is "podproof/certificate/v1"; this podproof reads podproof/certificate/v3: '
             "write it with --certify",
         ),
     ],
@@ -138,7 +138,7 @@ def test_certificates_of_the_first_version_are_refused_with_what_to_do(
     file: str, code: int, says: str, capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
     path = folder / file
-    path.write_text(re.sub("(certificates?)/v2", r"\1/v1", path.read_text()))
+    path.write_text(re.sub("(certificates?)/v3", r"\1/v1", path.read_text()))
     ended, out, err = run_podproof(capsys, "check", PROVED, "--recheck", str(folder), "--solver", "z3", "-j", "1")
     assert ended == code
     assert says in out + err

@@ -518,8 +518,8 @@ EDITED: dict[str, tuple[Callable[[Path], None], int, str]] = {
     # Hashes and versions
     "another model": (about(PROVED, model="sha256:0"), 1, "it is about another model"),
     "another model everywhere": (everywhere("sha256:", "sha256:0"), 1, "it is about another model"),
-    "another version of it": (everywhere("certificates/v2", "certificates/v9"), 2, "it is of the version"),
-    "another version of a claim": (everywhere("certificate/v2", "certificate/v9"), 1, "its schema is"),
+    "another version of it": (everywhere("certificates/v3", "certificates/v9"), 2, "it is of the version"),
+    "another version of a claim": (everywhere("certificate/v3", "certificate/v9"), 1, "its schema is"),
     "another version of a run": (everywhere("counterexample/v1", "counterexample/v9"), 1, "no recorded run"),
     "another maker": (edited(lambda index: index["versions"].update(podproof="trust me")), 1, "versions is"),
     "no makers": (edited(lambda index: index.update(versions=5)), 1, "versions is"),
@@ -804,7 +804,7 @@ def test_what_exceeds_the_budget_is_undecided_and_named(capsys: pytest.CaptureFi
 
 
 def test_a_folder_of_an_older_version_is_replaced(folder: Path) -> None:
-    everywhere("certificates/v2", "certificates/v1")(folder)
+    everywhere("certificates/v3", "certificates/v1")(folder)
     certify(folder, PROVED)
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "index.json", PROVED]
 

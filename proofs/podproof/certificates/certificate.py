@@ -39,7 +39,7 @@ from podproof.certificates.smtlib import (
 )
 from podproof.language import Event, Expr, Kind, Machine, System, UnsupportedError, Variable
 from podproof.language.domains import Boolean, Enumeration, Integers
-from podproof.language.expressions import ANY, In, Parameter, negation, nodes, own_kinds, variables_in
+from podproof.language.expressions import ANY, In, Named, Parameter, negation, nodes, own_kinds, variables_in
 from podproof.language.machines import EVERY_EVENT, Arrow
 from podproof.language.systems import kinds_in
 from podproof.properties.formulas import Formula, InitialRule, Invariant, Property, StepRule
@@ -246,6 +246,8 @@ class _Writer:
         self.variables = _all_variables(system)
         self.clauses = [*clauses, *self._domains(clauses)]
         self._memo: Memo = {}
+        self._names: list[Named[Any]] = []
+        self._defined = [*self._define_named(), *self._define_clauses()]
 
     # What exists: sorts, variables, the order of kinds.
 
@@ -270,6 +272,38 @@ class _Writer:
             yield f"(declare-fun {quoted(variable.name)} {argument} {sort_of(variable.domain)})"
         for parameter in self._parameters():
             yield f"(declare-const {quoted(f'parameter {parameter.name}')} {sort_of(parameter.domain)})"
+        yield from self._defined
+
+    # What is said again and again is defined once: parts of expressions that have a name, clauses, the invariant.
+
+    def _define_named(self) -> Iterator[str]:
+        """Their names stand for them wherever they are said of the state before a step."""
+        for node in self._named():
+            kinds = sorted(own_kinds(node), key=str)
+            if len(kinds) > 1:
+                continue  # of which of them?
+            try:
+                body = self._said(node.body)
+            except UnsupportedError:
+                continue  # no term says it, as is found out again where it is needed
+            name = quoted(f"{node.name} [{len(self._names) + 1}]")
+            self._names.append(node)
+            arguments = " ".join(f"({own(kind)} {quoted(kind.name)})" for kind in kinds)
+            yield f"(define-fun {name} ({arguments}) {sort_of(node.domain)} {body})"
+            self._memo[id(node)] = (node, f"({name} {own(kinds[0])})" if kinds else name)
+
+    def _named(self) -> list[Named[Any]]:
+        """Those inside others first."""
+        found: dict[int, Expr[Any]] = {}
+        for expr in self._expressions():
+            for node in nodes(expr, found):
+                found[id(node)] = node
+        return [node for node in found.values() if isinstance(node, Named)]
+
+    def _define_clauses(self) -> Iterator[str]:
+        for number, clause in enumerate(self.clauses):
+            yield f"(define-fun {_clause(number)} () Bool {self._said(clause)})"
+        yield f"(define-fun {INVARIANT} () Bool {joined('and', map(_clause, range(len(self.clauses))), 'true')})"
 
     def questions(self) -> Iterator[Question]:
         yield from self._initiation()
@@ -310,7 +344,7 @@ class _Writer:
 
     def _event(self, owner: Machine[Any], event: Event) -> Iterator[Question]:
         enabled = joined("or", (condition for _, condition in self._enabled(owner, _own(owner, event))), "false")
-        before = [self._said(clause) for clause in self.clauses]
+        before = [INVARIANT]
         if owner.kind is None:
             before.append(enabled)
         else:
@@ -379,24 +413,16 @@ class _Writer:
     # It implies the claim.
 
     def _safety(self) -> Iterator[Question]:
-        before = tuple(self._said(clause) for clause in self.clauses)
         for prop in self.properties:
             if isinstance(prop, Invariant):
-                yield Question(
-                    Part.safety, "the invariant implies the claim", (), (*before, self._said(negation(prop.holds)))
-                )
+                broken = self._said(negation(prop.holds))
+                yield Question(Part.safety, "the invariant implies the claim", (), (INVARIANT, broken))
 
     # How it is written: each expression once, as most of them are in every question.
 
     def _said(self, expr: Expr[Any]) -> str:
         """About the state before a step."""
         return smtlib(expr, memo=self._memo)
-
-    def _after(self, expr: Expr[Any], symbols: Symbols, memo: Memo) -> str:
-        """About the state after it; memo: of these symbols."""
-        if symbols.after.keys().isdisjoint(variables_in(expr)):
-            return self._said(expr)
-        return smtlib(expr, symbols, memo)
 
     def _enabled(self, machine: Machine[Any], arrows: Sequence[Arrow]) -> Iterator[tuple[Arrow, str]]:
         """Each arrow with the condition that it is enabled; the first one that is, is taken."""
@@ -418,8 +444,14 @@ class _Writer:
         return value
 
     def _broken(self, symbols: Symbols) -> str:
-        memo: Memo = {}
-        return joined("or", (f"(not {self._after(clause, symbols, memo)})" for clause in self.clauses), "false")
+        """That some clause does not hold in the state after; of what is not written, it is what it was before."""
+        written = symbols.after.keys()
+        memo = {id(node): self._memo[id(node)] for node in self._names if written.isdisjoint(variables_in(node))}
+        said = (
+            _clause(number) if written.isdisjoint(variables_in(clause)) else smtlib(clause, symbols, memo)
+            for number, clause in enumerate(self.clauses)
+        )
+        return joined("or", (f"(not {each})" for each in said), "false")
 
     # Bounded numbers: that they stay in their domains is part of the invariant, and proved like the rest of it.
 
@@ -451,6 +483,7 @@ class _Writer:
 
     def _domain_types(self) -> Iterator[Any]:
         yield from (variable.domain for variable in self.variables)
+        yield from (node.domain for node in self._names)
         yield from (parameter.domain for parameter in self._parameters())
         for expr in self._expressions():
             yield from _compared(expr)
@@ -463,6 +496,13 @@ class _Writer:
 def _compared(expr: Expr[Any]) -> tuple[Any, ...]:
     """The domains of what it compares with values."""
     return tuple(n.body.domain for n in nodes(expr) if isinstance(n, In) and not isinstance(n.body.domain, Boolean))
+
+
+INVARIANT = quoted("the invariant")
+
+
+def _clause(number: int) -> str:
+    return quoted(f"clause {number + 1} of the invariant")
 
 
 def _is_bounded(number: Variable[Any] | Parameter[Any]) -> bool:

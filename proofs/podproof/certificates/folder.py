@@ -35,8 +35,8 @@ from podproof.wording.counting import counted
 if TYPE_CHECKING:
     from podproof.check.decide import Result
 
-INDEX_SCHEMA = "podproof/certificates/v2"
-CLAIM_SCHEMA = "podproof/certificate/v2"
+INDEX_SCHEMA = "podproof/certificates/v3"
+CLAIM_SCHEMA = "podproof/certificate/v3"
 INDEX = "index.json"
 CLAIM = "claim.json"
 CLAUSES = "invariant.json"
