@@ -496,7 +496,7 @@ def test_bounds_of_the_abstraction() -> None:
     conditions += [init.count(initialising) <= n for n in range(3)]
     conditions += [~(init.count(initialising) <= n) for n in range(3)]
     random = Random(1)
-    bounds = [(condition, presence.above(condition)) for condition in conditions]
+    bounds = [(condition, presence.above(condition)) for condition in spread(conditions, 150)]
     for before, _, _ in walk(space, random, 10 * MORE):
         values = space.values(before)
         abstract = image(presence, values, (0, 0))

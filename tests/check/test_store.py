@@ -9,6 +9,7 @@ from podproof.check.question import Question
 from podproof.check.store import Store
 from podproof.claims.catalogue import CLAIMS
 from podproof.kubernetes.pod import POD
+from podproof.language import TRUE
 from podproof.language.meanings.json import decode
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -53,10 +54,11 @@ def test_an_entry_of_a_claim_proves(key: str) -> None:
 
 def test_what_became_of_an_entry_is_said() -> None:
     """Used; stale, and then found anew; found anew where nothing is stored."""
-    key = "worker-never-goes-back"
+    key = "ready-means-started"
+    truth = next(v.name for v in BY_ID[key].about.variables if v.kind is None and v.domain == TRUE.domain)
     assert key in OF_CLAIMS
     good, missing = Judge(), Judge(store=Store({}))
-    wrong = Judge(store=Store({key: [["not", ["variable", "assigned"]]]}))
+    wrong = Judge(store=Store({key: [["not", ["variable", truth]]]}))
     unreadable = Judge(store=Store({key: [["not", ["variable", "nothing of that name"]]]}))
     results = [judge.decide(BY_ID[key]) for judge in (good, wrong, unreadable, missing)]
     assert [result.verdict for result in results] == [BY_ID[key].expected] * 4

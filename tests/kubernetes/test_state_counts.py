@@ -40,7 +40,7 @@ def test_distinct_states_of_the_pod(containers: int, inits: int, states: int) ->
     search = explore(POD, {regular: containers, init: inits}, symmetric=False)
     assert (len(search.visited), search.truncated) == (states, "")
     table = search._met.table
-    assert table is None or table.entries.nbytes <= 24 * states
+    assert table is None or table.entries.nbytes <= max(24 * states, 1 << 20)  # one of few states is half empty
 
 
 def levels(system: System, sizes: Sizes) -> list[int]:

@@ -19,6 +19,8 @@ from podproof.verify.skeleton import Skeleton, outcomes
 from transitions import Machine
 from transitions.extensions import HierarchicalMachine
 
+from tests.support.samples import MORE
+
 CONDITIONS = ("warm", "late", "full")
 EVENTS = ("go", "stop", "turn")
 
@@ -143,7 +145,7 @@ def test_flat_machines(configuration: dict[str, Any], automatic: bool) -> None:
     assert_agrees(machine, model, explored)
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80 * MORE, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(nested())
 def test_nested_and_parallel_machines(configuration: dict[str, Any]) -> None:
     model = Model()
