@@ -92,7 +92,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Json, Explanati
     for seed in range(SEEDS):
         pod = random_pod(Random(seed))
         (document,) = read([written(folder / f"{seed}.json", pod)]).documents
-        found.append((pod, explain(document, judge)))
+        found.append((pod, explain(document, lambda: judge)))
     return found
 
 

@@ -63,7 +63,7 @@ def cycles(graph: nx.DiGraph[str]) -> list[list[str]]:
 def test_there_is_something_to_look_at() -> None:
     assert len(FILES) > 150
     assert "podproof.kubernetes.pod" in MODULES["podproof.claims.phases"]
-    assert "podproof.check.decide" in set(imported(FILES["podproof.explain.possible"]))
+    assert "podproof.check.decide" in set(imported(FILES["podproof.explain.explanation"]))
 
 
 def test_modules_import_one_another_one_way() -> None:

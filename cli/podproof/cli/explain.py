@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import click
 from podproof.cli import completion
@@ -42,13 +43,12 @@ def explain(
     if not reading.documents:
         sys.exit(ExitCode.unusable)
     from podproof.certificates import counterexample
-    from podproof.check.decide import Judge
     from podproof.cli import explained
     from podproof.explain import explanation
     from podproof.explain.answers import Explanation
     from podproof.properties.limits import Limits
 
-    judge = Judge(Limits(20.0, 2_000_000))
+    judge = cache(lambda: explanation.a_judge(Limits(20.0, 2_000_000)))
     found: list[Explanation] = []
 
     def explanations() -> Iterator[Explanation]:

@@ -86,15 +86,16 @@ def labelled(event: str, element: str, parameters: Sequence[str]) -> str:
     return said + (f" ({', '.join(parameters)})" if parameters else "")
 
 
-def replay(trace: Trace) -> ReplayedRun:
-    """Run the trace on `transitions` machines.
+def replay(trace: Trace, printed: bool = True) -> ReplayedRun:
+    """Run the trace on `transitions` machines. printed: with all that the printer of its system reads, if it has one.
 
     Variables outside the trace's cone of influence start with the first values that the initial conditions admit.
     Raises ReplayError where a step is not enabled, or ends in other values than the trace says; and where a run
     without an end does not come back to where it goes on from, or cannot go on from there. What could happen at its
     end is asked of the machines.
     """
-    system = whole(trace.system)
+    printer = printer_of(trace.system) if printed else None
+    system = replace(trace.system, keep=None) if printer is None else printer.whole
     sizes = complete(system, trace.sizes)
     running = RunningSystem(system, sizes, completed(trace, system, sizes))
     initial, steps = _copied(running.before), []
@@ -110,7 +111,6 @@ def replay(trace: Trace) -> ReplayedRun:
             _take(running, again, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
         forever = Forever(forever.after, possible)
     run = Trace(system, sizes, initial, tuple(steps), forever)
-    printer = printer_of(trace.system)
     rows = () if printer is None else tuple(printer.row(values, sizes) for values in run.states)
     return ReplayedRun(run, trace.system, printer, rows)
 

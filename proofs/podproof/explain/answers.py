@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from podproof.certificates.counterexample import ReplayedRun, replay
 from podproof.findings.finding import Finding, Location
 from podproof.kubernetes.fairness import sidecars_stop, stopping
-from podproof.kubernetes.objects.observe import Fact
 from podproof.kubernetes.objects.shape import Shape
 from podproof.kubernetes.objects.uncovered import Uncovered
 from podproof.kubernetes.vocabulary import assumptions as given
@@ -22,6 +22,9 @@ from podproof.language.meanings.python import Values, evaluate
 from podproof.language.meanings.text import value_text
 from podproof.properties.answer import Method, Verdict
 from podproof.properties.trace import Trace, TraceStep
+
+if TYPE_CHECKING:
+    from podproof.kubernetes.objects.observe import Fact  # loads what copies of the status say
 
 BREAKS = {
     given.no_deletion: "somebody deletes it",
@@ -75,15 +78,20 @@ class ShownRun:
 
     @cached_property
     def replayed(self) -> ReplayedRun:
-        """What is shown comes from here. Raises ReplayError where the running machines cannot repeat the trace."""
+        """With what kubectl prints. Raises ReplayError where the running machines cannot repeat the trace."""
         return replay(self.trace)
+
+    @cached_property
+    def _repeated(self) -> ReplayedRun:
+        """What happens comes from here; as for `replayed`."""
+        return replay(self.trace, printed=False)
 
     def __len__(self) -> int:
         return len(self.trace) - self.begin
 
     @property
     def steps(self) -> tuple[TraceStep, ...]:
-        return self.replayed.trace.steps[self.begin :]
+        return self._repeated.trace.steps[self.begin :]
 
     def who(self, step: TraceStep) -> str:
         if step.element is None or step.step.kind is None:
@@ -92,7 +100,7 @@ class ShownRun:
 
     def chain(self) -> list[tuple[str, tuple[str, ...]]]:
         """Actors with what they do, as long as the same one acts."""
-        states = self.replayed.states[self.begin :]
+        states = self._repeated.states[self.begin :]
         steps = [doing(s, self.who(s), dict(before)) for s, before in zip(self.steps, states, strict=False)]
         return [(actor, tuple(text for _, text in told)) for actor, told in groupby(steps, key=lambda s: s[0])]
 

@@ -8,13 +8,14 @@ wrong say so ("unless").
 
 from __future__ import annotations
 
-from podproof.check.decide import Judge
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
 from podproof.explain.answers import Explanation, Explored
 from podproof.explain.explored import ExploredPod, chosen
-from podproof.explain.live import Detective
 from podproof.explain.possible import OUTCOMES, Teller, rules
 from podproof.kubernetes.objects.manifests import PodDocument
-from podproof.kubernetes.objects.observe import observation
 from podproof.kubernetes.objects.refused import refused
 from podproof.kubernetes.objects.shape import Shape, shape
 from podproof.kubernetes.objects.uncovered import uncovered, unread
@@ -23,14 +24,20 @@ from podproof.language import Kind
 from podproof.properties.formulas import Never
 from podproof.properties.limits import Limits
 
+if TYPE_CHECKING:
+    from podproof.check.decide import Judge
+
 
 def explain(
-    document: PodDocument, judge: Judge | None = None, limits: Limits | None = None, prove: bool | None = None
+    document: PodDocument,
+    judge: Callable[[], Judge] | None = None,
+    limits: Limits | None = None,
+    prove: bool | None = None,
 ) -> Explanation:
     """What the Pod of a manifest can do; of a live object, why it is where it is and what may come next.
 
     Of an object that the API server refuses, only why. prove: ask for a proof for every number of containers; None asks
-    only where not all of them were explored.
+    only where not all of them were explored; judge: who is asked then, which is not done for every Pod.
     """
     bounds = limits or Limits(20.0, 2_000_000)
     known = shape(document)
@@ -42,14 +49,24 @@ def explain(
     if document.live:
         return _explain_live(document, known, bounds)
     pod = ExploredPod(POD, known, chosen(known), bounds, [rule for _, _, rule in rules(known)])
-    teller = Teller(pod, judge or Judge(bounds), not pod.exact if prove is None else prove, found)
+    teller = Teller(pod, judge or cache(lambda: a_judge(bounds)), not pod.exact if prove is None else prove, found)
     outcomes = tuple(teller.possibility(f"explain {name}", name, Never(holds)) for name, holds in OUTCOMES.items())
     answers = tuple(teller.possibility(*rule) for rule in rules(known))
     explored = teller.explored()
     return Explanation(document.title, document.location, known, found, explored, outcomes, answers, unread=named)
 
 
+def a_judge(limits: Limits) -> Judge:
+    """A new one. What it needs is imported then: z3, and all claims."""
+    from podproof.check.decide import Judge
+
+    return Judge(limits)
+
+
 def _explain_live(document: PodDocument, known: Shape, limits: Limits) -> Explanation:
+    from podproof.explain.live import Detective
+    from podproof.kubernetes.objects.observe import observation  # loads what copies of the status say
+
     seen = observation(document)
     texts: dict[tuple[Kind | None, int | None], list[str]] = {}
     for fact in seen.facts:

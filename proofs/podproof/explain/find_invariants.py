@@ -46,7 +46,7 @@ def main(ids: Sequence[str] = ()) -> None:
         print(f"{result.seconds:6.1f} s  {claim.id}: {result.verdict} {result.reason}".rstrip(), flush=True)
     for text in () if ids else shapes():
         for document in manifests.read(["-"], BytesIO(text.encode())).documents:
-            told = explain(document, judge, Limits(seconds=60.0, states=2_000_000), prove=True)
+            told = explain(document, lambda: judge, Limits(seconds=60.0, states=2_000_000), prove=True)
             print(f"explained: {told.shape.assumption}", flush=True)
     judge.store.write(FILE)
 

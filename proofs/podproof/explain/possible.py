@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from podproof.check.decide import Judge
-from podproof.claims.catalogue import CLAIMS
+from podproof.claims import containers, phases
 from podproof.engines.disruptions import OutOfBounds, breaking_sets
 from podproof.explain.answers import Can, Explored, Known, Possibility
 from podproof.explain.explored import ONLY_EXPLORED, ExploredPod
@@ -25,6 +25,9 @@ from podproof.properties.formulas import Formula, Only
 from podproof.properties.trace import Trace
 from podproof.wording.counting import counted
 
+if TYPE_CHECKING:
+    from podproof.check.decide import Judge  # loads z3, and all claims
+
 OUTCOMES: dict[str, Expr[bool]] = {
     **{str(phase): api_phase.is_(phase) for phase in Phase},
     "removed": object_.is_(Object.gone),
@@ -33,7 +36,7 @@ ENDS = {name: OUTCOMES[name] for name in (*map(str, TERMINAL), "removed")}
 
 SIDECAR_RESTARTED = Only(restart_init, ~sidecar)
 
-_CLAIMS = {claim.id: claim for claim in CLAIMS}
+_CLAIMS = {claim.id: claim for claim in (*containers.CLAIMS, *phases.CLAIMS)}
 
 
 def rules(known: Shape) -> Iterator[tuple[str, str, Formula]]:
@@ -73,9 +76,11 @@ def with_unless(told: Possibility, uncovered: Sequence[Uncovered]) -> Possibilit
 
 
 class Teller:
-    """Decides what may happen to one Pod."""
+    """Decides what may happen to one Pod. judge: who is asked where a proof is wanted."""
 
-    def __init__(self, pod: ExploredPod, judge: Judge, prove: bool, uncovered: Sequence[Uncovered]) -> None:
+    def __init__(
+        self, pod: ExploredPod, judge: Callable[[], Judge], prove: bool, uncovered: Sequence[Uncovered]
+    ) -> None:
         self.pod, self.judge, self.prove, self.uncovered = pod, judge, prove, uncovered
         self.all, _ = pod.search(None, ())
 
@@ -114,7 +119,7 @@ class Teller:
             explored = Known(Verdict.UNKNOWN, Method.bounded, pod.truncated)
         if self.prove:
             system = POD.under(pod.shape.assumption, *dict.fromkeys((*pod.shape.ruled_out, *assumed)))
-            answer = self.judge.answer(system, rule, key)
+            answer = self.judge().answer(system, rule, key)
             if answer.verdict is Verdict.TRUE:
                 return Known(answer.verdict, answer.method, "for every number of containers")
             if not pod.exact:
