@@ -36,7 +36,7 @@ from podproof.language.systems import fix
 from podproof.properties.answer import Verdict
 from podproof.properties.formulas import Always, Asks, Formula, Invariant, Only, Property, Reachable, StepRule
 from podproof.properties.temporal import Liveness
-from podproof.properties.whole_runs import NoReturn, Passes, Shortest
+from podproof.properties.whole_runs import NoReturn, Shortest
 from podproof.verify.exploring import Explored, Move
 from podproof.verify.reading import Unreadable
 from podproof.verify.skeleton import Call, Configuration, active
@@ -132,7 +132,7 @@ class _Court:
 
     def _unless(self, formula: Formula, answer: _Answer) -> tuple[str, ...]:
         """The callbacks that could make a TRUE untrue: of a run that shows something those on it, otherwise all."""
-        if isinstance(formula, Reachable):
+        if formula.opposite is not None:
             return tuple(dict.fromkeys(name for move in answer.run or () for name in move.callbacks))
         return self.explored.unfollowed
 
@@ -227,7 +227,7 @@ class _Court:
 
     def _vacuous(self, formula: Formula) -> str:
         """Why what is true says nothing: what it speaks of never happens."""
-        rules = [prop for prop in formula.properties() if isinstance(prop, StepRule)]
+        rules = formula.step_rules
         if isinstance(formula, Only):
             return "" if any(self._calls(rules[0])) else f"no transition of {formula.event} ever fires"
         if rules and not any(self._asked(rule) for rule in rules):
@@ -279,8 +279,8 @@ class _Court:
 
         if len(self._nodes) > MOST_PLACES:
             return _Answer(Verdict.UNKNOWN, f"more than {MOST_PLACES:,} configurations: too many for claims about runs")
-        if isinstance(formula, Passes) and self._first(formula.target, self.places) is None:
-            return _Answer(Verdict.UNKNOWN, f"vacuous: ({formula.target}) is never reached")
+        if formula.occasion is not None and self._first(formula.occasion, self.places) is None:
+            return _Answer(Verdict.UNKNOWN, f"vacuous: ({formula.occasion}) is never reached")
         if isinstance(formula, NoReturn):
             both = (formula.observed, ~formula.observed)
             if any(self._first(each, self.places) is None for each in both):
