@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from podproof.check.at_rest import AtRest
 from podproof.check.lasting import Lasting
 from podproof.check.proofs import Proofs
 from podproof.check.question import Question
 from podproof.check.safety import Safety
 from podproof.check.size_by_size import SizeBySize
+from podproof.check.static import Static
 from podproof.check.store import Hints, Store
 from podproof.check.ways import AssumptionSet, Means, Way
-from podproof.engines import static
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.state_space import StateSpace
+from podproof.engines.static import applies
 from podproof.engines.symbolic import Workshop
 from podproof.language import System
 from podproof.properties.answer import Answer, Method, Verdict
@@ -120,8 +120,8 @@ class Judge:
 
 
 def _way(question: Question, means: Means) -> Way:
-    at_rest = question.rule.asks is Asks.safety and static.applies(question.system)
-    return AtRest(question, means) if at_rest else WAYS[question.rule.asks](question, means)
+    static = question.rule.asks is Asks.safety and applies(question.system)
+    return Static(question, means) if static else WAYS[question.rule.asks](question, means)
 
 
 def _of_formula(question: Question, answer: Answer) -> Answer:

@@ -36,7 +36,7 @@ class Lasting:
             return replace(answer, verdict=Verdict.UNKNOWN, reason=f"it says nothing: {answer.reason} ({looked})")
         return answer
 
-    def assumption_sets(self, refuted: Answer) -> Iterator[AssumptionSet]:
+    def assumption_sets(self, broken: Answer) -> Iterator[AssumptionSet]:
         """The minimal sets of assumptions under which every run gets what it waits for."""
         search = self._search
         for chosen in search.repairs():

@@ -87,12 +87,12 @@ class Safety:
 
     # When would it be true?
 
-    def assumption_sets(self, refuted: Answer) -> Iterator[AssumptionSet]:
+    def assumption_sets(self, broken: Answer) -> Iterator[AssumptionSet]:
         question, refuter = self.question, self.refuter
         candidates = refuter.candidates
         small = [size for size in refuter.small if max(size.values(), default=0) <= 1 and refuter.fits(size)]
         breaking: list[frozenset[Assumption]] = []
-        for size in [refuted.sizes] if refuted.sizes not in small and refuted.sizes else reversed(small):
+        for size in [broken.sizes] if broken.sizes not in small and broken.sizes else reversed(small):
             breaking += refuter.breaking(size)
             if frozenset() in breaking:
                 return  # it breaks without any of them

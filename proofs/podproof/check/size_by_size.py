@@ -54,7 +54,7 @@ class SizeBySize:
             return replace(found[-1], reason=SAYS_NOTHING)  # what is never reached is not reached in so many steps
         return says_nothing(question, found[-1])
 
-    def assumption_sets(self, refuted: Answer) -> Iterator[AssumptionSet]:
+    def assumption_sets(self, broken: Answer) -> Iterator[AssumptionSet]:
         """Which assumptions would make it true is not asked."""
         return iter(())
 

@@ -43,6 +43,6 @@ class Way(Protocol):
 
     def answer(self) -> Answer: ...
 
-    def assumption_sets(self, refuted: Answer) -> Iterator[AssumptionSet]:
+    def assumption_sets(self, broken: Answer) -> Iterator[AssumptionSet]:
         """When the refuted formula would be true. Raises OutOfBounds where that cannot be told."""
         ...

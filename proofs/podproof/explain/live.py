@@ -76,6 +76,7 @@ class Detective:
         self.excluded = frozenset(self._excluded())
         self.lasting = tuple(each for each in seen.unmapped if each.holds_back)
         self.visited = self.past.search(None, (), left_out=self.excluded)[0].visited
+        self._reached: dict[tuple[bytes, Disruptions], Any] = {}
 
     @property
     def problem(self) -> str:
@@ -124,6 +125,12 @@ class Detective:
 
     def reach(self, wanted: States, cause: Disruptions) -> Any:
         """A shortest run to one of the states, with no other disruption; likelier ones first."""
+        asked = (wanted.tobytes(), cause)
+        if asked not in self._reached:
+            self._reached[asked] = self._reach(wanted, cause)
+        return self._reached[asked]
+
+    def _reach(self, wanted: States, cause: Disruptions) -> Any:
         past, assumed = self.past, self.past.without(*cause)
         liked = wanted[self._likely(wanted)]
         wanted = liked if len(liked) else wanted

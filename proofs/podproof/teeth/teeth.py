@@ -32,7 +32,7 @@ def kills(claim: Claim, limits: Limits | None = None) -> bool:
         raise ValueError(f"claim {claim.id} names no mutation")
     limits = limits or Limits()
     if isinstance(claim.kills, RuleChange):
-        said, changed = (_at_rest(claim, formula, limits) for formula in (claim.formula, claim.kills.formula))
+        said, changed = (_of_static(claim, formula, limits) for formula in (claim.formula, claim.kills.formula))
         return said != changed and UNDECIDED not in (said, changed)
     declared, mutated = (_seen(claim, system, limits) for system in (claim.system, claim.kills(claim.system)))
     return any(one != other for one, other in zip_longest(declared, mutated) if UNDECIDED not in (one, other))
@@ -60,8 +60,8 @@ def _seen(claim: Claim, system: System, limits: Limits) -> Iterator[Hashable]:
                 yield frozenset(refuter.breaking(size))
 
 
-def _at_rest(claim: Claim, formula: Formula, limits: Limits) -> Hashable:
-    """Whether some state of a small system at rest breaks the formula."""
+def _of_static(claim: Claim, formula: Formula, limits: Limits) -> Hashable:
+    """Whether some state of a small static system breaks the formula."""
     sizes = possible_sizes(claim.system)
     if static.refuted(claim.system, formula, sizes, limits) is not None:
         return True
