@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -55,6 +56,7 @@ def explain(
         for number, document in enumerate(reading.documents):
             if number == len(found):
                 found.append(explanation.explain(document, judge, prove=prove))
+                gc.freeze()  # what was loaded and compiled for a Pod stays: no need to look for garbage in it
             yield found[number]
 
     def text() -> Iterator[str]:
