@@ -231,14 +231,9 @@ class StateSpace:
 
     def evaluated(self, states: States) -> list[NDArray[Any]]:
         """Of each state the truth of every guard, then all codes that steps compute; a block at a time."""
-        found: list[NDArray[Any]] = []
-        for start in range(0, max(len(states), 1), BLOCK):
-            block = states[start : start + BLOCK]
-            values = [np.asarray(value) for value in self._evaluate(block)]
-            found = found or [np.empty(len(states), dtype=value.dtype) for value in values]
-            for whole, value in zip(found, values, strict=True):
-                whole[start : start + BLOCK] = value
-        return found
+        blocks = [states[start : start + BLOCK] for start in range(0, max(len(states), 1), BLOCK)]
+        found = [[np.broadcast_to(value, block.shape) for value in self._evaluate(block)] for block in blocks]
+        return found[0] if len(found) == 1 else [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
 
 class Expanded:
