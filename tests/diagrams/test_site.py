@@ -111,7 +111,8 @@ class Loaded(HTMLParser):
 @pytest.mark.slow
 class TestSite:
     @pytest.fixture(scope="class")
-    def built(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    @classmethod
+    def built(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """The whole site. Where a link leads nowhere, or the navigation lacks a page, MkDocs fails."""
         if importlib.util.find_spec("mkdocs") is None:
             pytest.skip("NOT CHECKED: MkDocs is not installed; 'make site' and 'make slow' install it")
