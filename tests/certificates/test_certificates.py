@@ -509,7 +509,7 @@ def test_no_elements_are_a_number_too() -> None:
     """A sort of SMT-LIB is never empty, a kind may be: no certificate may take an element for granted."""
     for formula in (Always(init.some(TRUE)), Always((init.count(initialising) <= 1) & init.some(TRUE))):
         assert check(POD, formula, {regular: 1, init: 0}).verdict is Verdict.FALSE
-        assert prove(POD, formula, Limits(20.0 if WHOLE else 3.0), WORKSHOP).verdict is Verdict.UNKNOWN
+        assert prove(POD, formula, Limits(20.0 if WHOLE else 1.0), WORKSHOP).verdict is Verdict.UNKNOWN
 
 
 def test_a_limit_of_one_question_is_none_of_the_next() -> None:

@@ -27,10 +27,11 @@ from podproof.cli import VERBS, podproof, main
 from podproof.wording.progress import Progress
 
 CONTEXT = z3.Context()
-LARGE = "(bvugt %s #x00000000000000000001) (bvult %s #x0fffffffffffffffffff)"
+PRODUCT = (10**30 + 57) * (10**31 + 33)
+LARGE = "(bvugt %s (_ bv1 208)) (bvult %s (_ bv20000000000000000000000000000000 208))"
 HARD = f"""
-(declare-const a (_ BitVec 80)) (declare-const b (_ BitVec 80))
-(assert (and (= (bvmul a b) #xfedcba9876543210fedd) {LARGE.replace("%s", "a")} {LARGE.replace("%s", "b")}))
+(declare-const a (_ BitVec 208)) (declare-const b (_ BitVec 208))
+(assert (and (= (bvmul a b) (_ bv{PRODUCT} 208)) {LARGE.replace("%s", "a")} {LARGE.replace("%s", "b")}))
 (check-sat)
 """
 
@@ -109,7 +110,7 @@ def test_an_interrupt_ends_what_is_busy(doing: str) -> None:
     assert seen.said.strip() == "podproof: interrupted: 1 of 3 claims decided"
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.slow), "2"])
 def test_an_interrupted_check_says_how_far_it_came(jobs: str, tmp_path: Path) -> None:
     podproof = str(Path(sys.executable).with_name("podproof"))
     seen = Seen([podproof, "check", "-j", jobs, "--certify", str(tmp_path / "shown")])
@@ -121,12 +122,27 @@ def test_an_interrupted_check_says_how_far_it_came(jobs: str, tmp_path: Path) ->
     assert not subprocess.run(["pgrep", "-g", str(seen.process.pid)], capture_output=True).stdout
 
 
+LONG = ("terminal-nothing-runs", "failed-means-nonzero-exit")
+"""Together they take long enough for something to be counted."""
+
+
 @pytest.mark.parametrize(
     ("terminal", "env", "options"),
-    [(False, {}, ()), (True, {"CI": "true"}, ()), (True, {"TERM": "dumb"}, ()), (True, {}, ("--format", "json"))],
+    [
+        (False, {}, ()),
+        pytest.param(True, {"CI": "true"}, (), marks=pytest.mark.slow),
+        pytest.param(True, {"TERM": "dumb"}, (), marks=pytest.mark.slow),
+        (True, {}, ("--format", "json")),
+    ],
 )
 def test_nothing_is_counted_where_nobody_looks(terminal: bool, env: Mapping[str, str], options: Sequence[str]) -> None:
     podproof = str(Path(sys.executable).with_name("podproof"))
-    seen = Seen([podproof, "check", "-j", "1", "evicted-means-failed", "statuses-stay", *options], terminal, env)
+    seen = Seen([podproof, "check", "-j", "1", *LONG, *options], terminal, env)
     assert seen.end() == 0
     assert not seen.said
+
+
+def test_what_takes_long_is_counted_on_a_terminal() -> None:
+    seen = Seen([str(Path(sys.executable).with_name("podproof")), "check", "-j", "1", *LONG])
+    assert seen.end() == 0
+    assert "1 of 2 claims decided" in seen.said
