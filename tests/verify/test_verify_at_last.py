@@ -108,6 +108,28 @@ def test_an_event_that_has_begun_goes_on() -> None:
     assert told(Eventually(at("done")), machine).verdict is Verdict.FALSE
 
 
+def test_a_true_says_which_conditions_must_not_refuse_for_ever() -> None:
+    arrows = [["pay", "cart", "paid"], {"trigger": "ship", "source": "paid", "dest": "shipped", "conditions": "packed"}]
+    machine = Machine(states=["cart", "paid", "shipped"], initial="cart", transitions=arrows)
+    claim = told(LeadsTo(at("paid"), at("shipped"), fair=(weak(on("ship")),)), machine)
+    assert (claim.verdict, claim.reason) == (Verdict.TRUE, "as if these conditions did not refuse for ever: packed")
+    plain = told(LeadsTo(at("paid"), at("shipped"), fair=(strong(on("ship")), weak(on("find")))))
+    assert (plain.verdict, plain.reason) == (Verdict.TRUE, "")
+
+
+def test_an_event_may_be_called_like_the_machine() -> None:
+    """Nobody is fair to it who does not say so; that what has begun goes on is said of the machine itself."""
+    for name in ("the machine", "whoever triggers go"):
+        arrows = [
+            {"trigger": "go", "source": "idle", "dest": "busy", "after": "finish"},
+            {"trigger": "finish", "source": "busy", "dest": "done"},
+            {"trigger": name, "source": "done", "dest": "over"},
+        ]
+        machine = Machine(states=["idle", "busy", "done", "over"], initial="idle", transitions=arrows)
+        assert told(LeadsTo(at("done"), at("over")), machine).verdict is Verdict.FALSE
+        assert told(LeadsTo(at("done"), at("over"), fair=(weak(on("go")),)), machine).verdict is Verdict.FALSE
+
+
 def test_fairness_of_what_never_fires_asks_for_nothing() -> None:
     machine = order(["never", "shipped", "paid"])
     assert told(LeadsTo(at("paid"), at("shipped"), fair=(weak(on("never")),)), machine).verdict is Verdict.FALSE

@@ -246,12 +246,28 @@ class _Writer:
         self.variables = _all_variables(system)
         self.clauses = [*clauses, *self._domains(clauses)]
         self._memo: Memo = {}
-        self._names: list[Named[Any]] = []
+        self._named = self._parts_with_names()
+        self._declared = [*self._declarations()]
+        self._taken = _names_of(self._declared)
+        self._after = {variable: self._free(f"{variable.name} after") for variable in self.variables}
+        self._clauses = [self._free(f"clause {number} of the invariant") for number in range(1, len(self.clauses) + 1)]
+        self._invariant = self._free("the invariant")
         self._defined = [*self._define_named(), *self._define_clauses()]
+
+    def _free(self, name: str) -> str:
+        """The name, or one like it: to a variable of the same name a solver would read something else."""
+        while quoted(name) in self._taken:
+            name += "'"
+        self._taken.add(quoted(name))
+        return quoted(name)
 
     # What exists: sorts, variables, the order of kinds.
 
     def preamble(self) -> Iterator[str]:
+        yield from self._declared
+        yield from self._defined
+
+    def _declarations(self) -> Iterator[str]:
         kinds: dict[Kind, None] = {}
         for variable in self.variables:
             if variable.kind is not None:
@@ -272,13 +288,12 @@ class _Writer:
             yield f"(declare-fun {quoted(variable.name)} {argument} {sort_of(variable.domain)})"
         for parameter in self._parameters():
             yield f"(declare-const {quoted(f'parameter {parameter.name}')} {sort_of(parameter.domain)})"
-        yield from self._defined
 
     # What is said again and again is defined once: parts of expressions that have a name, clauses, the invariant.
 
     def _define_named(self) -> Iterator[str]:
         """Their names stand for them wherever they are said of the state before a step."""
-        for node in self._named():
+        for number, node in enumerate(self._named, 1):
             kinds = sorted(own_kinds(node), key=str)
             if len(kinds) > 1:
                 continue  # of which of them?
@@ -286,13 +301,12 @@ class _Writer:
                 body = self._said(node.body)
             except UnsupportedError:
                 continue  # no term says it, as is found out again where it is needed
-            name = quoted(f"{node.name} [{len(self._names) + 1}]")
-            self._names.append(node)
+            name = self._free(f"{node.name} [{number}]")
             arguments = " ".join(f"({own(kind)} {quoted(kind.name)})" for kind in kinds)
             yield f"(define-fun {name} ({arguments}) {sort_of(node.domain)} {body})"
             self._memo[id(node)] = (node, f"({name} {own(kinds[0])})" if kinds else name)
 
-    def _named(self) -> list[Named[Any]]:
+    def _parts_with_names(self) -> list[Named[Any]]:
         """Those inside others first."""
         found: dict[int, Expr[Any]] = {}
         for expr in self._expressions():
@@ -301,9 +315,9 @@ class _Writer:
         return [node for node in found.values() if isinstance(node, Named)]
 
     def _define_clauses(self) -> Iterator[str]:
-        for number, clause in enumerate(self.clauses):
-            yield f"(define-fun {_clause(number)} () Bool {self._said(clause)})"
-        yield f"(define-fun {INVARIANT} () Bool {joined('and', map(_clause, range(len(self.clauses))), 'true')})"
+        for name, clause in zip(self._clauses, self.clauses, strict=True):
+            yield f"(define-fun {name} () Bool {self._said(clause)})"
+        yield f"(define-fun {self._invariant} () Bool {joined('and', self._clauses, 'true')})"
 
     def questions(self) -> Iterator[Question]:
         yield from self._initiation()
@@ -344,7 +358,7 @@ class _Writer:
 
     def _event(self, owner: Machine[Any], event: Event) -> Iterator[Question]:
         enabled = joined("or", (condition for _, condition in self._enabled(owner, _own(owner, event))), "false")
-        before = [INVARIANT]
+        before = [self._invariant]
         if owner.kind is None:
             before.append(enabled)
         else:
@@ -378,7 +392,7 @@ class _Writer:
     def _written(self, owner: Machine[Any], event: Event) -> dict[Variable[Any], str]:
         """What the event may write, by its names afterwards."""
         return {
-            variable: quoted(f"{variable.name} after")
+            variable: self._after[variable]
             for machine, arrows in self._reacting(owner, event)
             for variable in _written_by(machine, arrows)
         }
@@ -416,7 +430,7 @@ class _Writer:
         for prop in self.properties:
             if isinstance(prop, Invariant):
                 broken = self._said(negation(prop.holds))
-                yield Question(Part.safety, "the invariant implies the claim", (), (INVARIANT, broken))
+                yield Question(Part.safety, "the invariant implies the claim", (), (self._invariant, broken))
 
     # How it is written: each expression once, as most of them are in every question.
 
@@ -446,10 +460,11 @@ class _Writer:
     def _broken(self, symbols: Symbols) -> str:
         """That some clause does not hold in the state after; of what is not written, it is what it was before."""
         written = symbols.after.keys()
-        memo = {id(node): self._memo[id(node)] for node in self._names if written.isdisjoint(variables_in(node))}
+        kept = (node for node in self._named if id(node) in self._memo and written.isdisjoint(variables_in(node)))
+        memo = {id(node): self._memo[id(node)] for node in kept}
         said = (
-            _clause(number) if written.isdisjoint(variables_in(clause)) else smtlib(clause, symbols, memo)
-            for number, clause in enumerate(self.clauses)
+            name if written.isdisjoint(variables_in(clause)) else smtlib(clause, symbols, memo)
+            for name, clause in zip(self._clauses, self.clauses, strict=True)
         )
         return joined("or", (f"(not {each})" for each in said), "false")
 
@@ -483,7 +498,7 @@ class _Writer:
 
     def _domain_types(self) -> Iterator[Any]:
         yield from (variable.domain for variable in self.variables)
-        yield from (node.domain for node in self._names)
+        yield from (node.domain for node in self._named)
         yield from (parameter.domain for parameter in self._parameters())
         for expr in self._expressions():
             yield from _compared(expr)
@@ -498,11 +513,18 @@ def _compared(expr: Expr[Any]) -> tuple[Any, ...]:
     return tuple(n.body.domain for n in nodes(expr) if isinstance(n, In) and not isinstance(n.body.domain, Boolean))
 
 
-INVARIANT = quoted("the invariant")
-
-
-def _clause(number: int) -> str:
-    return quoted(f"clause {number + 1} of the invariant")
+def _names_of(declarations: Iterable[str]) -> set[str]:
+    """The functions that are declared. Raises UnsupportedError where two have one name: which is meant depends on the
+    solver, where it is no error."""
+    found: set[str] = set()
+    for line in declarations:
+        names = re.findall(r"\|[^|]*\|", line) if line.startswith("(declare-") else []
+        here = names[1:] if line.startswith("(declare-datatypes") else names[:1]
+        for name in here if not line.startswith("(declare-sort") else ():
+            if name in found:
+                raise UnsupportedError(f"two things would be called {name} in SMT-LIB")
+            found.add(name)
+    return found
 
 
 def _is_bounded(number: Variable[Any] | Parameter[Any]) -> bool:

@@ -44,8 +44,14 @@ from podproof.verify.words import Accepts
 from podproof.wording.counting import counted
 from podproof.wording.near import did_you_mean
 
-MACHINE = Actor("the machine itself")
+MACHINE = Actor("the machine")
 """Who goes on with an event that has begun."""
+
+
+def _whoever_triggers(event: str) -> Actor:
+    """Called otherwise than MACHINE, whatever the user's event is called."""
+    return Actor(f"whoever triggers {event}")
+
 
 MOST_PLACES = 2_000
 """Of more, a system with one arrow for every move is the wrong tool."""
@@ -294,19 +300,25 @@ class _Court:
         if answer.reason == NEVER_ASKED:
             return _Answer(Verdict.UNKNOWN, f"vacuous: {answer.reason}")
         if answer.trace is None:
-            return _Answer(answer.verdict, answer.reason)
+            return _Answer(answer.verdict, answer.reason or self._asked_for_ever(formula))
         taken = [self._arrows[step.step.arrow.line] for step in answer.trace.steps]
         run = tuple(move for move, first in taken if first)
         forever = answer.trace.forever
         before = None if forever is None else sum(first for _, first in taken[: forever.after])
         return _Answer(answer.verdict, answer.reason, run, before)
 
+    def _asked_for_ever(self, formula: Formula) -> str:
+        """What a TRUE takes for granted of conditions: that whoever is never neglected is not refused for ever."""
+        going_on = {str(each.of) for each in formula.fair} if isinstance(formula, Liveness) else set()
+        asked = [name for move in self.explored.moves if move.event in going_on for name, _ in move.answers]
+        return f"as if these conditions did not refuse for ever: {', '.join(dict.fromkeys(asked))}" if asked else ""
+
     def _fair(self, fair: Iterable[Fairness], here: Mapping[Variable[Any], Expr[bool]]) -> Iterator[Fairness]:
         """Who goes on: an event by all of its moves, as far as it has any; and the machine, once an event has begun."""
         firing = {move.event for move in self.explored.moves}
         for each in fair:
             if str(each.of) in firing:
-                yield replace(each, of=Actor(str(each.of)), when=fix(each.when, here))
+                yield replace(each, of=_whoever_triggers(str(each.of)), when=fix(each.when, here))
         if any(not first for _, first in self._arrows):
             yield weak(MACHINE)
 
@@ -349,7 +361,7 @@ class _Court:
         found: dict[tuple[Any, Any, Actor], tuple[Move, bool]] = {}
         for move, chain in self._chains:
             for place, (before, after) in enumerate(pairwise(chain)):
-                actor = MACHINE if place else Actor(move.event)
+                actor = MACHINE if place else _whoever_triggers(move.event)
                 found.setdefault((before, after, actor), (move, place == 0))
         return found
 
