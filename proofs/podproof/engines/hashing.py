@@ -1,8 +1,9 @@
 """A hash table of packed states, for sets of millions. Compiled by numba, once for all systems of as many words.
 
 An entry is a page: 64 states that differ only in the lowest bits of their first word, as a key and a bit for each. What
-is looked for is collected in batches, and looked up in two passes: the first only reads, without a branch, so that the
-processor waits for many places of memory at once, and leaves to the second what it did not find.
+is looked for is collected in batches, neighbours on one page together, and looked up in two passes: the first only
+reads, without a branch, so that the processor waits for many places of memory at once, and leaves to the second what it
+did not find.
 
 Compiled functions take `like`, a tuple with a number for each word: its length is known when they are compiled, and
 makes loops over words disappear.
@@ -47,26 +48,26 @@ for _shift in range(64):
 
 
 @compiled
-def _place(rows: Any, row: Any, mask: Any, like: Any) -> Any:
-    """Where the page of a state is looked for first."""
-    mixed = (rows[row, 0] >> PAGE) * MIX
+def _place(keys: Any, row: Any, mask: Any, like: Any) -> Any:
+    """Where a page is looked for first."""
+    mixed = keys[row, 0] * MIX
     for word in range(1, len(like)):
-        mixed = (mixed ^ (mixed >> HALF) ^ rows[row, word]) * MIX
+        mixed = (mixed ^ (mixed >> HALF) ^ keys[row, word]) * MIX
     return (mixed >> HALF) & mask
 
 
 @compiled
-def _is_page(entries: Any, place: Any, rows: Any, row: Any, like: Any) -> Any:
-    same = entries[place, 0] == rows[row, 0] >> PAGE
+def _is_page(entries: Any, place: Any, keys: Any, row: Any, like: Any) -> Any:
+    same = entries[place, 0] == keys[row, 0]
     for word in range(1, len(like)):
-        same &= entries[place, word] == rows[row, word]
+        same &= entries[place, word] == keys[row, word]
     return same
 
 
 @compiled
-def _found(entries: Any, rows: Any, row: Any, place: Any, mask: Any, like: Any) -> Any:
-    """The place of the state's page, or a free one where it would be. An entry without bits is free."""
-    while entries[place, len(like)] != 0 and not _is_page(entries, place, rows, row, like):
+def _found(entries: Any, keys: Any, row: Any, place: Any, mask: Any, like: Any) -> Any:
+    """The place of the page, or a free one where it would be. An entry without bits is free."""
+    while entries[place, len(like)] != 0 and not _is_page(entries, place, keys, row, like):
         place = (place + ONE) & mask
     return place
 
@@ -75,13 +76,9 @@ def _found(entries: Any, rows: Any, row: Any, place: Any, mask: Any, like: Any) 
 def _move(entries: Any, larger: Any, like: Any) -> None:
     """Write all entries into another table, which is empty."""
     mask = uint64(len(larger) - 1)
-    state = np.zeros((1, len(like)), dtype=np.uint64)
     for number in range(len(entries)):
         if entries[number, len(like)] != 0:
-            state[0, 0] = entries[number, 0] << PAGE
-            for word in range(1, len(like)):
-                state[0, word] = entries[number, word]
-            place = _place(state, 0, mask, like)
+            place = _place(entries, number, mask, like)
             while larger[place, len(like)] != 0:
                 place = (place + ONE) & mask
             for word in range(len(like) + 1):
@@ -89,59 +86,89 @@ def _move(entries: Any, larger: Any, like: Any) -> None:
 
 
 @compiled
-def _is_there(entries: Any, place: Any, rows: Any, row: Any, like: Any) -> Any:
-    here = (entries[place, len(like)] >> (rows[row, 0] & LOW)) & ONE != 0
-    return here & _is_page(entries, place, rows, row, like)
+def _paged(rows: Any, keys: Any, bits: Any, like: Any) -> Any:
+    """States as pages with their bits, neighbours on one page together: more than half of all successors are such.
+
+    Compared with the row before, not with the key that was just written, for which the processor would have to wait.
+    """
+    last, held = -1, uint64(0)
+    for row in range(len(rows)):
+        before = max(row - 1, 0)
+        same = (row > 0) & (rows[row, 0] >> PAGE == rows[before, 0] >> PAGE)
+        for word in range(1, len(like)):
+            same &= rows[row, word] == rows[before, word]
+        last += not same
+        held = (held if same else uint64(0)) | ONE << (rows[row, 0] & LOW)
+        bits[last] = held
+        keys[last, 0] = rows[row, 0] >> PAGE
+        for word in range(1, len(like)):
+            keys[last, word] = rows[row, word]
+    return last + 1
 
 
 @compiled
-def _unknown(batch: Any, filled: int, places: Any, left: Any, entries: Any, like: Any) -> Any:
-    """The first pass: what is not at its first place, or the one behind. A state that is there stays there."""
+def _all_there(entries: Any, place: Any, keys: Any, bits: Any, row: Any, like: Any) -> Any:
+    return (bits[row] & ~entries[place, len(like)] == 0) & _is_page(entries, place, keys, row, like)
+
+
+@compiled
+def _unknown(keys: Any, bits: Any, number: int, places: Any, left: Any, entries: Any, like: Any) -> Any:
+    """The first pass: what is not at its first place, or the one behind. A page that is there stays there."""
     mask = uint64(len(entries) - 1)
-    number = 0
-    for row in range(filled):
-        places[row] = _place(batch, row, mask, like)
-    for row in range(filled):
+    count = 0
+    for row in range(number):
+        places[row] = _place(keys, row, mask, like)
+    for row in range(number):
         place = places[row]
-        left[number] = row
-        known = _is_there(entries, place, batch, row, like)
-        known |= _is_there(entries, (place + ONE) & mask, batch, row, like)
-        number += not known
-    return number
+        left[count] = row
+        known = _all_there(entries, place, keys, bits, row, like)
+        known |= _all_there(entries, (place + ONE) & mask, keys, bits, row, like)
+        count += not known
+    return count
 
 
 @compiled
 def _settle(
-    batch: Any, number: int, places: Any, left: Any, entries: Any, pages: int, new: Any, count: int, like: Any
+    keys: Any, bits: Any, number: int, places: Any, left: Any, entries: Any, pages: int, new: Any, count: int, like: Any
 ) -> Any:
     """The second pass: write what is not there into the table, and behind the `count` states that were new before."""
     mask = uint64(len(entries) - 1)
     for each in range(number):
         row = left[each]
-        place = _found(entries, batch, row, places[row], mask, like)
-        bits, bit = entries[place, len(like)], ONE << (batch[row, 0] & LOW)
-        if bits & bit == 0:
-            if bits == 0:
-                pages += 1
-                entries[place, 0] = batch[row, 0] >> PAGE
-                for word in range(1, len(like)):
-                    entries[place, word] = batch[row, word]
-            entries[place, len(like)] = bits | bit
+        place = _found(entries, keys, row, places[row], mask, like)
+        there = entries[place, len(like)]
+        fresh = bits[row] & ~there
+        if there == 0:
+            pages += 1
             for word in range(len(like)):
-                new[count, word] = batch[row, word]
+                entries[place, word] = keys[row, word]
+        entries[place, len(like)] = there | fresh
+        while fresh != 0:
+            for word in range(len(like)):
+                new[count, word] = keys[row, word]
+            new[count, 0] = keys[row, 0] << PAGE | _lowest(fresh)
             count += 1
+            fresh &= fresh - ONE
     return pages, count
+
+
+@compiled
+def _lowest(bits: Any) -> Any:
+    """Which one is the lowest that is set."""
+    return NUMBER[((bits & (~bits + ONE)) * SEQUENCE) >> LAST]
 
 
 @compiled
 def _insert(rows: Any, start: int, entries: Any, pages: int, new: Any, like: Any) -> Any:
     """Add rows from `start` on, as long as there is room. Where to go on, the entries there are, and the new rows."""
+    keys, bits = np.empty((BATCH, len(like)), dtype=np.uint64), np.empty(BATCH, dtype=np.uint64)
     places, left = np.empty(BATCH, dtype=np.uint64), np.empty(BATCH, dtype=np.int64)
     count = 0
     while start < len(rows) and 5 * (pages + BATCH) <= 3 * len(entries) and count + BATCH <= len(new):
         batch = rows[start : start + BATCH]
-        number = _unknown(batch, len(batch), places, left, entries, like)
-        pages, count = _settle(batch, number, places, left, entries, pages, new, count, like)
+        number = _paged(batch, keys, bits, like)
+        number = _unknown(keys, bits, number, places, left, entries, like)
+        pages, count = _settle(keys, bits, number, places, left, entries, pages, new, count, like)
         start += len(batch)
     return start, pages, count
 
@@ -149,9 +176,13 @@ def _insert(rows: Any, start: int, entries: Any, pages: int, new: Any, like: Any
 @compiled
 def _contains(rows: Any, entries: Any, like: Any) -> Any:
     mask = uint64(len(entries) - 1)
+    key = np.empty((1, len(like)), dtype=np.uint64)
     result = np.zeros(len(rows), dtype=np.bool_)
     for row in range(len(rows)):
-        place = _found(entries, rows, row, _place(rows, row, mask, like), mask, like)
+        for word in range(len(like)):
+            key[0, word] = rows[row, word]
+        key[0, 0] >>= PAGE
+        place = _found(entries, key, 0, _place(key, 0, mask, like), mask, like)
         result[row] = (entries[place, len(like)] >> (rows[row, 0] & LOW)) & ONE != 0
     return result
 
@@ -183,7 +214,7 @@ def _gather(states: Any, truths: Any, moves: Any, codes: Any, cursor: Any, batch
     while step < len(truths):
         while True:
             while bits != 0:
-                row = at * 64 + NUMBER[((bits & (~bits + ONE)) * SEQUENCE) >> LAST]
+                row = at * 64 + _lowest(bits)
                 bits &= bits - ONE
                 for word in range(len(like)):
                     batch[filled, word] = (states[row, word] & keep[step, word]) | put[step, word]
@@ -219,14 +250,17 @@ def _spread(
     like: Any,
 ) -> Any:
     """Add what steps lead to from these states, from the cursor on, as long as there is room."""
-    batch = np.empty((BATCH, len(like)), dtype=np.uint64)
-    places, left = np.empty(BATCH, dtype=np.uint64), np.empty(BATCH, dtype=np.int64)
+    batch, keys = np.empty((BATCH, len(like)), dtype=np.uint64), np.empty((BATCH, len(like)), dtype=np.uint64)
+    bits, places = np.empty(BATCH, dtype=np.uint64), np.empty(BATCH, dtype=np.uint64)
+    left = np.empty(BATCH, dtype=np.int64)
     count = 0
     while cursor[0] < len(truths) and 5 * (pages + BATCH) <= 3 * len(entries) and count + BATCH <= len(new):
         filled = _gather(states, truths, moves, codes, cursor, batch, like)
         _sort(batch, filled, elements, sizes)
-        number = _unknown(batch, filled, places, left, entries, like)
-        pages, count = _settle(batch, number, places, left, entries, pages, new, count, like)
+        if filled:
+            number = _paged(batch[:filled], keys, bits, like)
+            number = _unknown(keys, bits, number, places, left, entries, like)
+            pages, count = _settle(keys, bits, number, places, left, entries, pages, new, count, like)
     return pages, count
 
 
@@ -240,7 +274,7 @@ class Table:
         self._room: Rows = np.empty((SMALLEST, words), dtype=np.uint64)
 
     def insert(self, rows: Rows) -> Rows:
-        """Add them. Those that were not there, in order of appearance."""
+        """Add them. Those that were not there, in an order that depends on nothing else."""
         new, start = [], 0
         while start < len(rows):
             self._grow()
