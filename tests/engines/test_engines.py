@@ -7,12 +7,15 @@ What the symbolic engine proves for every number of elements must hold for each 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
-from podproof.engines.explicit import Search, check, explore
+from podproof.engines import explicit
+from podproof.engines.explicit import Search, check, explore, predicates
 from podproof.engines.state_space import StateSpace
 from podproof.engines.symbolic import prove
 from podproof.kubernetes.derived import phase
@@ -255,6 +258,32 @@ def test_what_is_proved_for_every_number_is_true_for_each(seed: int) -> None:
         if prove(made.system, formula, Limits(0.5)).verdict is Verdict.TRUE:
             for size, brute in enumerate(brutes):
                 assert verdict_of(brute, formula) is Verdict.TRUE, f"{size}: {formula}"
+
+
+@pytest.mark.parametrize("seed", range(0, RANDOM_SYSTEMS, 2))
+@pytest.mark.parametrize("bounded", [False, True], ids=["all in their domains", "one leaves its domain"])
+def test_a_search_that_is_asked_again_answers_like_a_new_one(
+    seed: int, bounded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was explored for other questions, a few states at a time, and whatever stopped it."""
+    monkeypatch.setattr(explicit, "CHUNK", 2)
+    made, formulas, _ = random_system(seed)
+    flat = expand(made.system, {made.kind: 2})
+    if bounded:
+        flat = replace(flat, steps=(*flat.steps[:-1], replace(flat.steps[-1], obligations=(made.level < 2,))))
+    space = StateSpace(flat, True, [each for formula in formulas for each in formula.expressions()])
+    questions = [predicates(formula.opposite or formula, space) for formula in formulas]
+    for limits in (Limits(), Limits(states=5)):
+        asked = Search(space, limits)
+        for question in (*questions, (None, None, None), *questions[::-1]):
+            new = Search(space, limits)
+            found = asked.run(*question)
+            assert found == new.run(*question)
+            if found is not None:
+                assert str(asked.trace(*found)) == str(new.trace(*found))
+            else:
+                assert (asked.truncated, asked.transitions) == (new.truncated, new.transitions)
+                assert all(map(np.array_equal, asked.levels, new.levels)) and len(asked.levels) == len(new.levels)
 
 
 def test_forgetting_a_variable_loses_no_state() -> None:

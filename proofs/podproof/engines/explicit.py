@@ -70,7 +70,10 @@ class BadSteps:
 
 @dataclass
 class Search:
-    """Breadth-first search. After `run`, `levels[k]` holds the states first reached in k steps."""
+    """Breadth-first search. After `run`, `levels[k]` holds the states first reached in k steps.
+
+    It may be run again with another question: what was explored is asked, and explored further only where it has to be.
+    """
 
     space: StateSpace
     limits: Limits = field(default_factory=Limits)
@@ -83,6 +86,9 @@ class Search:
 
     def __post_init__(self) -> None:
         self._met = StateSet(self.space.layout)
+        self._budget = self.limits.budget
+        self._expanded = 0  # of the last level
+        self._new: list[States] = []  # what was reached from those
 
     @property
     def visited(self) -> States:
@@ -103,71 +109,86 @@ class Search:
         Returns (level, state) of a shortest violation and, for a bad step, the index of the step taken there.
         """
         self._bad_step = bad_step
-        budget = self.limits.budget
-        frontier = self._met.add(self.space.initial())
-        while len(frontier):
-            self.levels.append(frontier)
-            level = len(self.levels) - 1
+        if not self.levels:
+            self._add_level(self._met.add(self.space.initial()))
+        level = 0
+        while level < len(self.levels):
             for predicate in (bad_state, bad_initial if level == 0 else None):
                 if predicate is not None:
-                    found = np.flatnonzero(predicate(frontier))
+                    found = np.flatnonzero(predicate(self.levels[level]))
                     if len(found):
-                        return (level, self.space.layout.number(frontier[found[0]]), None)
+                        return (level, self.space.layout.number(self.levels[level][found[0]]), None)
             if depth is not None and level >= depth:
                 return None
-            new: list[States] = []
-            for start in range(0, len(frontier), CHUNK):
-                states = frontier[start : start + CHUNK]
-                violation = (self._spread if self.space.safe else self._step)(level, states, new)
-                if violation is not None:
-                    return violation
-                budget.pay_states(len(states))
-                if not budget.left:
-                    self.truncated = self.limits.said
-                elif sum(map(len, (*self.levels, *new))) > self.limits.states:
-                    self.truncated = f"stopped at {counted(self.limits.states, 'state')}"
-                if self.truncated:
-                    break
-            if self.overflowed is not None:  # only now: a step that breaks the formula here is found first
-                step = self.space.flat.steps[self.overflowed[2]].step
-                self.truncated = f"'{step.label}' would store a value outside its variable's domain"
-            if self.truncated:
-                return None
-            frontier = ordered(np.concatenate([frontier[:0], *new]))
+            violation = self._steps_from(level)
+            if violation is not None:
+                return violation
+            level += 1
         return None
 
-    def _spread(self, level: int, states: States, new: list[States]) -> tuple[int, int, int] | None:
-        """As `_step`, where every value that is stored is one of its domain: what breaks a rule is looked for first."""
-        blocks = [Expanded(self.space, states[start : start + BLOCK]) for start in range(0, len(states), BLOCK)]
-        if self._bad_step is not None:
-            for index in filter(self._bad_step.asks, self.space.taken):
-                for expanded in blocks:
-                    rows = self._bad_step.rows(index, expanded)
-                    if len(rows):
-                        return (level, self.space.layout.number(expanded.states[rows[0]]), index)
+    def _steps_from(self, level: int) -> tuple[int, int, int] | None:
+        """Ask for bad steps, and add the next level where this is the last one, as far as limits allow. A part at a
+        time: what is found is the same whether it was explored before or not."""
+        states, last = self.levels[level], level == len(self.levels) - 1
+        if not last and self._bad_step is None:
+            return None
+        for start in range(0, len(states), CHUNK):
+            further = last and start >= self._expanded
+            if further and self.truncated:
+                return None
+            part = states[start : start + CHUNK]
+            blocks = [Expanded(self.space, part[begin : begin + BLOCK]) for begin in range(0, len(part), BLOCK)]
+            violation = self._bad(level, blocks)
+            if violation is not None:
+                return violation
+            if further:
+                self._expand(level, blocks)
+                self._expanded = start + len(part)
+                self._budget.pay_states(len(part))
+                self._look_at_limits()
+        if last and self.overflowed is not None:  # only now: a step that breaks the formula here is found first
+            step = self.space.flat.steps[self.overflowed[2]].step
+            self.truncated = f"'{step.label}' would store a value outside its variable's domain"
+        if last and not self.truncated:
+            self._add_level(ordered(np.concatenate([states[:0], *self._new])))
+        return None
+
+    def _add_level(self, states: States) -> None:
+        self._new = []
+        if len(states):
+            self.levels.append(states)
+            self._expanded = 0
+
+    def _look_at_limits(self) -> None:
+        if not self._budget.left:
+            self.truncated = self.limits.said
+        elif sum(map(len, (*self.levels, *self._new))) > self.limits.states:
+            self.truncated = f"stopped at {counted(self.limits.states, 'state')}"
+
+    def _bad(self, level: int, blocks: Sequence[Expanded]) -> tuple[int, int, int] | None:
+        """The first bad step from these states. One that would store a value outside its domain is none."""
+        if self._bad_step is None:
+            return None
+        for index in filter(self._bad_step.asks, self.space.taken):
+            for expanded in blocks:
+                rows = self._bad_step.rows(index, expanded)
+                if len(rows) and not self.space.safe:
+                    overflow = self.space.overflow(Moves(index, rows, expanded.after(index, rows)), expanded.states)
+                    rows = rows if overflow is None else rows[~overflow]
+                if len(rows):
+                    return (level, self.space.layout.number(expanded.states[rows[0]]), index)
+        return None
+
+    def _expand(self, level: int, blocks: Sequence[Expanded]) -> None:
+        """Put all that steps lead to from these states behind what is new."""
         for expanded in blocks:
             self.transitions += sum(int(np.count_nonzero(expanded.truth(index))) for index in self.space.taken)
-            new.append(self.space.spread(expanded, self.space.taken, self._met))
-        return None
-
-    def _step(self, level: int, states: States, new: list[States]) -> tuple[int, int, int] | None:
-        """Look at every step from these states. The first one that is bad, or the states that are new behind `new`."""
-        fresh: list[States] = []
-        for moves in self.space.moves(states):
-            self.transitions += len(moves.rows)
-            overflow = self.space.overflow(moves, states)
-            if overflow is not None and overflow.any():
-                self.overflowed = (level, self._number(states, moves, overflow), moves.index)
-            if self._bad_step is not None:
-                wrong = self._bad_step.where(moves.index, states[moves.rows], moves.after)
-                if wrong is not None and overflow is not None:
-                    wrong = wrong & ~overflow
-                if wrong is not None and wrong.any():
-                    return (level, self._number(states, moves, wrong), moves.index)
-            if self.space.flat.steps[moves.index].updates:  # without any it leads nowhere new
-                fresh.append(moves.after)
-        new.append(self._met.add(self.space.canonical(np.concatenate([states[:0], *fresh]))))
-        return None
+            if not self.space.safe:
+                for moves in expanded.moves(self.space.taken):
+                    overflow = self.space.overflow(moves, expanded.states)
+                    if overflow is not None and overflow.any():
+                        self.overflowed = (level, self._number(expanded.states, moves, overflow), moves.index)
+            self._new.append(self.space.spread(expanded, self.space.taken, self._met))
 
     def _number(self, states: States, moves: Moves, where: Truths) -> int:
         """The first state in which the step is taken and this holds of it."""

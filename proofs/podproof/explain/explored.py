@@ -100,6 +100,7 @@ class ExploredPod:
         self.flat, self.space = _compiled(system, assumed, policies, held, live, tuple(asked))
         self.names = {kind: tuple(known.of(kind)[i].name for i in indices) for kind, indices in elements.items()}
         self.truncated = ""
+        self._searches: dict[tuple[frozenset[int], bytes | None], Search] = {}
 
     @property
     def exact(self) -> bool:
@@ -124,10 +125,8 @@ class ExploredPod:
     ) -> tuple[Search, Trace | None]:
         """A shortest violation, if there is one. left_out: indices of steps that are not taken."""
         looked_for = predicates(formula, self.space) if formula is not None else (None, None, None)
-        search = Search(self.part(assumed, start, left_out), self.limits)
-        found = search.run(*looked_for)
-        self.truncated = self.truncated or search.truncated
-        return search, None if found is None else search.trace(*found)
+        search = self._search(assumed, start, left_out)
+        return search, self._shortest(search, *looked_for)
 
     def reach(
         self,
@@ -137,8 +136,18 @@ class ExploredPod:
         left_out: Iterable[int] = (),
     ) -> Trace | None:
         """A shortest run to a wanted state."""
-        search = Search(self.part(assumed, start, left_out), self.limits)
-        found = search.run(wanted)
+        return self._shortest(self._search(assumed, start, left_out), wanted)
+
+    def _search(self, assumed: Sequence[Assumption], start: States | None, left_out: Iterable[int]) -> Search:
+        """The one with these assumptions and initial states: each question goes on where the last one ended."""
+        gone = frozenset(forbidden(self.space, assumed).union(left_out))
+        place = (gone, None if start is None else start.tobytes())
+        if place not in self._searches:
+            self._searches[place] = Search(Restricted(self.space, gone, start), self.limits)
+        return self._searches[place]
+
+    def _shortest(self, search: Search, *looked_for: Any) -> Trace | None:
+        found = search.run(*looked_for)
         self.truncated = self.truncated or search.truncated
         return None if found is None else search.trace(*found)
 
