@@ -412,6 +412,51 @@ def test_unbounded_numbers(formula: Formula, verdict: Verdict, judge: Judge) -> 
     assert result.reason if verdict is Verdict.UNKNOWN else result.answer.certificate
 
 
+PERIOD = number("period", 1, doc="a field of which only the low end is known")
+PERIODS = System(
+    "counter of periods",
+    (
+        Machine(
+            "lamp",
+            lamp,
+            transitions=[Transition(trigger=switch_on, source="*", dest=Lamp.on, before=sets(count, count + PERIOD))],
+        ),
+    ),
+    frozen=(PERIOD,),
+)
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (Always(count >= 0), Verdict.TRUE),
+        (Always(PERIOD >= 1), Verdict.TRUE),
+        (Step(count.is_(0), count >= 1), Verdict.TRUE),
+        (Step(count.is_(0), count >= 2), Verdict.UNKNOWN),
+        (Always(PERIOD >= 2), Verdict.UNKNOWN),
+        (Always(PERIOD <= 9), Verdict.UNKNOWN),
+    ],
+    ids=str,
+)
+def test_the_only_end_of_a_number_is_known_to_proofs(formula: Formula, verdict: Verdict, judge: Judge) -> None:
+    result = judge.decide(Claim("count", "It counts.", formula, PERIODS))
+    assert result.verdict is verdict
+    assert result.reason if verdict is Verdict.UNKNOWN else result.answer.certificate
+
+
+def test_numbers_with_one_end_in_what_does_not_move(judge: Judge) -> None:
+    most = number("most", high=4)
+    fields = System("fields", (), frozen=(PERIOD, most))
+    for formula, verdict in (
+        (Always((PERIOD >= 1) & (most <= 4)), Verdict.TRUE),
+        (Reachable(most - 2 > PERIOD), Verdict.TRUE),
+        (Reachable(most - 3 > PERIOD), Verdict.FALSE),
+        (Reachable(PERIOD > 10**20), Verdict.TRUE),
+    ):
+        result = judge.decide(Claim("fields", "Fields have ends.", formula, fields))
+        assert result.verdict is verdict, formula
+
+
 def test_a_record_can_be_looked_for(judge: Judge) -> None:
     failed, both = phase.recorded.value.is_(Phase.Failed), phase.recorded.value.is_(Phase.Running)
     result = judge.decide(Claim("failed", "A record can be Failed.", Reachable(failed), RECORDS))

@@ -44,6 +44,7 @@ from podproof.language import (
     sets,
     state,
 )
+from podproof.language.domains import Integers
 from podproof.language.expressions import rewrite
 from podproof.language.flat import Sizes, expand
 from podproof.language.meanings.python import evaluate
@@ -277,9 +278,17 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "initial number of a truth": (lambda: flag("alarm", initial=1), "alarm: initial value 1 is not true or false"),
     "no name": (lambda: flag(""), "a variable needs a name"),
     "no initial value": (lambda: flag("alarm", initial=()), "alarm: no initial value; ANY stands for every one"),
-    "one end only": (lambda: number("level", 0), "an integer domain has both ends or neither"),
+    "initial number below the only end": (
+        lambda: number("level", 1, initial=0),
+        "level: initial value 0 is not an integer, at least 1",
+    ),
+    "initial number above the only end": (
+        lambda: number("level", high=1, initial=2),
+        "level: initial value 2 is not an integer, at most 1",
+    ),
     "empty range": (lambda: number("level", 3, 0), "empty integer domain 3..0"),
     "saturating without ends": (lambda: number("level", saturating=True), "only a bounded integer can saturate"),
+    "saturating at one end": (lambda: number("level", 0, saturating=True), "only a bounded integer can saturate"),
     # effects
     "number out of range": (lambda: sets(level, 4), "level is an integer from 0 to 3: 4 is outside its domain"),
     "state of another enumeration": (
@@ -840,6 +849,21 @@ def test_unbounded_numbers_are_left_to_provers() -> None:
     running = RunningSystem(whole, {}, {light: RED, beyond: 10**30})
     assert running.fire(go)
     assert running.before[beyond] == 10**30 + 1
+
+
+def test_numbers_with_one_end_keep_to_it() -> None:
+    some, others = number("some", 1, initial=1), number("others", high=3, initial=3)
+    assert [x in some.domain for x in (0, 1, 10**30)] == [False, True, True]
+    assert [x in others.domain for x in (-(10**30), 3, 4)] == [True, True, False]
+    ends = ((1, None), (None, 3), (None, None), (4, 4), (4, 9))
+    assert [list(Integers(*each).some(2)) for each in ends] == [[1, 2], [3, 2], [0, 1], [4], [4, 5]]
+    whole = system(machine(arrow(go, before=[sets(some, some - 1), sets(others, others + 1)])))
+    assert check(whole, Always(some >= 0), {}).reason == "some is unbounded: only a prover can handle it"
+    for values in ({some: 1, others: 0}, {some: 2, others: 3}):
+        running = RunningSystem(whole, {}, {light: RED, **values})
+        with pytest.raises(DomainError):
+            running.fire(go)
+    assert RunningSystem(whole, {}, {light: RED, some: 2, others: 2}).fire(go)
 
 
 def test_states_may_be_wider_than_a_word() -> None:

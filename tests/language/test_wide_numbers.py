@@ -38,7 +38,7 @@ from podproof.language import (
     weak,
 )
 from podproof.language.domains import INTEGER, Enumeration, Integers
-from podproof.language.expressions import constant, nodes, own_kinds
+from podproof.language.expressions import Operation, apply, constant, interval, nodes, own_kinds
 from podproof.language.machines import MOST_WAYS
 from podproof.language.meanings.numpy import ARRAYS, HIGHEST, LOWEST, Emitter, encoded
 from podproof.language.meanings.python import evaluate, stored
@@ -90,6 +90,27 @@ def test_every_value_lies_in_the_interval_of_its_expression(seed: int) -> None:
     for node in nodes(expr):
         if not own_kinds(node):
             assert evaluate(node, values, sizes, given_parameters) in node.domain
+
+
+HALF_OPEN = (Integers(), Integers(-2), Integers(0), Integers(3), Integers(None, -1), Integers(None, 2), Integers(-3, 2))
+
+
+@pytest.mark.parametrize("operator", Operation)
+def test_results_lie_in_the_interval_of_intervals_with_one_end(operator: Operation) -> None:
+    for left, right in [(left, right) for left in HALF_OPEN for right in HALF_OPEN]:
+        found = interval(operator, left, right)
+        near = [[x for x in range(-9, 10) if x in domain] for domain in (left, right)]
+        results = [apply(operator, a, b) for a in near[0] for b in near[1]]
+        assert all(result in found for result in results), (left, right)
+        assert found.low in (None, min(results)) and found.high in (None, max(results)), "an end that is never reached"
+
+
+def test_ends_that_are_kept() -> None:
+    period = number("period", 1)
+    assert (period + 1).domain == Integers(2)
+    assert (period * period).domain == Integers(1)
+    assert (3 - period).domain == Integers(None, 2)
+    assert if_then_else(period < 3, period, number("offset", high=0)).domain == INTEGER
 
 
 def test_a_number_of_elements_has_no_end() -> None:

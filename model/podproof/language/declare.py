@@ -34,7 +34,7 @@ def number(
     initial: Any = ANY,
     doc: str = "",
 ) -> Variable[int]:
-    """An integer variable: bounded (`low`, `high`), saturating, or unbounded (no ends; provers only)."""
+    """An integer variable: bounded (`low`, `high`), saturating, or without one end or both (provers only)."""
     return Variable(name, Integers(low, high, saturating), kind, initial, doc)
 
 

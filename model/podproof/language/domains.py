@@ -59,7 +59,7 @@ class Enumeration:
 
 @dataclass(frozen=True)
 class Integers:
-    """Integers from `low` to `high`, both included; `None` on both sides means unbounded (for provers only).
+    """Integers from `low` to `high`, both included; an end that is `None` is none, and the values are for provers only.
 
     `saturating`: a value beyond an end is stored as that end. Verdicts about such a variable say so.
     """
@@ -69,16 +69,19 @@ class Integers:
     saturating: bool = False
 
     def __post_init__(self) -> None:
-        if (self.low is None) != (self.high is None):
-            raise DeclarationError("an integer domain has both ends or neither")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise DeclarationError(f"empty integer domain {self.low}..{self.high}")
-        if self.saturating and self.low is None:
+        if self.saturating and not self.bounded:
             raise DeclarationError("only a bounded integer can saturate: give low and high")
 
     @property
     def bounded(self) -> bool:
-        return self.low is not None
+        return self.low is not None and self.high is not None
+
+    @property
+    def ends(self) -> bool:
+        """It has one end at least."""
+        return self.low is not None or self.high is not None
 
     @property
     def values(self) -> Sequence[int]:
@@ -94,6 +97,13 @@ class Integers:
             raise DeclarationError("an unbounded integer has no number of values; only provers can handle it")
         return self.high - self.low + 1
 
+    def some(self, most: int) -> Sequence[int]:
+        """Up to so many of the values: up from the low end, or down from the high one, or up from 0."""
+        if self.low is None and self.high is not None:
+            return range(self.high, self.high - most, -1)
+        low = self.low or 0
+        return range(low, low + most if self.high is None else min(low + most, self.high + 1))
+
     def within(self, low: int, high: int) -> bool:
         """True where every value lies from `low` to `high`."""
         return self.low is not None and self.high is not None and low <= self.low and self.high <= high
@@ -104,11 +114,13 @@ class Integers:
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, int):
             return False
-        return self.low is None or self.high is None or self.low <= value <= self.high
+        return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
 
     def __str__(self) -> str:
-        if not self.bounded:
-            return "an integer"
+        if self.low is None:
+            return "an integer" if self.high is None else f"an integer, at most {self.high}"
+        if self.high is None:
+            return f"an integer, at least {self.low}"
         return f"an integer from {self.low} to {self.high}" + (", saturating" if self.saturating else "")
 
 

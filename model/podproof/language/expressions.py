@@ -14,6 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from operator import add, sub
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from podproof.language.domains import (
@@ -216,6 +217,9 @@ class Variable(Expr[V]):
         if self.initial is ANY:
             return self.values.values
         return self.initial if isinstance(self.initial, tuple) else (self.initial,)
+
+    def may_begin_as(self, value: object) -> bool:
+        return value in (self.domain if self.initial is ANY else self.initial_values)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -562,18 +566,34 @@ def apply(operator: Operation, left: int, right: int) -> int:
 def interval(operator: Operation, left: Domain, right: Domain) -> Integers:
     """The smallest interval that holds every result."""
     assert isinstance(left, Integers) and isinstance(right, Integers)
-    if left.low is None or left.high is None or right.low is None or right.high is None:
-        return INTEGER
-    ends = [apply(operator, a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
-    return Integers(min(ends), max(ends))
+    match operator:
+        case Operation.add:
+            return Integers(_both(add, left.low, right.low), _both(add, left.high, right.high))
+        case Operation.subtract:
+            return Integers(_both(sub, left.low, right.high), _both(sub, left.high, right.low))
+        case Operation.multiply:
+            return _product(left, right)
+
+
+def _product(left: Integers, right: Integers) -> Integers:
+    if left.low is not None and right.low is not None:
+        if left.high is not None and right.high is not None:
+            ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
+            return Integers(min(ends), max(ends))
+        if left.low >= 0 and right.low >= 0:
+            return Integers(left.low * right.low)
+    return INTEGER
+
+
+def _both(operator: Callable[[int, int], int], left: int | None, right: int | None) -> int | None:
+    """Of two ends; none where one is none."""
+    return None if left is None or right is None else operator(left, right)
 
 
 def joined(left: Domain, right: Domain) -> Domain:
     if not isinstance(left, Integers) or not isinstance(right, Integers):
         return left
-    if left.low is None or left.high is None or right.low is None or right.high is None:
-        return INTEGER
-    return Integers(min(left.low, right.low), max(left.high, right.high))
+    return Integers(_both(min, left.low, right.low), _both(max, left.high, right.high))
 
 
 def _check_scope(kind: Kind, scope: Scope) -> None:

@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from podproof.language.domains import Integers
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
     ANY,
@@ -167,7 +168,7 @@ def specialised(flat: FlatSystem) -> FlatSystem:
     conditions = flat.initial.parts if isinstance(flat.initial, And) else (flat.initial,)
     told = {v: v.initial_values[0] for v in flat.variables if _begins_alike(v)}
     for variable, value in map(_told, conditions):
-        if variable is not None and value in variable.initial_values:  # else there is no initial state
+        if variable is not None and variable.may_begin_as(value):  # else there is no initial state
             told.setdefault(variable, value)
     fixed: dict[tuple[Variable[Any], int | None], Any] = {}
     for own in dict.fromkeys(own for own, _ in flat.place):
@@ -208,7 +209,9 @@ def specialised(flat: FlatSystem) -> FlatSystem:
 
 def _begins_alike(variable: Variable[Any]) -> bool:
     """Whether it has only one initial value; there may be more than `len` can say."""
-    return variable.domain.size == 1 if variable.initial is ANY else len(variable.initial_values) == 1
+    if variable.initial is not ANY:
+        return len(variable.initial_values) == 1
+    return not (isinstance(variable.domain, Integers) and not variable.domain.bounded) and variable.domain.size == 1
 
 
 def forgetting(flat: FlatSystem, forgotten: Collection[Variable[Any]]) -> FlatSystem:

@@ -316,8 +316,5 @@ def wraps(variable: Variable[Any], value: Expr[Any]) -> bool:
     domain, range_ = variable.domain, value.domain
     if not isinstance(domain, Integers) or not isinstance(range_, Integers):
         return False
-    if domain.low is None or domain.high is None:
-        return False
-    if range_.low is None or range_.high is None:
-        return True
-    return range_.low < domain.low or range_.high > domain.high
+    below = domain.low is not None and (range_.low is None or range_.low < domain.low)
+    return below or (domain.high is not None and (range_.high is None or range_.high > domain.high))

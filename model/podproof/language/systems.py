@@ -13,13 +13,11 @@ from podproof.language.domains import Integers
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
     FALSE,
-    Comparison,
     Expr,
     Kind,
     Parameter,
     Variable,
     boolean,
-    compare,
     conjunction,
     constant,
     first_match,
@@ -426,10 +424,10 @@ def _bounded(step: Step) -> Step:
         domain = variable.domain
         if not wraps(variable, value) or not isinstance(domain, Integers):
             return value
-        low, high = constant(domain.low), constant(domain.high)
-        below, above = compare(Comparison.less, value, low), compare(Comparison.less, high, value)
+        below = FALSE if domain.low is None else value < domain.low
+        above = FALSE if domain.high is None else value > domain.high
         if domain.saturating:
-            return if_then_else(below, low, if_then_else(above, high, value))
+            return if_then_else(below, domain.low, if_then_else(above, domain.high, value))
         inside = ~below & ~above
         if not may_hold(step.guard & ~inside, MOST_CASES):
             return value

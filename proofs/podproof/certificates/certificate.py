@@ -37,7 +37,7 @@ from podproof.certificates.smtlib import (
     value_term,
     with_own,
 )
-from podproof.language import Event, Expr, Kind, Machine, System, UnsupportedError, Variable
+from podproof.language import TRUE, Event, Expr, Kind, Machine, System, UnsupportedError, Variable
 from podproof.language.domains import Boolean, Enumeration, Integers
 from podproof.language.expressions import ANY, In, Named, Parameter, negation, nodes, own_kinds, variables_in
 from podproof.language.machines import EVERY_EVENT, Arrow
@@ -342,7 +342,7 @@ class _Writer:
     def _initial_values(self) -> Iterator[str]:
         for variable in self.variables:
             if variable.initial is ANY:
-                if _is_bounded(variable):
+                if _has_ends(variable):
                     any_ = within(variable) if variable.kind is None else variable.kind.all(within(variable))
                     yield self._said(any_)
                 continue
@@ -364,7 +364,7 @@ class _Writer:
         else:
             before += [exists(owner.kind, _acting(owner.kind)), with_own(owner.kind, _acting(owner.kind), enabled)]
         after = self._written(owner, event)
-        before += [self._said(within(parameter)) for parameter in event.parameters if _is_bounded(parameter)]
+        before += [self._said(within(parameter)) for parameter in event.parameters if _has_ends(parameter)]
         kept = f"'{event}' keeps the invariant"
         symbols = Symbols(after)
         broken = self._broken(symbols)
@@ -477,7 +477,7 @@ class _Writer:
         events = [event for named in rules for event in named or (EVERY_EVENT,)]
         useful = self.variables if self.system.keep is not None else self.system.deciding(told, events)
         clauses: list[Expr[bool]] = []
-        for variable in filter(_is_bounded, self.variables):
+        for variable in filter(_has_ends, self.variables):
             if getattr(variable.domain, "saturating", False) and variable not in useful:
                 continue
             clauses.append(within(variable) if variable.kind is None else variable.kind.all(within(variable)))
@@ -527,15 +527,16 @@ def _names_of(declarations: Iterable[str]) -> set[str]:
     return found
 
 
-def _is_bounded(number: Variable[Any] | Parameter[Any]) -> bool:
-    return isinstance(number.domain, Integers) and number.domain.bounded
+def _has_ends(number: Variable[Any] | Parameter[Any]) -> bool:
+    return isinstance(number.domain, Integers) and number.domain.ends
 
 
 def within(number: Variable[Any] | Parameter[Any]) -> Expr[bool]:
-    """That a bounded number has a value of its domain."""
+    """That a number has a value of its domain."""
     domain = number.domain
-    assert isinstance(domain, Integers) and domain.low is not None and domain.high is not None
-    return (number >= domain.low) & (number <= domain.high)
+    assert isinstance(domain, Integers)
+    at_least = TRUE if domain.low is None else number >= domain.low
+    return at_least if domain.high is None else at_least & (number <= domain.high)
 
 
 def _all_variables(system: System) -> list[Variable[Any]]:

@@ -156,23 +156,20 @@ def _first_values(variable: Variable[Any], trace: Trace, sizes: Sizes) -> Iterat
     if variable.kind is None:
         if variable not in trace.initial:
             yield from _choices(variable)
-        elif _is_initial(variable, said):
+        elif variable.may_begin_as(said):
             yield said
     elif variable not in trace.initial:
         yield from (list(values) for values in product(_choices(variable), repeat=sizes[variable.kind]))
-    elif said is not None and len(said) == sizes[variable.kind] and all(_is_initial(variable, x) for x in said):
+    elif said is not None and len(said) == sizes[variable.kind] and all(variable.may_begin_as(x) for x in said):
         yield list(said)
 
 
 def _choices(variable: Variable[Any]) -> Sequence[Any]:
-    """What it can be in the first state; of numbers without ends, only 0 is tried."""
+    """What it can be in the first state; of numbers without both ends, only one is tried."""
     domain = variable.domain
-    unbounded = variable.initial is ANY and isinstance(domain, Integers) and not domain.bounded
-    return (0,) if unbounded else variable.initial_values
-
-
-def _is_initial(variable: Variable[Any], value: Any) -> bool:
-    return value in (variable.domain if variable.initial is ANY else variable.initial_values)
+    if variable.initial is ANY and isinstance(domain, Integers) and not domain.bounded:
+        return domain.some(1)
+    return variable.initial_values
 
 
 def _complete(

@@ -320,7 +320,7 @@ def _readable(made: Certificate) -> Iterator[str]:
     yield "Every reachable state has all of these, one a line:\n\n"
     yield from (f"{clause}\n" for clause in made.clauses)
     for variable in made.system.variables:
-        if isinstance(variable.domain, Integers) and variable.domain.bounded:
+        if isinstance(variable.domain, Integers) and variable.domain.ends:
             yield f"{variable.name} is {variable.domain}\n"
 
 

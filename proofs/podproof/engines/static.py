@@ -111,6 +111,6 @@ FIRST = 64
 def _simple_values(variable: Variable[Any]) -> Sequence[Any]:
     domain = variable.domain
     if isinstance(domain, Integers):
-        return domain.values[:FIRST] if domain.bounded else (0, 1)
+        return domain.some(FIRST if domain.bounded else 2)
     values: Sequence[Any] = domain.values
     return values

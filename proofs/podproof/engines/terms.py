@@ -59,8 +59,9 @@ class Terms:
             domain, term = variable.domain, self.variable(variable)
             if isinstance(domain, Enumeration):
                 conditions.append(z3.ULE(term, len(domain.values) - 1))
-            elif isinstance(domain, Integers) and domain.low is not None and domain.high is not None:
-                conditions.append(z3.And(term >= domain.low, term <= domain.high))
+            elif isinstance(domain, Integers):
+                conditions += [] if domain.low is None else [term >= domain.low]
+                conditions += [] if domain.high is None else [term <= domain.high]
         return z3.And(conditions)
 
 
