@@ -1,5 +1,6 @@
 """The language that machines are declared in. It knows nothing about Pods."""
 
+from podproof.language.clocks import Counter, Stopwatch, Timer, counter, stopwatch, timer
 from podproof.language.declare import flag, number, parameter, state
 from podproof.language.errors import DeclarationError, DomainError, UnsupportedError
 from podproof.language.expressions import (
@@ -18,7 +19,7 @@ from podproof.language.expressions import (
     named,
 )
 from podproof.language.fairness import Fairness, strong, weak
-from podproof.language.machines import Actor, Assumption, Effect, Event, Machine, Transition, sets
+from podproof.language.machines import Actor, Assumption, Effect, Event, Machine, Transition, sets, tick
 from podproof.language.meanings import text  # noqa: F401 - so that expressions can be spelled
 from podproof.language.systems import Step, System
 
@@ -28,6 +29,7 @@ __all__ = [
     "TRUE",
     "Actor",
     "Assumption",
+    "Counter",
     "DeclarationError",
     "DomainError",
     "Effect",
@@ -39,11 +41,14 @@ __all__ = [
     "Parameter",
     "Scope",
     "Step",
+    "Stopwatch",
     "System",
+    "Timer",
     "Transition",
     "UnsupportedError",
     "Variable",
     "conjunction",
+    "counter",
     "disjunction",
     "first_match",
     "flag",
@@ -53,6 +58,9 @@ __all__ = [
     "parameter",
     "sets",
     "state",
+    "stopwatch",
     "strong",
+    "tick",
+    "timer",
     "weak",
 ]

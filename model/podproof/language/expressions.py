@@ -318,7 +318,7 @@ class Ite(Expr[V]):
 
     @cached_property
     def domain(self) -> Domain:
-        return joined(self.then.domain, self.otherwise.domain)
+        return joined(_domain_where(self.condition, self.then), self.otherwise.domain)
 
     def children(self) -> tuple[Expr[Any], ...]:
         return (self.condition, self.then, self.otherwise)
@@ -588,6 +588,31 @@ def _product(left: Integers, right: Integers) -> Integers:
 def _both(operator: Callable[[int, int], int], left: int | None, right: int | None) -> int | None:
     """Of two ends; none where one is none."""
     return None if left is None or right is None else operator(left, right)
+
+
+def _domain_where(condition: Expr[bool], value: Expr[Any]) -> Domain:
+    """The values it can have where the condition holds: of a variable plus or minus something, as clocks are changed,
+    comparisons of that variable are looked at."""
+    if not isinstance(value, Arithmetic) or not isinstance(value.left, Variable):
+        return value.domain
+    known = value.left.domain
+    for part in condition.parts if isinstance(condition, And) else (condition,):
+        if isinstance(part, Compare) and isinstance(known, Integers):
+            known = _compared(known, part, value.left)
+    return value.domain if known is value.left.domain else interval(value.operator, known, value.right.domain)
+
+
+def _compared(known: Integers, comparison: Compare, variable: Variable[Any]) -> Integers:
+    """What is left of the variable's values where the comparison holds; all of them where none is left."""
+    apart = 1 if comparison.operator is Comparison.less else 0
+    low, high, other = known.low, known.high, None
+    if comparison.right is variable and isinstance(comparison.left.domain, Integers):
+        other = comparison.left.domain.low
+        low = low if other is None else other + apart if low is None else max(low, other + apart)
+    elif comparison.left is variable and isinstance(comparison.right.domain, Integers):
+        other = comparison.right.domain.high
+        high = high if other is None else other - apart if high is None else min(high, other - apart)
+    return known if other is None or (low is not None and high is not None and low > high) else Integers(low, high)
 
 
 def joined(left: Domain, right: Domain) -> Domain:

@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from podproof.language.clocks import Stopwatch
 from podproof.language.domains import Integers
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
@@ -41,6 +42,7 @@ from podproof.language.expressions import (
     rewrite,
     variables_in,
 )
+from podproof.language.machines import wraps
 from podproof.language.systems import Step, System
 
 Sizes = Mapping[Kind, int]
@@ -117,14 +119,19 @@ def expand(system: System, sizes: Sizes) -> FlatSystem:
     """
     counts = complete(system, sizes)
     place: dict[tuple[Variable[Any], int | None], Variable[Any]] = {}
+    fixed: dict[tuple[Variable[Any], int | None], Any] = {}
+    ends = _ends(system)
     for variable in system.variables:
-        if variable.kind is None:
-            place[variable, None] = variable
+        domain = ends.get(variable, variable.domain)
+        if variable in system.fields:
+            fixed[variable, None] = system.fields[variable]
+        elif variable.kind is None:
+            place[variable, None] = variable if domain is variable.domain else replace(variable, values=domain)
         else:
             for each in range(counts[variable.kind]):
                 name = f"{variable.kind.name}[{each}].{variable.name}"
-                place[variable, each] = replace(variable, name=name, kind=None)
-    flat = _Flattening(place, counts).of
+                place[variable, each] = replace(variable, name=name, kind=None, values=domain)
+    flat = _Flattening({**place, **{where: constant(value) for where, value in fixed.items()}}, counts).of
 
     steps: list[FlatStep] = []
     for step in system.steps:
@@ -139,14 +146,38 @@ def expand(system: System, sizes: Sizes) -> FlatSystem:
                 for each in range(counts[variable.kind]):
                     updates[place[variable, each]] = flat(value, each)
             changing = {v: e for v, e in updates.items() if v is not e}
-            obligations = tuple(flat(o, element) for o in step.obligations)
+            obligations = (*(flat(o, element) for o in step.obligations), *_kept_within(ends, changing, place))
             steps.append(FlatStep(step, element, guard, changing, tuple(o for o in obligations if o is not TRUE)))
     replicas = {
         kind: tuple(tuple(v for (own, e), v in place.items() if e == i and own.kind is kind) for i in range(n))
         for kind, n in counts.items()
     }
     initial = conjunction(*(flat(e, None) for e in system.initial_conditions))
-    return FlatSystem(system, counts, tuple(place.values()), initial, tuple(steps), replicas, place)
+    return FlatSystem(system, counts, tuple(place.values()), initial, tuple(steps), replicas, place, fixed)
+
+
+def _ends(system: System) -> dict[Variable[Any], Integers]:
+    """The values of clocks and counters, where those of fields say more about them than their declaration."""
+    known = {variable: constant(value) for variable, value in system.fields.items()}
+    found = {}
+    for each in system.ended:
+        end = rewrite(each.end, partial(_known, known))
+        if isinstance(end, Const) and not (isinstance(each, Stopwatch) and each.cap is None):
+            found[each.variable] = Integers(0, end.value)
+    return found
+
+
+def _kept_within(
+    ends: Mapping[Variable[Any], Integers],
+    updates: Mapping[Variable[Any], Expr[Any]],
+    place: Mapping[tuple[Variable[Any], int | None], Variable[Any]],
+) -> Iterator[Expr[bool]]:
+    """What has to hold so that clocks stay between their ends, as far as it is not plain."""
+    clocks = {flat for (variable, _), flat in place.items() if variable in ends}
+    for variable, value in updates.items():
+        if variable in clocks and wraps(variable, value):
+            domain: Any = variable.domain
+            yield (value >= domain.low) & (value <= domain.high)
 
 
 def flatten(

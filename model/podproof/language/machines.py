@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, NotRequired, TypedDict, TypeVar
 from podproof.language.domains import Enumeration, Integers, comparable
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
+    FALSE,
     TRUE,
     Const,
     Expr,
@@ -29,6 +30,7 @@ from podproof.language.wellformed import expression, meaningful
 from podproof.wording.counting import counted
 
 if TYPE_CHECKING:
+    from podproof.language.clocks import Clock, Counter
     from podproof.language.fairness import Fairness
 
 S = TypeVar("S", bound=StrEnum)
@@ -131,6 +133,16 @@ class Event(str):
         return (Event, (str(self), self.actor, self.parameters, self.unless, self.hidden, self.doc))
 
 
+class Tick(Event):
+    """The only one of its class; an event that somebody else calls a tick is another."""
+
+    def __reduce__(self) -> str:  # type: ignore[override]
+        return "tick"
+
+
+tick = Tick("tick", Actor("clock"), hidden=True, doc="one unit of time passes")
+"""What all clocks of a system see at once (see `clocks`). A system with clocks has a machine that owns it."""
+
 EVERY_EVENT = Actor("anybody")("anything")
 """Stands for all events of a system, where a question is about each of its steps."""
 
@@ -212,7 +224,9 @@ KEYS = {"trigger", "source", "dest", "conditions", "unless", "before"}
 class Machine(Generic[S]):
     """A machine over one state variable; of every element of a kind if the variable is of that kind.
 
-    transitions: its own events, first match wins; reacts: events of other machines it takes part in.
+    transitions: its own events, first match wins; reacts: events of other machines it takes part in. clocks: those that
+    it owns; a tick changes them. counters: numbers whose ends depend on fields. urgent: something is due here, before
+    which no time passes.
     Raises DeclarationError naming machine, event and what was expected.
     """
 
@@ -222,6 +236,9 @@ class Machine(Generic[S]):
     reacts: Sequence[Transition[S]] = ()
     doc: str = ""
     abstracted: tuple[str, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    urgent: Expr[bool] = FALSE
     arrows: tuple[Arrow, ...] = field(init=False)
     reactions: tuple[Arrow, ...] = field(init=False)
 
@@ -229,7 +246,9 @@ class Machine(Generic[S]):
         if not isinstance(self.state, Variable) or not isinstance(self.state.domain, Enumeration):
             raise DeclarationError(f"machine {self.name}: its state must be a variable over a StrEnum")
         object.__setattr__(self, "arrows", tuple(map(self._checked, self.transitions, range(len(self.transitions)))))
-        object.__setattr__(self, "reactions", tuple(map(self._checked, self.reacts, range(len(self.reacts)))))
+        self._check_clocks()
+        reactions = self.all_reacts
+        object.__setattr__(self, "reactions", tuple(map(self._checked, reactions, range(len(reactions)))))
         both = {a.event for a in self.arrows} & {a.event for a in self.reactions}
         if both:
             raise DeclarationError(f"machine {self.name} owns {sorted(both)} and reacts to it: it can do only one")
@@ -250,6 +269,24 @@ class Machine(Generic[S]):
     @property
     def reacts_to(self) -> tuple[Event, ...]:
         return tuple(dict.fromkeys(arrow.event for arrow in self.reactions))
+
+    @property
+    def all_reacts(self) -> Sequence[Transition[S]]:
+        """What is declared, and what a tick does to the clocks."""
+        if not self.clocks:
+            return self.reacts
+        ticked = Effect((each.variable, each.ticked) for each in self.clocks)
+        return [*self.reacts, Transition(trigger=tick, source="*", dest="=", before=ticked)]
+
+    def _check_clocks(self) -> None:
+        where = f"machine {self.name}: urgent"
+        boolean(self.urgent, where)
+        meaningful(self.urgent, where, f"this machine is of {self.kind or 'no kind'}", self.kind)
+        for each in self.clocks:
+            if each.variable.kind is not self.kind:
+                raise DeclarationError(f"machine {self.name}: the clock {each.variable.name} is of another kind")
+        if self.clocks and any(isinstance(t, Mapping) and t.get("trigger") is tick for t in self.reacts):
+            raise DeclarationError(f"machine {self.name}: a {tick} changes its clocks, and nothing else of it")
 
     def _checked(self, transition: Transition[S], line: int) -> Arrow:
         if not isinstance(transition, Mapping):

@@ -142,7 +142,7 @@ def load(
     return machine_class(
         model=model,
         states=machine.state.domain.members,  # type: ignore[union-attr]
-        transitions=[{**t, "trigger": prefix + t["trigger"]} for t in (*machine.transitions, *machine.reacts)],
+        transitions=[{**t, "trigger": prefix + t["trigger"]} for t in (*machine.transitions, *machine.all_reacts)],
         initial=initial,
         auto_transitions=False,
         send_event=True,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
 from podproof.language.cases import may_hold
+from podproof.language.clocks import Clock, Counter, begins_within
 from podproof.language.domains import Integers
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
     FALSE,
+    TRUE,
     Expr,
     Kind,
     Parameter,
@@ -26,7 +28,8 @@ from podproof.language.expressions import (
     rewrite,
     variables_in,
 )
-from podproof.language.machines import EVERY_EVENT, Actor, Arrow, Assumption, Event, Machine, wraps
+from podproof.language.machines import EVERY_EVENT, Actor, Arrow, Assumption, Event, Machine, tick, wraps
+from podproof.language.time import check_stopwatches, clock_for, settles, time, urgent_ones, with_clock
 from podproof.language.wellformed import meaningful
 
 
@@ -67,7 +70,8 @@ class System:
     machines: each event has one owner among them; frozen: variables that no step writes (policies, feature gates);
     initially: what holds in every initial state beside the variables' own initial values; assumed: assumptions in
     force; keep: None, or the variables of a cone of influence: writes to others are left out, and so are steps that
-    change nothing kept if whether they can be taken depends on others. printed_by: a `printing.Printer` for its runs,
+    change nothing kept if whether they can be taken depends on others. fields: values that frozen numbers have in every
+    initial state (see `specialised`). printed_by: a `printing.Printer` for its runs,
     as MODULE:NAME; it is imported when something is printed.
     all_kinds: every kind of the machines, also those that a cone has dropped.
     Raises DeclarationError for duplicate names, unknown variables, events without owner and conflicting writers.
@@ -79,6 +83,7 @@ class System:
     initially: tuple[Expr[bool], ...] = ()
     assumed: tuple[Assumption, ...] = ()
     keep: frozenset[Variable[Any]] | None = None
+    fields: Mapping[Variable[Any], int] = field(default_factory=dict)
     doc: str = ""
     printed_by: str = ""
     variables: tuple[Variable[Any], ...] = field(init=False)
@@ -86,6 +91,7 @@ class System:
     all_kinds: tuple[Kind, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "machines", with_clock(self.machines))
         _check_unique([m.name for m in self.machines], f"system {self.name}: machine")
         _check_events(self)
         owners: dict[str, Machine[Any]] = {}
@@ -100,11 +106,16 @@ class System:
             for event in machine.reacts_to:
                 if event not in owners:
                     raise DeclarationError(f"machine {machine.name} reacts to {event}, which no machine owns")
+        for machine in self.machines:
+            if machine.state is not time and any(event is tick for event in machine.events):
+                raise DeclarationError(f"machine {machine.name}: a {tick} happens by itself, where nothing is due")
         known = self._gather()
+        self._check_fields()
         self._check_initially()
         exprs = [e for m in self.machines for a in (*m.arrows, *m.reactions) for e in (a.guard, *a.effects.values())]
         exprs += self.initial_conditions
         self._check_read(exprs, known)
+        self._check_clocks(known)
         kinds = {v.kind: None for v in known if v.kind is not None}
         kinds.update((kind, None) for expr in exprs for kind in sorted(kinds_in(expr), key=str))
         _check_unique([kind.name for kind in kinds], f"system {self.name}: kind")
@@ -121,6 +132,32 @@ class System:
             meaningful(expr, where)
         for expr in self.initial_conditions:
             self._check_kept(variables_in(expr))
+
+    def _check_clocks(self, known: Mapping[Variable[Any], None]) -> None:
+        where = f"system {self.name}"
+        runs = [each.runs for machine in self.machines for each in machine.clocks]
+        self._check_read((*runs, *(machine.urgent for machine in self.machines)), known)
+        for each in self.ended:
+            moving = sorted(v.name for v in variables_in(each.end) if v not in self.frozen)
+            if moving:
+                raise DeclarationError(f"{where}: the end of {each.variable.name} changes with {', '.join(moving)}")
+        told = [
+            e
+            for m in self.machines
+            for a in (*m.arrows, *m.reactions)
+            for e in (a.guard, *a.effects.values())
+            if a.event is not tick
+        ]
+        urgent = [machine.urgent for machine in self.machines]
+        check_stopwatches(self.machines, self.fields, (*runs, *urgent, *told, *self.initial_conditions), where)
+
+    def _check_fields(self) -> None:
+        for variable, value in self.fields.items():
+            if variable not in self.frozen or variable.kind is not None or not variable.may_begin_as(value):
+                raise DeclarationError(
+                    f"system {self.name}: {variable.name} cannot be {value!r}: it has to be frozen, of no kind, and "
+                    f"{variable.domain}"
+                )
 
     def _check_kept(self, wanted: Iterable[Variable[Any]]) -> None:
         """Raises DeclarationError where this is a cone of influence that has dropped a variable."""
@@ -170,17 +207,52 @@ class System:
                 reacting = [m for m in self.machines if event in m.reacts_to]
                 _check_writers(machine, event, reacting)
                 if not set(event.unless) & set(self.assumed):
-                    yield from _steps(self, machine, event, reacting)
+                    owner = clock_for(self._urgent_kept()) if machine.state is time else machine
+                    yield from _steps(self, owner, event, reacting)
+
+    def _urgent_kept(self) -> tuple[Machine[Any], ...]:
+        """The machines in which something can be due, as far as this part of the system knows of it."""
+        every = urgent_ones(self.machines)
+        return tuple(m for m in every if self.keep is None or variables_in(m.urgent) <= self.keep)
+
+    def _settles(self, machine: Machine[Any]) -> bool:
+        """Whether it can do by itself what is due in it."""
+        for event in machine.events:
+            steps = _whole_steps(machine, event, tuple(m for m in self.machines if event in m.reacts_to))
+            others = {variable for step in steps for variable in step.broadcasts}
+            free = not event.unless and not event.parameters and not others & variables_in(machine.urgent)
+            if free and settles(machine.urgent, ((s.guard, fix(machine.urgent, s.updates)) for s in steps)):
+                return True
+        return False
 
     @property
     def initial_conditions(self) -> tuple[Expr[bool], ...]:
-        """What the system itself and the assumptions in force say of initial states."""
+        """What the system itself, the assumptions in force, its fields and its clocks say of initial states."""
+        fields = (variable.is_(value) for variable, value in self.fields.items() if self._keeps(variable))
+        clocks = (begins_within(each) for m in self.machines for each in m.clocks if self._keeps(each.variable))
+        return (*self._stated, *fields, *(each for each in clocks if each is not TRUE))
+
+    def _keeps(self, variable: Variable[Any]) -> bool:
+        return self.keep is None or variable in self.keep
+
+    @property
+    def _stated(self) -> tuple[Expr[bool], ...]:
         return (*self.initially, *(a.shape for a in self.assumed if a.shape is not None))
+
+    @property
+    def timed(self) -> bool:
+        """Whether it has to do with time."""
+        return bool(self.machines) and self.machines[-1].state is time
+
+    @property
+    def ended(self) -> tuple[Clock | Counter, ...]:
+        """The numbers whose ends may depend on fields."""
+        return tuple(each for machine in self.machines for each in (*machine.clocks, *machine.counters))
 
     @property
     def same(self) -> tuple[Any, ...]:
         """Equal for systems that do the same: what can be kept for one is true of the other."""
-        return (self.machines, self.frozen, self.initially, self.assumed, self.keep)
+        return (self.machines, self.frozen, self.initially, self.assumed, self.keep, frozenset(self.fields.items()))
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:
@@ -211,6 +283,13 @@ class System:
         """The same system without the events that the assumptions forbid, its initial states restricted."""
         return replace(self, assumed=tuple(dict.fromkeys((*self.assumed, *assumptions))))
 
+    def specialised(self, fields: Mapping[Variable[Any], int]) -> System:
+        """The same system with these values of frozen numbers: a manifest's, or small ones to be explored.
+
+        Raises DeclarationError for what is not frozen, or has no such value.
+        """
+        return replace(self, fields={**self.fields, **fields})
+
     def observes(self, other: System) -> bool:
         """Whether this is the other system and further machines that write nothing of it, so that all that is
         reachable of the other, and no more, is reachable here."""
@@ -235,7 +314,7 @@ class System:
 
     def deciding(self, exprs: Iterable[Expr[Any]], events: Iterable[Event] = ()) -> frozenset[Variable[Any]]:
         """The variables that their cone of influence keeps."""
-        wanted = {v for expr in (*exprs, *self.initial_conditions) for v in variables_in(expr)}
+        wanted = {v for expr in (*exprs, *self._stated) for v in variables_in(expr)}
         wanted |= {v for step in self.steps for v in endangered(step)}
         named = tuple(events)
         everything = any(event is EVERY_EVENT for event in named)
@@ -250,8 +329,21 @@ class System:
                     relevant.add(influence.event)
                 if written or (influence.owned and influence.event in relevant):
                     wanted = wanted.union(influence.condition, *(influence.sources[v] for v in written))
+            wanted = wanted.union(*(variables_in(each.end) for each in self.ended if each.variable in wanted))
+            if self.timed and tick in relevant:
+                wanted |= self._due_with(wanted)
         self._check_kept(wanted)
         return frozenset(wanted)
+
+    def _due_with(self, wanted: Collection[Variable[Any]]) -> set[Variable[Any]]:
+        """What tells when time passes, for these variables: what is due in machines that have to do with them, and in
+        those that may wait for others. Of other machines it is forgotten that they do something first."""
+        found: set[Variable[Any]] = set()
+        for machine in self.machines:
+            written = {machine.state, *(v for a in (*machine.arrows, *machine.reactions) for v in a.effects)}
+            if machine.urgent is not FALSE and (not written.isdisjoint(wanted) or not self._settles(machine)):
+                found |= variables_in(machine.urgent)
+        return found
 
     def __str__(self) -> str:
         return self.name
@@ -282,6 +374,8 @@ class _Influence:
 def _influences(machine: Machine[Any]) -> tuple[_Influence, ...]:
     found = []
     for event in (*machine.events, *machine.reacts_to):
+        if machine.state is time:
+            continue  # what decides about it is told by each machine
         arrows = [a for a in (*machine.arrows, *machine.reactions) if a.event == event]
         condition = frozenset({machine.state}).union(*(variables_in(arrow.guard) for arrow in arrows))
         sources: dict[Variable[Any], frozenset[Variable[Any]]] = {}

@@ -98,7 +98,7 @@ def dead_parts(system: System, machines: Sequence[Machine[Any]], reachables: Rea
 
 def _without_each(place: Place) -> Iterator[tuple[str, Expr[bool]]]:
     """Every part of the guard as it was declared, with the guard that is left without it."""
-    declared = place.machine.transitions if place.own else place.machine.reacts
+    declared = place.machine.transitions if place.own else place.machine.all_reacts
     transition: Any = declared[place.arrow.line]
     parts = [part for condition in as_sequence(transition.get("conditions", ())) for part in _conjuncts(condition)]
     named = [(str(part), part) for part in parts]

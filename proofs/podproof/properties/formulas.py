@@ -25,6 +25,7 @@ from podproof.language.flat import Sizes
 from podproof.language.machines import EVERY_EVENT
 from podproof.language.meanings.python import evaluate
 from podproof.language.systems import kinds_in
+from podproof.language.time import check_stopwatches
 from podproof.language.wellformed import expression, meaningful
 from podproof.properties.trace import Trace
 
@@ -143,6 +144,7 @@ class Formula:
                 raise DeclarationError(f"({expr}) reads {variable.name}, which system {system} does not have")
             for kind in sorted(kinds_in(expr) - set(system.all_kinds), key=str):
                 raise DeclarationError(f"({expr}) speaks of {kind}, a kind that system {system} does not have")
+        check_stopwatches(system.machines, system.fields, self.expressions(), type(self).__name__)
         owners = {event: machine for machine in system.machines for event in machine.events}
         for rule in self.step_rules:
             for event in rule.events:
