@@ -18,6 +18,7 @@ from podproof.check.safety import Safety
 from podproof.check.size_by_size import SizeBySize
 from podproof.check.static import Static
 from podproof.check.store import Hints, Store
+from podproof.check.time_goes_on import if_time_goes_on
 from podproof.check.ways import AssumptionSet, Means, Way
 from podproof.engines.disruptions import OutOfBounds
 from podproof.engines.state_space import StateSpace
@@ -91,7 +92,7 @@ class Judge:
         means = self._means()
         question = Question.of(claim)
         way = _way(question, means)
-        answer = _of_formula(question, way.answer())
+        answer = self._timed(question, _of_formula(question, way.answer()), means)
         found: tuple[AssumptionSet, ...] = ()
         complete, reason = True, answer.reason
         # Assumptions forbid: they never make something reachable.
@@ -110,9 +111,17 @@ class Judge:
         """The verdict of one formula about one system; `key` names it in the store."""
         question = Question.asked(system, formula, key)
         means = self._means()
-        answer = _of_formula(question, _way(question, means).answer())
+        answer = self._timed(question, _of_formula(question, _way(question, means).answer()), means)
         self.hints.add(means.proofs.hints)
         return answer
+
+    def _timed(self, question: Question, answer: Answer, means: Means) -> Answer:
+        """As it is where time goes on, which is itself asked about states and steps only."""
+
+        def decide(system: System, formula: Formula) -> Answer:
+            return _way(Question.asked(system, formula), means).answer()
+
+        return if_time_goes_on(question, answer, means, decide)
 
     def _means(self) -> Means:
         limits = self.limits.shared()

@@ -34,7 +34,7 @@ class Safety:
     def answer(self) -> Answer:
         question = self.question
         answer = self._answer()
-        if answer.verdict is Verdict.UNKNOWN and self._of_runs:
+        if answer.verdict is Verdict.UNKNOWN and (self._of_runs or not question.watched.kinds):
             answer = self.refuter.explored(question.needed) or answer
         return if_it_says_something(question, forgotten(answer, question.system), self.means)
 

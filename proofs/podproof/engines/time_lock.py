@@ -1,0 +1,133 @@
+"""Whether time goes on: a state where something is due and nobody can do it, or something that is due for ever.
+
+A bound from above is true of a run in which time stops, whatever it says. So nothing about time is TRUE before it is
+shown of the very part of the system that was looked at that in each of its states time passes, or somebody can do what
+is due; and that what is due cannot be done for ever at one instant (a Zeno run, here of discrete time).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from podproof.engines.explicit import Search
+from podproof.engines.state_sets import positions
+from podproof.engines.state_space import BLOCK, Expanded, StateSpace
+from podproof.language import FALSE, Expr, System, UnsupportedError, disjunction, tick
+from podproof.language.expressions import variables_in
+from podproof.language.flat import Sizes, expand, specialised
+from podproof.language.machines import Machine
+from podproof.language.packing import States, Truths
+from podproof.language.time import is_urgent, urgent_ones
+from podproof.properties.answer import Answer, Method, Verdict
+from podproof.properties.formulas import Always, Formula, Step
+from podproof.properties.limits import Limits
+
+LOCKED = "time stops: here something is due that nobody can do, so that whatever is said to come in time is true of it"
+ZENO = "time stops: from here on, what is due can be done for ever at one instant"
+
+
+def check(system: System, sizes: Sizes, *, limits: Limits | None = None) -> Answer:
+    """TRUE where time always goes on in a system of this size; ERROR with a run to where it does not.
+
+    UNKNOWN past a limit, or where the states cannot be packed.
+    """
+    try:
+        space = StateSpace(
+            specialised(expand(system, sizes)), observing=[m.urgent for m in urgent_ones(system.machines)]
+        )
+    except UnsupportedError as error:
+        return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
+    search = Search(space, limits or Limits())
+    search.run()
+    about: dict[str, Any] = {"states": len(search.visited), "sizes": dict(sizes)}
+    if search.truncated:
+        return Answer(Verdict.UNKNOWN, Method.bounded, search.truncated, **about)
+    found = _where_it_stops(search)
+    if found is None:
+        return Answer(Verdict.TRUE, Method.exhaustive, **about)
+    reason, state = found
+    level = next(level for level, states in enumerate(search.levels) if (states == state).any())
+    trace = search.trace(level, space.layout.number(state))
+    return Answer(Verdict.ERROR, Method.exhaustive, reason, trace, **about)
+
+
+def _where_it_stops(search: Search) -> tuple[str, Any] | None:
+    space, states = search.space, search.visited
+    goes_on = np.zeros(len(states), dtype=bool)
+    sources, targets = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
+    ticks = [index for index in space.taken if space.flat.steps[index].step.event is tick]
+    due = dict(_due_steps(space))
+    for start in range(0, len(states), BLOCK):
+        expanded = Expanded(space, states[start : start + BLOCK])
+        on = goes_on[start : start + BLOCK]
+        for index in ticks:
+            on |= expanded.truth(index)
+        for index, urgent in due.items():
+            rows = np.flatnonzero(expanded.truth(index) & expanded.holds(urgent))
+            on[rows] = True
+            sources.append(rows + start)
+            targets.append(positions(space.canonical(expanded.after(index, rows)), states))
+    if not goes_on.all():
+        return LOCKED, _first(states, ~goes_on)
+    endless = _without_end(len(states), np.concatenate(sources), np.concatenate(targets))
+    return (ZENO, _first(states, endless)) if endless.any() else None
+
+
+def _due_steps(space: StateSpace) -> Iterator[tuple[int, Any]]:
+    """The steps that do what may be due, each with where it is."""
+    for index in space.taken:
+        step = space.flat.steps[index]
+        if step.step.machine.urgent is not FALSE:
+            yield index, space.truth(space.flat.flatten(step.step.machine.urgent, step.element))
+
+
+def _first(states: States, where: Truths) -> Any:
+    return states[np.flatnonzero(where)[0]]
+
+
+def _without_end(number: int, sources: NDArray[np.intp], targets: NDArray[np.intp]) -> Truths:
+    """The nodes from which some path has no end: what is left when those without a way on are taken away repeatedly."""
+    left = np.ones(number, dtype=bool)
+    while True:
+        onward = np.zeros(number, dtype=bool)
+        onward[sources[left[targets]]] = True
+        if (onward & left).sum() == left.sum():
+            return left
+        left &= onward
+
+
+# For every number of elements, and all values of fields.
+
+
+def sufficient(system: System) -> list[Formula] | None:
+    """Formulas which together say that time goes on, and somewhat more: that whoever does what is due in a machine
+    makes nothing due, neither there nor elsewhere. Where they are not true, time may still go on.
+
+    None: formulas cannot say it.
+    """
+    urgent = urgent_ones(system.machines)
+    able = (_can_do_what_is_due(system, machine) for machine in urgent)
+    found: list[Formula] = [Always(disjunction(~disjunction(*map(is_urgent, urgent)), *able))]
+    for machine in urgent:
+        events = tuple(event for event in machine.events if not set(event.unless) & set(system.assumed))
+        written = {v for step in system.steps if step.machine is machine for v in (*step.updates, *step.broadcasts)}
+        for other in urgent:
+            changed = variables_in(other.urgent) & written
+            if other is machine:
+                if machine.kind is not None and any(variable.kind is None for variable in changed):
+                    return None  # in other elements, too
+                found.append(Step(machine.urgent, ~machine.urgent, events))
+            elif changed and other.kind is not None:
+                return None
+            elif changed:
+                found.append(Step(machine.urgent & ~other.urgent, ~other.urgent, events))
+    return found
+
+
+def _can_do_what_is_due(system: System, machine: Machine[Any]) -> Expr[bool]:
+    guards = [step.guard for step in system.steps if step.machine is machine]
+    able = machine.urgent & disjunction(*guards)
+    return able if machine.kind is None else machine.kind.some(able)
