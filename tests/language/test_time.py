@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from podproof.certificates.counterexample import replay
 from podproof.engines.explicit import Search, check
 from podproof.engines.state_space import StateSpace
 from podproof.language import (
@@ -148,7 +149,16 @@ def test_a_cone_forgets_what_is_due_elsewhere() -> None:
     alone = explored(WORKER.specialised(SMALL))
     assert len(explored(part).visited) == len(alone.visited)
     never = Never(work.is_(Work.tripped))
-    assert check(both, never, {}).verdict is check(both, never, {}, cone=False).verdict is Verdict.FALSE
+    answer = check(both, never, {})
+    assert answer.verdict is check(both, never, {}, cone=False).verdict is Verdict.FALSE
+    # Replayed on all machines, what is due there is done before time passes.
+    assert answer.trace is not None
+    assert blink not in [step.event for step in answer.trace.steps]
+    run = replay(answer.trace).trace
+    assert blink in [step.event for step in run.steps]
+    assert [s.event for s in run.steps if s.event != blink] == [s.event for s in answer.trace.steps]
+    assert run.last[work] is Work.tripped
+    assert run.last[period] == 2
 
 
 def test_a_machine_that_may_have_to_wait_is_kept() -> None:

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from podproof.certificates.lassos import SuccessorOracle
-from podproof.language import ANY, Assumption, Expr, Kind, System, Variable
+from podproof.language import ANY, Assumption, Expr, Kind, System, Variable, tick
 from podproof.language.domains import Integers
 from podproof.language.errors import DomainError
 from podproof.language.expressions import variables_in
@@ -23,6 +23,7 @@ from podproof.language.meanings.python import Values, evaluate
 from podproof.language.meanings.text import value_text
 from podproof.language.printing import Printer, Row, called, own_name, printer_of
 from podproof.language.running import RunningSystem
+from podproof.language.time import urgent_ones
 from podproof.properties.trace import Forever, Trace, TraceStep
 from podproof.wording.counting import counted
 from podproof.wording.wrapping import WIDTH, width
@@ -98,21 +99,40 @@ def replay(trace: Trace, printed: bool = True) -> ReplayedRun:
     system = replace(trace.system, keep=None) if printer is None else printer.whole
     sizes = complete(system, trace.sizes)
     running = RunningSystem(system, sizes, completed(trace, system, sizes))
-    initial, steps = _copied(running.before), []
+    initial, steps, begun = _copied(running.before), [], [0]
     for number, step in enumerate(trace.steps, 1):
+        steps += _first_elsewhere(running, step, trace.system)
         _take(running, step, trace.system.assumed, f"step {number}, '{step.step.label}'")
         steps.append(replace(step, values=_copied(running.before)))
+        begun.append(len(steps))
     forever = trace.forever
     if forever is not None:
         _comes_back(trace, forever.after)
         possible = () if trace.steps[forever.after :] else _possible(trace.system, sizes, running.before)
         for number, step in enumerate(trace.steps[forever.after :], forever.after + 1):
             again = replace(step, values={variable: step.values[variable] for variable in trace.system.variables})
+            _first_elsewhere(running, again, trace.system)
             _take(running, again, trace.system.assumed, f"step {number} once more, '{step.step.label}'")
-        forever = Forever(forever.after, possible)
+        forever = Forever(begun[forever.after], possible)
     run = Trace(system, sizes, initial, tuple(steps), forever)
     rows = () if printer is None else tuple(printer.row(values, sizes) for values in run.states)
     return ReplayedRun(run, trace.system, printer, rows)
+
+
+def _first_elsewhere(running: RunningSystem, step: TraceStep, part: System) -> list[TraceStep]:
+    """What is due before time passes in machines that the trace is not about, which do it by themselves (`settles`)."""
+    done: list[TraceStep] = []
+    if step.event is tick:
+        kept = set(part.variables)
+        others = [m for m in urgent_ones(running.system.machines) if not variables_in(m.urgent) <= kept]
+        for machine in others:
+            ways = [s for s in running.system.steps if s.machine is machine and not s.parameters and not s.event.unless]
+            for element in (None,) if machine.kind is None else range(running.sizes[machine.kind]):
+                due = evaluate(machine.urgent, running.before, running.sizes, own=element)
+                taken = next((s for s in ways if running.fire(s.event, {}, element)), None) if due else None
+                if taken is not None:
+                    done.append(TraceStep(taken, element, _copied(running.before)))
+    return done
 
 
 def _comes_back(trace: Trace, after: int) -> None:
@@ -145,7 +165,8 @@ def completed(trace: Trace, system: System, sizes: Sizes) -> Values:
     if unknown:
         raise ReplayError(f"the trace speaks of {', '.join(unknown)}, which {system} does not have")
     values: Values = {}
-    if not _complete(values, system.variables, trace.system.initial_conditions, trace, sizes):
+    conditions = replace(trace.system, keep=None).initial_conditions
+    if not _complete(values, system.variables, conditions, trace, sizes):
         raise ReplayError(f"the trace does not begin in an initial state of {system}")
     return values
 
