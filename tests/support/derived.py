@@ -14,6 +14,7 @@ from podproof.kubernetes.rules import (
     duration,
     merge,
     phase,
+    probe_worker,
     probes,
     records,
     status,
@@ -21,13 +22,14 @@ from podproof.kubernetes.rules import (
     transitions,
 )
 from podproof.kubernetes.rules.decision import Decision
+from podproof.kubernetes.rules.probes import Result
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, some_container
 from podproof.language import FALSE, TRUE, Expr, Variable, if_then_else, number
 from podproof.language.expressions import Const
 
 from tests.support.corpora import sample
 from tests.support.mistakes import Read, Record, recorded
-from tests.support.unrecorded import phases, printing, statuses, writes
+from tests.support.unrecorded import phases, printing, probing, statuses, writes
 from tests.support.unrecorded import probes as probes_by_hand
 
 MODULES = {
@@ -43,6 +45,7 @@ MODULES = {
         duration,
         container_status,
         status,
+        probe_worker,
     )
 }
 
@@ -102,6 +105,8 @@ def records_by_hand() -> Iterator[Record]:
         yield Record(of[name], given, expected, whole=name == "merge_pod_status")
     for given, expected in writes.initializations():
         yield Record(writes.INITIALIZED, given, expected)
+    for given, expected in probing.CASES:
+        yield Record(of["prober"], given, expected)
     for corpus, given, expected in statuses.CASES:
         yield Record(of[corpus] if isinstance(corpus, str) else corpus, given, expected, whole=False)
 
@@ -142,6 +147,13 @@ def _reads() -> dict[Expr[Any], Read]:
         termination.recorded_fails.value: where(termination.phase.is_not(merge.AnyPhase.Failed), FALSE),
         merge.negated: where(merge.forced, conditions.ConditionStatus.failed),
     }
+    # Whether it has seen an instance is asked where that is another one than before.
+    see_nothing, wait = probe_worker.Work.see_nothing, probe_worker.Work.wait
+    reads[probe_worker.work.value] = lambda expr: if_then_else(~probe_worker.new & expr.is_(see_nothing), wait, expr)
+    reads[probe_worker.noticed] = where(probe_worker.new, FALSE)
+    # Nobody asks a worker that has ended for the result of an instance that it had not seen.
+    unseen = probe_worker.new & probe_worker.does.is_(probe_worker.Work.end)
+    reads[probe_worker.after.result.value] = where(~unseen, Result.none)
     for rules in (container_status.app_rules, container_status.init_rules):
         reads[rules.found.value] = _found(rules)
         reads.update(_entry_reads(rules))
@@ -203,6 +215,7 @@ TRUTHS: Sequence[Expr[bool]] = (
     *(truth for status in (columns.app, columns.inits) for truth in _status(status)),
     *(truth for entries in (transitions.app, transitions.inits, transitions.ephemeral) for truth in _entries(entries)),
     *(truth for entry in (termination.app, termination.inits) for truth in _entry(entry)),
+    probe_worker.own.is_not(ContainerPolicy.unset) | ~probe_worker.matched,
     records.app.kind.all(records.well_formed(records.app)),
     records.inits.kind.all(records.well_formed(records.inits)),
     (records.app.kind.some(records.app.mentioned) | records.inits.kind.some(records.inits.mentioned)).implies(

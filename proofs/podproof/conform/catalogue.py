@@ -13,6 +13,7 @@ MODULES = {
     "phase_gates_off": "phases",
     "conditions": "readiness",
     "ready_started": "readiness",
+    "prober": "probing",
     "kubectl_status": "printing",
     "human_duration": "printing",
     "status_pipeline": "pipeline",

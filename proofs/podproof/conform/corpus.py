@@ -35,7 +35,7 @@ class Unreadable(Exception):
 class Corpus:
     """decide: what the rules compute from an input; compared: the part of a recorded output that is compared with it;
     decided_by: for each compared field the rule that decided; fields: what is compared, in words; what: the Kubernetes
-    function that was recorded.
+    function that was recorded; told: of an output, recorded or decided, what the input says enough about.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Corpus:
     decide: Callable[[Json], Json]
     compared: Callable[[Json], Json]
     decided_by: Callable[[Json], Mapping[str, str]] = lambda given: {}
+    told: Callable[[Json, Json], Json] = lambda given, output: output
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ def compare(corpus: Corpus, record: Json) -> Difference | None:
     """None where the rules compute what was recorded."""
     given, output = record["input"], record["output"]
     try:
-        expected = corpus.compared(output)
-        got = corpus.decide({**LEFT_OUT, **given})
+        expected = corpus.told(given, corpus.compared(output))
+        got = corpus.told(given, corpus.decide({**LEFT_OUT, **given}))
         if got == expected:
             return None
         return Difference(corpus.name, record["id"], given, expected, got, corpus.decided_by({**LEFT_OUT, **given}))
