@@ -19,7 +19,7 @@ from podproof.engines.state_sets import StateSet, distinct, ordered
 from podproof.language import ANY, FALSE, Expr, Kind, System, UnsupportedError, Variable
 from podproof.language.expressions import And, Const, looks_at_order, variables_in
 from podproof.language.flat import FlatSystem
-from podproof.language.meanings.numpy import ARRAYS, Emitter, encoded, vectorised
+from podproof.language.meanings.numpy import Emitter, encoded, of_each, vectorised
 from podproof.language.packing import Field, Layout, States, Truths, Words
 from podproof.wording.counting import counted
 
@@ -215,7 +215,7 @@ class StateSpace:
     def _compile(self) -> tuple[Callable[[States], Sequence[Any]], list[Effect]]:
         """A function from states to the truth of every guard, and then to all codes that steps compute."""
         emitter = Emitter(self.layout)
-        guards = [ARRAYS.fold(step.guard, emitter) for step in self.flat.steps]
+        guards = [emitter.code(step.guard) for step in self.flat.steps]
         place: dict[str, int] = {}
         effects = []
         for step in self.flat.steps:
@@ -232,7 +232,7 @@ class StateSpace:
     def evaluated(self, states: States) -> list[NDArray[Any]]:
         """Of each state the truth of every guard, then all codes that steps compute; a block at a time."""
         blocks = [states[start : start + BLOCK] for start in range(0, max(len(states), 1), BLOCK)]
-        found = [[np.broadcast_to(value, block.shape) for value in self._evaluate(block)] for block in blocks]
+        found = [[of_each(value, block) for value in self._evaluate(block)] for block in blocks]
         return found[0] if len(found) == 1 else [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
 

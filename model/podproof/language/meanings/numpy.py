@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from podproof.language.domains import Boolean, Domain, Enumeration, Integers, width
 from podproof.language.errors import UnsupportedError
 from podproof.language.expressions import (
@@ -53,6 +54,11 @@ class Emitter:
     lines: list[str] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
+    written: dict[int, tuple[Expr[Any], str]] = field(default_factory=dict)
+
+    def code(self, expr: Expr[Any]) -> str:
+        """What stands for the value of the expression; what it shares with others is written once."""
+        return ARRAYS.fold(expr, self, self.written)
 
     def emit(self, code: str) -> str:
         if code not in self.known:
@@ -100,7 +106,7 @@ def valued(expr: Expr[Any], layout: Layout) -> Callable[[States], list[Any]]:
     function, domain = _function(expr, layout), expr.domain
 
     def values(states: States) -> list[Any]:
-        found = np.broadcast_to(np.asarray(function(states)[0]), states.shape).tolist()
+        found = of_each(function(states)[0], states).tolist()
         return [domain.values[code] for code in found] if isinstance(domain, Enumeration) else found
 
     return values
@@ -108,18 +114,23 @@ def valued(expr: Expr[Any], layout: Layout) -> Callable[[States], list[Any]]:
 
 def _function(expr: Expr[Any], layout: Layout) -> Callable[..., Any]:
     emitter = Emitter(layout)
-    return emitter.function([ARRAYS.fold(expr, emitter)])
+    return emitter.function([emitter.code(expr)])
+
+
+def of_each(value: Any, states: States) -> NDArray[Any]:
+    """What emitted code gave, with one value for each state: constants give one in all."""
+    found = np.asarray(value)
+    return found if found.shape == states.shape else np.broadcast_to(found, states.shape)
 
 
 def everywhere(truth: Any, states: States) -> Truths:
-    """A condition as emitted code gave it, with one truth for each state: constants give one in all."""
-    found: Truths = np.asarray(truth, dtype=bool)
-    return found if found.shape == states.shape else np.broadcast_to(found, states.shape)
+    """The same of a condition."""
+    return of_each(np.asarray(truth, dtype=bool), states)
 
 
 def encoded(expr: Expr[Any], variable: Variable[Any], emitter: Emitter) -> str:
     """Code for what is put into the variable's field when `expr` is assigned to it."""
-    value = ARRAYS.fold(expr, emitter)
+    value = emitter.code(expr)
     if isinstance(variable.domain, Integers) and variable.domain.low:
         return emitter.emit(f"(np.asarray({value}).astype(np.uint64) - {emitter.residue(variable.domain.low)})")
     return value
