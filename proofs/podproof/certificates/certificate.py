@@ -308,11 +308,7 @@ class _Writer:
 
     def _parts_with_names(self) -> list[Named[Any]]:
         """Those inside others first."""
-        found: dict[int, Expr[Any]] = {}
-        for expr in self._expressions():
-            for node in nodes(expr, found):
-                found[id(node)] = node
-        return [node for node in found.values() if isinstance(node, Named)]
+        return list(dict.fromkeys(node for expr in self._expressions() for node in _named(expr)))
 
     def _define_clauses(self) -> Iterator[str]:
         for name, clause in zip(self._clauses, self.clauses, strict=True):
@@ -371,11 +367,9 @@ class _Writer:
         yield Question(Part.consecution, kept, self._definitions(owner, event, symbols), (*before, broken))
         for number, prop in enumerate(self.properties):
             if isinstance(prop, StepRule) and (not prop.events or event in prop.events):
-                kinds = own_kinds(prop.before) | own_kinds(prop.after)
-                if kinds - {owner.kind}:
-                    raise UnsupportedError(
-                        f"the rule about '{event}' speaks of one {kinds.pop()}, which does not act in it"
-                    )
+                others = (own_kinds(prop.before) | own_kinds(prop.after)) - {owner.kind}
+                for kind in sorted(others, key=str):
+                    raise UnsupportedError(f"the rule about '{event}' speaks of one {kind}, which does not act in it")
                 symbols = Symbols(after)
                 rule = f"(and {self._said(prop.before)} (not {smtlib(prop.after, symbols)}))"
                 if owner.kind is not None:
@@ -505,6 +499,12 @@ class _Writer:
 
     def _parameters(self) -> Iterable[Parameter[Any]]:
         return dict.fromkeys(p for event in self.system.events for p in event.parameters)
+
+
+@lru_cache(maxsize=20_000)
+def _named(expr: Expr[Any]) -> tuple[Named[Any], ...]:
+    """Its parts that have a name, those inside others first."""
+    return tuple(node for node in nodes(expr) if isinstance(node, Named))
 
 
 @lru_cache(maxsize=20_000)
