@@ -45,7 +45,7 @@ from podproof.language import (
     state,
 )
 from podproof.language.domains import Integers
-from podproof.language.expressions import rewrite
+from podproof.language.expressions import own_kinds, rewrite
 from podproof.language.flat import Sizes, expand
 from podproof.language.meanings.python import evaluate
 from podproof.language.running import RunningSystem
@@ -721,6 +721,25 @@ def test_ordered_kinds() -> None:
     heads = {"coin": Coin.heads}
     assert successor(whole, at(RED, RED, GREEN), toss, sizes=sizes, parameters=heads) is not None
     assert successor(whole, at(GREEN, GREEN, RED), toss, sizes=sizes, parameters=heads) is None
+
+
+def test_expressions_speak_of_one_element_outside_its_quantifiers() -> None:
+    one, two = Kind("one", ordered=True), Kind("two", ordered=True)
+    a, b = flag("a", kind=one), flag("b", kind=two)
+    of_both = a & b
+    kinds = {
+        of_both: {one, two},
+        one.all(of_both): {two},
+        two.none(one.all(of_both)): set(),
+        one.count(b, Scope.others) < 2: {one, two},
+        two.all(b, Scope.earlier) | a: {one, two},
+        one.first(of_both, b, default=FALSE): {two},
+        one.last(TRUE, TRUE, default=a): {one},
+        ~TRUE: set(),
+    }
+    for _ in range(2):  # what is kept with the nodes is the same
+        for expr, expected in kinds.items():
+            assert own_kinds(expr) == expected, expr
 
 
 def test_quantifiers_over_a_kind_without_elements() -> None:

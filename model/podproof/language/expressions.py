@@ -710,8 +710,12 @@ def nodes(expr: Expr[Any], known: Container[int] = ()) -> Iterator[Expr[Any]]:
             yield node
         elif id(node) not in seen and id(node) not in known:
             seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(node.children()))
+            children = node.children()
+            if children:
+                stack.append((node, True))
+                stack.extend([(child, False) for child in reversed(children)])
+            else:
+                yield node
 
 
 @lru_cache(maxsize=20_000)
@@ -730,29 +734,31 @@ def looks_at_order(expr: Expr[Any]) -> frozenset[Kind]:
     )
 
 
-def own_kinds(expr: Expr[Any]) -> set[Kind]:
-    """The kinds whose own element the expression speaks of, outside every quantifier over that kind."""
-    return set(_own_kinds(expr))
+def own_kinds(expr: Expr[Any]) -> frozenset[Kind]:
+    """The kinds whose own element the expression speaks of, outside every quantifier over that kind.
 
-
-@lru_cache(maxsize=20_000)
-def _own_kinds(expr: Expr[Any]) -> frozenset[Kind]:
-    return own_kinds_by_node(expr)[id(expr)]
-
-
-def own_kinds_by_node(expr: Expr[Any]) -> dict[int, frozenset[Kind]]:
-    """`own_kinds` of the expression and of everything in it, by `id`."""
-    found: dict[int, frozenset[Kind]] = {}
-    for node in nodes(expr):
-        inside = [found[id(child)] for child in node.children()]
-        match node:
-            case Variable() if node.kind is not None:
-                own = frozenset({node.kind})
-            case ForAll() | Count():
-                own = inside[0] - {node.kind} | ({node.kind} if node.scope is not Scope.every else set())
-            case Pick():
-                own = (inside[0] | inside[1]) - {node.kind} | inside[2]
-            case _:
-                own = frozenset().union(*inside)
-        found[id(node)] = own
+    Kept with each node for as long as it lives: expressions share most of what they are made of.
+    """
+    known = expr.__dict__.get(_OWN)
+    if known is None:
+        known = expr.__dict__[_OWN] = _own_kinds(expr)
+    found: frozenset[Kind] = known
     return found
+
+
+_OWN = "its own kinds"
+"""No field of a node has this name."""
+
+
+def _own_kinds(expr: Expr[Any]) -> frozenset[Kind]:
+    match expr:
+        case Variable():
+            return frozenset() if expr.kind is None else frozenset({expr.kind})
+        case ForAll() | Count() if expr.scope is Scope.every:
+            return own_kinds(expr.body) - {expr.kind}
+        case ForAll() | Count():
+            return own_kinds(expr.body) | {expr.kind}
+        case Pick():
+            return (own_kinds(expr.where) | own_kinds(expr.value)) - {expr.kind} | own_kinds(expr.default)
+        case _:
+            return frozenset().union(*map(own_kinds, expr.children()))

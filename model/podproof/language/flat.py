@@ -6,6 +6,7 @@ element's variable a variable of its own. (The prover's abstractions make flat s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -38,7 +39,7 @@ from podproof.language.expressions import (
     disjunction,
     first_match,
     if_then_else,
-    own_kinds_by_node,
+    own_kinds,
     rewrite,
     variables_in,
 )
@@ -89,12 +90,12 @@ class FlatSystem:
         by_variable = dict(zip(self.variables, flat, strict=True))
         result: dict[Variable[Any], Any] = {}
         known = {where: by_variable[flat_variable] for where, flat_variable in self.place.items()} | dict(self.fixed)
-        for variable, element in known:
-            if element is None:
+        of_elements = Counter(variable for variable, element in known if element is not None)
+        for variable, _ in known:
+            if variable not in of_elements:
                 result[variable] = known[variable, None]
             elif variable not in result:
-                size = sum(own is variable for own, _ in known)
-                result[variable] = [known[variable, each] for each in range(size)]
+                result[variable] = [known[variable, each] for each in range(of_elements[variable])]
         for variable in self.system.variables:
             if variable.kind is not None:
                 result.setdefault(variable, [])
@@ -312,15 +313,12 @@ class _Flattening:
     place: Mapping[tuple[Variable[Any], int | None], Expr[Any]]
     sizes: Sizes
     memos: dict[Elements, dict[int, Any]] = field(default_factory=dict)
-    kinds: dict[int, frozenset[Kind]] = field(default_factory=dict)
 
     def of(self, expr: Expr[Any], element: int | None) -> Expr[Any]:
-        if id(expr) not in self.kinds:
-            self.kinds.update(own_kinds_by_node(expr))
-        return self._at(expr, {} if element is None else dict.fromkeys(self.kinds[id(expr)], element))
+        return self._at(expr, {} if element is None else dict.fromkeys(own_kinds(expr), element))
 
     def _at(self, expr: Expr[Any], elements: Mapping[Kind, int]) -> Expr[Any]:
-        meant = {kind: elements[kind] for kind in self.kinds[id(expr)]}
+        meant = {kind: elements[kind] for kind in own_kinds(expr)}
         memo = self.memos.setdefault(frozenset(meant.items()), {})
         return rewrite(expr, lambda node: self._leaf(node, meant), memo)
 

@@ -35,11 +35,11 @@ class Interpretation(Generic[T]):
         Raises UnsupportedError for a node type that this interpretation does not have.
         """
         done: dict[int, tuple[Expr[Any], T]] = {} if memo is None else memo
-        for node in nodes(expr, done):
+        for node in nodes(expr, done) if id(expr) not in done else ():
             case = self.cases.get(type(node))
             if case is None:
                 raise UnsupportedError(f"{self.name} has no meaning for {type(node).__name__} in ({expr})")
-            done[id(node)] = (node, case(context, node, *(done[id(child)][1] for child in node.children())))
+            done[id(node)] = (node, case(context, node, *[done[id(child)][1] for child in node.children()]))
         return done[id(expr)][1]
 
 

@@ -34,7 +34,6 @@ from podproof.language.expressions import (
     Variable,
     nodes,
     own_kinds,
-    own_kinds_by_node,
 )
 from podproof.language.meanings.interpretation import Interpretation, register
 
@@ -73,7 +72,6 @@ class _Source:
 
     def __init__(self, expr: Expr[Any]) -> None:
         self.constants: dict[str, Any] = {}
-        self.kinds = own_kinds_by_node(expr)
         uses = Counter(id(child) for node in nodes(expr) for child in node.children())
         self.shared = {id(n) for n in nodes(expr) if uses[id(n)] > 1 and n.children()}
 
@@ -94,7 +92,7 @@ class _Source:
         if id(node) not in self.shared or len(text) <= LONG:
             return _Code(text, bound)
         name = self.name(node, "t")
-        return _Code(name, {**bound, name: (text, self.kinds[id(node)])})
+        return _Code(name, {**bound, name: (text, own_kinds(node))})
 
 
 def compiled(expr: Expr[Any]) -> Function:
@@ -107,7 +105,7 @@ def compiled(expr: Expr[Any]) -> Function:
         raise DeclarationError(f"({expr}) speaks of one element each of {', '.join(sorted(k.name for k in kinds))}")
     source = _Source(expr)
     body = PYTHON.fold(expr, source)
-    own = source.index(kinds.pop()) if kinds else "own"
+    own = source.index(next(iter(kinds))) if kinds else "own"
     whole = f"next({body} {_bindings(body.bound)})" if body.bound else body
     code = compile(f"lambda v, n, p, {own}: {whole}", "<expression>", "eval")
     function: Function = eval(
