@@ -44,7 +44,7 @@ from podproof.language import Assumption, System, Variable
 from podproof.language.domains import Integers
 from podproof.language.flat import Sizes, expand
 from podproof.language.meanings.python import evaluate
-from podproof.language.running import RunningSystem
+from podproof.language.running import RunningSystem, Stage
 from podproof.properties.answer import Verdict
 from podproof.properties.formulas import Always, Formula, Never, Step
 from podproof.properties.limits import Limits
@@ -170,6 +170,32 @@ class TestReplay:
         trace = refuted(die_hard.SYSTEM, Never(die_hard.big.is_(4)), {})
         with pytest.raises(ReplayError, match="api phase"):
             replay(replace(trace, initial={**trace.initial, api_phase: Phase.Failed}))
+
+    def test_what_ran_before_on_the_same_machines_does_not_matter(self) -> None:
+        trace = without(given.no_eviction)
+        run = replay(trace)
+        for gap in range(len(trace) - 1):
+            with pytest.raises(ReplayError):
+                replay(replace(trace, steps=(*trace.steps[:gap], *trace.steps[gap + 1 :])))
+            again = replay(trace)
+            assert text(again) == text(run)
+            assert again.trace.states == run.trace.states
+
+
+class TestStage:
+    def test_every_run_begins_where_it_is_said_to(self) -> None:
+        first = {variable: variable.initial_values[0] for variable in die_hard.SYSTEM.variables}
+        stage = Stage(most=1)
+        ran = stage.begin(die_hard.SYSTEM, {}, first)
+        assert ran.fire(die_hard.fill_big)
+        assert ran.before != first
+        again = stage.begin(die_hard.SYSTEM, {}, first)
+        assert again is ran
+        assert again.before == first
+        assert again.fire(die_hard.fill_big)
+        votes = {v: v.initial_values[0] if v.kind is None else [] for v in two_phase.SYSTEM.variables}
+        assert stage.begin(two_phase.SYSTEM, {two_phase.managers: 0}, votes).system is two_phase.SYSTEM
+        assert stage.begin(die_hard.SYSTEM, {}, first) is not ran, "one system is kept"
 
 
 class TestObservers:

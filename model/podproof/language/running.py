@@ -11,7 +11,7 @@ from typing import Any
 
 import transitions
 from podproof.language.errors import DomainError
-from podproof.language.expressions import Expr, Variable
+from podproof.language.expressions import Expr, Kind, Variable
 from podproof.language.flat import Sizes, complete
 from podproof.language.machines import Effect, Event, Machine
 from podproof.language.meanings.python import evaluate, stored
@@ -125,6 +125,30 @@ class RunningSystem:
         trigger = self.machines[replica].events[FIRE + event]
         # Without an arrow from this state `transitions` would log a warning.
         return replica.state.name in trigger.transitions and trigger.trigger(replica, **{PARAMETERS: parameters})
+
+
+class Stage:
+    """Where one run after another takes place, on machines that are loaded once for each system and its sizes.
+
+    A run is over when the next one begins. Of many systems only those that were used last are kept.
+    """
+
+    def __init__(self, most: int = 16) -> None:
+        self.most = most
+        self._kept: dict[tuple[System, tuple[tuple[Kind, int], ...]], RunningSystem] = {}
+
+    def begin(self, system: System, sizes: Sizes, values: Mapping[Variable[Any], Any]) -> RunningSystem:
+        """The system in this state."""
+        place = (system, tuple(sizes.items()))
+        running = self._kept.pop(place, None)
+        if running is None:
+            running = RunningSystem(system, sizes, values)
+        else:
+            running.reset(values)
+        self._kept[place] = running
+        if len(self._kept) > self.most:
+            del self._kept[next(iter(self._kept))]
+        return running
 
 
 def load(

@@ -22,7 +22,7 @@ from podproof.language.flat import Sizes, complete
 from podproof.language.meanings.python import Values, evaluate
 from podproof.language.meanings.text import value_text
 from podproof.language.printing import Printer, Row, called, own_name, printer_of
-from podproof.language.running import RunningSystem
+from podproof.language.running import RunningSystem, Stage
 from podproof.language.time import urgent_ones
 from podproof.properties.trace import Forever, Trace, TraceStep
 from podproof.wording.counting import counted
@@ -87,6 +87,9 @@ def labelled(event: str, element: str, parameters: Sequence[str]) -> str:
     return said + (f" ({', '.join(parameters)})" if parameters else "")
 
 
+_STAGE = Stage()
+
+
 def replay(trace: Trace, printed: bool = True) -> ReplayedRun:
     """Run the trace on `transitions` machines. printed: with all that the printer of its system reads, if it has one.
 
@@ -98,7 +101,7 @@ def replay(trace: Trace, printed: bool = True) -> ReplayedRun:
     printer = printer_of(trace.system) if printed else None
     system = replace(trace.system, keep=None) if printer is None else printer.whole
     sizes = complete(system, trace.sizes)
-    running = RunningSystem(system, sizes, completed(trace, system, sizes))
+    running = _STAGE.begin(system, sizes, completed(trace, system, sizes))
     initial, steps, begun = _copied(running.before), [], [0]
     for number, step in enumerate(trace.steps, 1):
         steps += _first_elsewhere(running, step, trace.system)

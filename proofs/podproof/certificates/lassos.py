@@ -17,7 +17,7 @@ from podproof.language import DomainError, Event, Fairness, Step, System, Variab
 from podproof.language.fairness import Strength
 from podproof.language.flat import Sizes
 from podproof.language.meanings.python import evaluate
-from podproof.language.running import RunningSystem
+from podproof.language.running import Stage
 from podproof.properties.formulas import most_of
 from podproof.properties.temporal import Liveness, Wait, saturating
 from podproof.properties.trace import TraceStep
@@ -36,6 +36,7 @@ class SuccessorOracle:
         self.part = part
         self.whole = replace(part, keep=None)
         self.sizes = {kind: size for kind, size in sizes.items() if kind in self.whole.all_kinds}
+        self._stage = Stage(1)
         self.ways: dict[tuple[Any, ...], Step] = {}
         for step in self.whole.steps:
             self.ways.setdefault((step.event, *step.parameters.values()), step)
@@ -45,7 +46,7 @@ class SuccessorOracle:
 
         Raises DomainError where one would store a value outside its variable's domain.
         """
-        running = RunningSystem(self.whole, self.sizes, values)
+        running = self._stage.begin(self.whole, self.sizes, values)
         for step in self.ways.values():
             for element in (None,) if step.kind is None else range(self.sizes[step.kind]):
                 running.reset(values)
