@@ -12,7 +12,7 @@ from typing import Any
 
 from podproof.engines.explicit import Search
 from podproof.engines.restricted import Restricted
-from podproof.engines.state_space import StateSpace
+from podproof.engines.state_space import Expanded, StateSpace
 from podproof.language import Expr, Step, System, UnsupportedError
 from podproof.language.flat import Sizes, expand
 from podproof.language.machines import Actor
@@ -94,8 +94,9 @@ class Orders:
             search.run()
             if search.truncated:
                 raise UnsupportedError(f"orders cannot be told: {search.truncated}")
-            taken = {moves.index for moves in self.space.moves(search.visited)} - self._avoided
-            enabled = {self._happenings[index] for index in taken}
+            visited = Expanded(self.space, search.visited)
+            taken = (index for index in self.space.taken if visited.truth(index).any())
+            enabled = {self._happenings[index] for index in taken if index not in self._avoided}
             self._without[what] = _Reached(search.visited, frozenset(enabled))
         return self._without[what]
 
