@@ -40,7 +40,7 @@ def _cases() -> Iterator[tuple[Any, Any]]:
     for probe in PROBES:
         for sidecar in (False, True):
             for age, started in ((10, True), (11, True), (11, False)):
-                result = AT_FIRST[probe]
+                result: str | None = AT_FIRST[probe]
                 if age == 11 and started:
                     result = "Success" if sidecar and probe == "Startup" else None
                 tick = {"execCalls": 0, "keepGoing": True, "onHold": False, "result": result, "resultRun": 0}
