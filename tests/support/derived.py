@@ -12,6 +12,7 @@ from podproof.kubernetes.rules import (
     conditions,
     container_status,
     duration,
+    effective_grace,
     merge,
     phase,
     probe_worker,
@@ -23,13 +24,14 @@ from podproof.kubernetes.rules import (
 )
 from podproof.kubernetes.rules.decision import Decision
 from podproof.kubernetes.rules.probes import Result
+from podproof.kubernetes.rules.seconds import Seconds
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, some_container
 from podproof.language import FALSE, TRUE, Expr, Variable, if_then_else, number
 from podproof.language.expressions import Const
 
 from tests.support.corpora import sample
 from tests.support.mistakes import Read, Record, recorded
-from tests.support.unrecorded import phases, printing, probing, statuses, writes
+from tests.support.unrecorded import graces, phases, printing, probing, statuses, writes
 from tests.support.unrecorded import probes as probes_by_hand
 
 MODULES = {
@@ -46,6 +48,7 @@ MODULES = {
         container_status,
         status,
         probe_worker,
+        effective_grace,
     )
 }
 
@@ -107,6 +110,8 @@ def records_by_hand() -> Iterator[Record]:
         yield Record(writes.INITIALIZED, given, expected)
     for given, expected in probing.CASES:
         yield Record(of["prober"], given, expected)
+    for name, given, expected in graces.CASES:
+        yield Record(of[name], given, expected)
     for corpus, given, expected in statuses.CASES:
         yield Record(of[corpus] if isinstance(corpus, str) else corpus, given, expected, whole=False)
 
@@ -201,6 +206,10 @@ def _entry(entry: termination.Entry) -> Iterator[Expr[bool]]:
     yield entry.kind.all(entry.last.is_(records.State.terminated) | entry.last_exit_code.is_(0))
 
 
+def _seconds(field: Seconds) -> Expr[bool]:
+    return field.given | field.value.is_(0)
+
+
 TRUTHS: Sequence[Expr[bool]] = (
     duration.seconds.equals(_minutes * 60 + duration.second),
     _minutes.equals(_hours * 60 + duration.minute),
@@ -216,6 +225,7 @@ TRUTHS: Sequence[Expr[bool]] = (
     *(truth for entries in (transitions.app, transitions.inits, transitions.ephemeral) for truth in _entries(entries)),
     *(truth for entry in (termination.app, termination.inits) for truth in _entry(entry)),
     probe_worker.own.is_not(ContainerPolicy.unset) | ~probe_worker.matched,
+    *map(_seconds, (effective_grace.deletion, effective_grace.override, effective_grace.own)),
     records.app.kind.all(records.well_formed(records.app)),
     records.inits.kind.all(records.well_formed(records.inits)),
     (records.app.kind.some(records.app.mentioned) | records.inits.kind.some(records.inits.mentioned)).implies(

@@ -16,7 +16,9 @@ from podproof.language.expressions import (
     disjunction,
     first_match,
     if_then_else,
+    larger,
     named,
+    smaller,
 )
 from podproof.language.fairness import Fairness, strong, weak
 from podproof.language.machines import Actor, Assumption, Effect, Event, Machine, Transition, sets, tick
@@ -53,10 +55,12 @@ __all__ = [
     "first_match",
     "flag",
     "if_then_else",
+    "larger",
     "named",
     "number",
     "parameter",
     "sets",
+    "smaller",
     "state",
     "stopwatch",
     "strong",

@@ -516,6 +516,18 @@ def first_match(*cases: tuple[Expr[bool], Any], default: Expr[V] | V) -> Expr[V]
     return result
 
 
+def smaller(left: Expr[int], right: Expr[int] | int) -> Expr[int]:
+    """The smaller one of two numbers."""
+    result: Expr[int] = if_then_else(left <= right, left, right)
+    return result
+
+
+def larger(left: Expr[int], right: Expr[int] | int) -> Expr[int]:
+    """The larger one of two numbers."""
+    result: Expr[int] = if_then_else(left >= right, left, right)
+    return result
+
+
 def quantified(kind: Kind, body: Expr[bool], scope: Scope = Scope.every) -> Expr[bool]:
     boolean(body, f"the body of a quantifier over {kind}")
     _check_scope(kind, scope)

@@ -22,6 +22,7 @@ MODULES = {
     "terminate_pod_status": "writes",
     "kubelet_state_transition": "writes",
     "api_status_update": "writes",
+    "effective_grace": "graces",
 }
 
 
