@@ -8,6 +8,7 @@ from typing import Any
 from podproof.conform import catalogue
 from podproof.conform.corpus import Corpus
 from podproof.kubernetes.rules import (
+    back_off_config,
     columns,
     conditions,
     container_status,
@@ -31,7 +32,7 @@ from podproof.language.expressions import Const
 
 from tests.support.corpora import sample
 from tests.support.mistakes import Read, Record, recorded
-from tests.support.unrecorded import graces, phases, printing, probing, statuses, writes
+from tests.support.unrecorded import back_offs, graces, phases, printing, probing, statuses, writes
 from tests.support.unrecorded import probes as probes_by_hand
 
 MODULES = {
@@ -49,6 +50,7 @@ MODULES = {
         status,
         probe_worker,
         effective_grace,
+        back_off_config,
     )
 }
 
@@ -111,6 +113,7 @@ def records_by_hand() -> Iterator[Record]:
     for given, expected in probing.CASES:
         yield Record(of["prober"], given, expected)
     for name, given, expected in graces.CASES:
+    for name, given, expected in (*graces.CASES, *back_offs.CASES):
         yield Record(of[name], given, expected)
     for corpus, given, expected in statuses.CASES:
         yield Record(of[corpus] if isinstance(corpus, str) else corpus, given, expected, whole=False)
@@ -226,6 +229,9 @@ TRUTHS: Sequence[Expr[bool]] = (
     *(truth for entry in (termination.app, termination.inits) for truth in _entry(entry)),
     probe_worker.own.is_not(ContainerPolicy.unset) | ~probe_worker.matched,
     *map(_seconds, (effective_grace.deletion, effective_grace.override, effective_grace.own)),
+    *map(
+        _seconds, (effective_grace.deletion, effective_grace.override, effective_grace.own, back_off_config.configured)
+    ),
     records.app.kind.all(records.well_formed(records.app)),
     records.inits.kind.all(records.well_formed(records.inits)),
     (records.app.kind.some(records.app.mentioned) | records.inits.kind.some(records.inits.mentioned)).implies(

@@ -7,13 +7,7 @@ from collections.abc import Mapping
 from podproof.conform import objects
 from podproof.conform.corpus import Corpus, Json
 from podproof.kubernetes.rules import effective_grace
-from podproof.kubernetes.rules.seconds import Seconds
 from podproof.language.meanings.python import evaluate
-
-
-def setting(field: Seconds, found: int | None) -> objects.Values:
-    return {field.given: found is not None, field.value: found or 0}
-
 
 # calculateEffectiveGracePeriod.
 
@@ -21,9 +15,9 @@ def setting(field: Seconds, found: int | None) -> objects.Values:
 def effective_state(given: Json) -> objects.Values:
     return {
         effective_grace.before: given["currentGracePeriodSeconds"],
-        **setting(effective_grace.deletion, given["deletionGracePeriodSeconds"]),
-        **setting(effective_grace.override, given["override"]),
-        **setting(effective_grace.own, given["terminationGracePeriodSeconds"]),
+        **objects.setting(effective_grace.deletion, given.get("deletionGracePeriodSeconds")),
+        **objects.setting(effective_grace.override, given.get("override")),
+        **objects.setting(effective_grace.own, given.get("terminationGracePeriodSeconds")),
     }
 
 

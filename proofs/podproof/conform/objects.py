@@ -13,6 +13,7 @@ from typing import Any
 from podproof.kubernetes.rules import records
 from podproof.kubernetes.rules.records import Match, Reason, Record, Started, State
 from podproof.kubernetes.rules.restart import ExitRule, matching
+from podproof.kubernetes.rules.seconds import Seconds
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy, init, policy, regular
 from podproof.language import Expr, Kind, Variable, number
 from podproof.language.meanings.python import evaluate
@@ -91,6 +92,11 @@ def _row(record: Record, spec: Json, entry: Json | None) -> Values:
         record.started: STARTED[entry_or_none.get("started")],
         record.ready: bool(entry_or_none.get("ready")),
     }
+
+
+def setting(field: Seconds, found: int | None) -> Values:
+    """The variables of a field of the API; None where it is not set."""
+    return {field.given: found is not None, field.value: found or 0}
 
 
 STARTED = {None: Started.unset, False: Started.no, True: Started.yes}
