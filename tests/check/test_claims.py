@@ -431,6 +431,9 @@ PERIODS = System(
     [
         (Always(count >= 0), Verdict.TRUE),
         (Always(PERIOD >= 1), Verdict.TRUE),
+        (Always((count // PERIOD >= 0) & (count // PERIOD <= count)), Verdict.TRUE),
+        (Step(count.is_(0), (count // PERIOD).is_(1)), Verdict.TRUE),
+        (Step(count.is_(0), (count // (PERIOD + 1)).is_(1)), Verdict.UNKNOWN),
         (Step(count.is_(0), count >= 1), Verdict.TRUE),
         (Step(count.is_(0), count >= 2), Verdict.UNKNOWN),
         (Always(PERIOD >= 2), Verdict.UNKNOWN),

@@ -537,6 +537,11 @@ def with_operator(
     return wrong
 
 
+def rounded_up(cases: Cases, context: Any, node: Arithmetic, left: Any, right: Any) -> Any:
+    right_one = cases[Arithmetic](context, node, left, right)
+    return one_more(cases, context, node, right_one) if node.operator is Operation.divide else right_one
+
+
 def with_scope(node_type: type[Expr[Any]], scope: Scope, instead: Scope) -> Callable[[Cases, Any, Any, Any], Any]:
     def wrong(cases: Cases, context: Any, node: Any, body: Any) -> Any:
         return cases[node_type](context, replace(node, scope=instead) if node.scope is scope else node, body)
@@ -545,6 +550,8 @@ def with_scope(node_type: type[Expr[Any]], scope: Scope, instead: Scope) -> Call
 
 
 def sides_swapped(cases: Cases, context: Any, node: Any, left: Any, right: Any) -> Any:
+    if node.operator is Operation.divide:  # what is divided may be no divisor
+        return cases[type(node)](context, node, left, right)
     return cases[type(node)](context, replace(node, left=node.right, right=node.left), right, left)
 
 
@@ -585,6 +592,8 @@ MUTATIONS: dict[type[Expr[Any]], dict[str, Wrong]] = {
         "+ is -": with_operator(Arithmetic, {Operation.add: Operation.subtract}),
         "- is +": with_operator(Arithmetic, {Operation.subtract: Operation.add}),
         "* is +": with_operator(Arithmetic, {Operation.multiply: Operation.add}),
+        "// is +": with_operator(Arithmetic, {Operation.divide: Operation.add}),
+        "// rounds up": rounded_up,
         "sides swapped": sides_swapped,
     },
     Ite: {

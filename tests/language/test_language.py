@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -45,7 +47,7 @@ from podproof.language import (
     state,
 )
 from podproof.language.domains import Integers
-from podproof.language.expressions import own_kinds, rewrite
+from podproof.language.expressions import as_expr, own_kinds, rewrite
 from podproof.language.flat import Sizes, expand
 from podproof.language.meanings.python import evaluate
 from podproof.language.running import RunningSystem
@@ -289,6 +291,13 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "empty range": (lambda: number("level", 3, 0), "empty integer domain 3..0"),
     "saturating without ends": (lambda: number("level", saturating=True), "only a bounded integer can saturate"),
     "saturating at one end": (lambda: number("level", 0, saturating=True), "only a bounded integer can saturate"),
+    # expressions
+    "divided by what may be 0": (
+        lambda: level // level,
+        "(level) // (level): a divisor is at least 1, but (level) is an integer from 0 to 3",
+    ),
+    "divided by 0": (lambda: level // 0, "(level) // (0): a divisor is at least 1, but (0) is an integer from 0 to 0"),
+    "divided by what may be negative": (lambda: 7 // number("beyond"), "a divisor is at least 1"),
     # effects
     "number out of range": (lambda: sets(level, 4), "level is an integer from 0 to 3: 4 is outside its domain"),
     "state of another enumeration": (
@@ -868,6 +877,15 @@ def test_unbounded_numbers_are_left_to_provers() -> None:
     running = RunningSystem(whole, {}, {light: RED, beyond: 10**30})
     assert running.fire(go)
     assert running.before[beyond] == 10**30 + 1
+
+
+def test_division_rounds_down() -> None:
+    length, unit = number("length"), number("unit", 1)
+    for left, right in ((7, 2), (-7, 2), (6, 3), (-6, 3), (0, 5), (2, 5), (-2, 5)):
+        whole = math.floor(Fraction(left, right))
+        assert evaluate(length // unit, {length: left, unit: right}, {}) == whole
+        assert (as_expr(left) // right).is_(whole) is TRUE
+    assert str(1 + length // unit) == "1 + (length // unit)"
 
 
 def test_numbers_with_one_end_keep_to_it() -> None:

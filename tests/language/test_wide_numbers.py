@@ -93,11 +93,13 @@ def test_every_value_lies_in_the_interval_of_its_expression(seed: int) -> None:
 
 
 HALF_OPEN = (Integers(), Integers(-2), Integers(0), Integers(3), Integers(None, -1), Integers(None, 2), Integers(-3, 2))
+DIVISORS = (Integers(1), Integers(3), Integers(1, 2), Integers(2, 4))
 
 
 @pytest.mark.parametrize("operator", Operation)
 def test_results_lie_in_the_interval_of_intervals_with_one_end(operator: Operation) -> None:
-    for left, right in [(left, right) for left in HALF_OPEN for right in HALF_OPEN]:
+    rights = DIVISORS if operator is Operation.divide else HALF_OPEN
+    for left, right in [(left, right) for left in HALF_OPEN for right in rights]:
         found = interval(operator, left, right)
         near = [[x for x in range(-9, 10) if x in domain] for domain in (left, right)]
         results = [apply(operator, a, b) for a in near[0] for b in near[1]]
@@ -136,7 +138,7 @@ def random_integer(random: Random, variables: list[Variable[int]], on: Variable[
     if depth == 0:
         return random.choice([*variables, *variables, constant(random.choice(ENDS)), constant(random.randint(-2, 2))])
     left, right = (random_integer(random, variables, on, depth - 1) for _ in range(2))
-    match random.randrange(5):
+    match random.randrange(6):
         case 0:
             return if_then_else(random.choice([on, left < right]), left, right)
         case 1:
@@ -145,6 +147,8 @@ def random_integer(random: Random, variables: list[Variable[int]], on: Variable[
             return left - right
         case 3:
             return 0 - left
+        case 4:
+            return left // random.choice([end for end in ENDS if end >= 1])
     return left * right
 
 

@@ -63,6 +63,7 @@ OF_ALL: tuple[Variable[Any], ...] = (
     number("depth", -2, 3),
     number("mark", 0, 4, saturating=True),
     number("far", -40, 60),
+    number("unit", 1, 4),
 )
 OF_ONE: dict[Kind, tuple[Variable[Any], ...]] = {
     kind: (
@@ -137,7 +138,7 @@ class Generator:
         if depth <= 0:
             return constant(self.random.randint(-3, 6)) if self._rarely() else self._leaf(Integers(0, 0), own)
         less = depth - 1
-        match self.random.randrange(6 if self.first_order else 8):
+        match self.random.randrange(7 if self.first_order else 9):
             case 0:
                 return self.integer(less, own) + self.integer(less, own)
             case 1:
@@ -151,9 +152,17 @@ class Generator:
             case 5:
                 return self.integer(0, own)
             case 6:
+                return self.integer(less, own) // self._divisor(less, own)
+            case 7:
                 return self._count(less, own)
             case _:
                 return self._pick(Integers(0, 0), less, own)
+
+    def _divisor(self, depth: int, own: frozenset[Kind]) -> Expr[int]:
+        """At least 1, whatever it depends on."""
+        unit = next(v for v in OF_ALL if v.name == "unit")
+        divisors = [constant(self.random.randint(1, 4)), unit]
+        return self.random.choice([*divisors, choose(self.boolean(depth, own), *divisors)])
 
     def member(self, members: type[StrEnum], depth: int, own: frozenset[Kind]) -> Expr[Any]:
         if depth <= 0:

@@ -50,6 +50,8 @@ class Operation(StrEnum):
     add = "+"
     subtract = "-"
     multiply = "*"
+    divide = "//"
+    """Rounded down; only by what is at least 1."""
 
 
 class Expr(Generic[V]):
@@ -111,6 +113,9 @@ class Expr(Generic[V]):
     def __mul__(self: Expr[int], other: Expr[int] | int) -> Expr[int]:
         return arithmetic(Operation.multiply, self, as_expr(other))
 
+    def __floordiv__(self: Expr[int], other: Expr[int] | int) -> Expr[int]:
+        return arithmetic(Operation.divide, self, as_expr(other))
+
     def __radd__(self: Expr[int], other: int) -> Expr[int]:
         return arithmetic(Operation.add, as_expr(other), self)
 
@@ -119,6 +124,9 @@ class Expr(Generic[V]):
 
     def __rmul__(self: Expr[int], other: int) -> Expr[int]:
         return arithmetic(Operation.multiply, as_expr(other), self)
+
+    def __rfloordiv__(self: Expr[int], other: int) -> Expr[int]:
+        return arithmetic(Operation.divide, as_expr(other), self)
 
     def __bool__(self) -> NoReturn:
         raise DeclarationError(f"the expression ({self}) has no truth value: use &, |, ~ and is_() instead")
@@ -487,6 +495,8 @@ def compare(operator: Comparison, left: Expr[int], right: Expr[int]) -> Expr[boo
 def arithmetic(operator: Operation, left: Expr[int], right: Expr[int]) -> Expr[int]:
     for side in (left, right):
         integer(side, operator)
+    if operator is Operation.divide and not _positive(right.domain):
+        raise DeclarationError(f"({left}) // ({right}): a divisor is at least 1, but ({right}) is {right.domain}")
     if isinstance(left, Const) and isinstance(right, Const):
         return constant(apply(operator, left.value, right.value))
     return Arithmetic(operator, left, right)
@@ -569,10 +579,20 @@ def integer(expr: object, where: str) -> None:
         raise DeclarationError(f"{where} takes integers, not ({expr})")
 
 
+def _positive(domain: Domain) -> bool:
+    return isinstance(domain, Integers) and domain.low is not None and domain.low >= 1
+
+
 def apply(operator: Operation, left: int, right: int) -> int:
-    if operator is Operation.add:
-        return left + right
-    return left - right if operator is Operation.subtract else left * right
+    match operator:
+        case Operation.add:
+            return left + right
+        case Operation.subtract:
+            return left - right
+        case Operation.multiply:
+            return left * right
+        case Operation.divide:
+            return left // right
 
 
 def interval(operator: Operation, left: Domain, right: Domain) -> Integers:
@@ -585,6 +605,19 @@ def interval(operator: Operation, left: Domain, right: Domain) -> Integers:
             return Integers(_both(sub, left.low, right.high), _both(sub, left.high, right.low))
         case Operation.multiply:
             return _product(left, right)
+        case Operation.divide:
+            return Integers(_quotient(left.low, right, min), _quotient(left.high, right, max))
+
+
+def _quotient(end: int | None, divisors: Integers, extreme: Callable[[int, int], int]) -> int | None:
+    """The smallest or the largest quotient of an end: that by the smallest divisor or by the largest one.
+
+    Without a largest divisor quotients come to 0, or to -1.
+    """
+    if end is None or divisors.low is None:
+        return None
+    by_largest = (0 if end >= 0 else -1) if divisors.high is None else end // divisors.high
+    return extreme(end // divisors.low, by_largest)
 
 
 def _product(left: Integers, right: Integers) -> Integers:

@@ -27,6 +27,7 @@ from podproof.language.expressions import (
     Ite,
     Named,
     Not,
+    Operation,
     Or,
     Parameter,
     Pick,
@@ -199,6 +200,10 @@ def _in(_: Symbols, node: In, body: Term) -> str:
     return body.test(holds) if isinstance(body, _Picked) else holds(body)
 
 
+ARITHMETIC = {**{operator: operator.value for operator in Operation}, Operation.divide: "div"}
+"""SMT-LIB's `div` rounds down where the divisor is positive, as it is here."""
+
+
 def _compare(_: Symbols, node: Compare, left: Term, right: Term) -> str:
     strict = node.operator is Comparison.less
     if isinstance(left, _Counted) and isinstance(node.right, Const):
@@ -237,7 +242,7 @@ SMTLIB: Interpretation[Term] = register(
             In: _in,
             Eq: _eq,
             Compare: _compare,
-            Arithmetic: lambda _, node, left, right: f"({node.operator.value} {_plain(left)} {_plain(right)})",
+            Arithmetic: lambda _, node, left, right: f"({ARITHMETIC[node.operator]} {_plain(left)} {_plain(right)})",
             Ite: lambda _, node, condition, then, otherwise: (
                 f"(ite {_plain(condition)} {_plain(then)} {_plain(otherwise)})"
             ),

@@ -115,6 +115,8 @@ def _arithmetic(_: Terms, node: Arithmetic, left: Term, right: Term) -> Term:
             return left - right
         case Operation.multiply:
             return left * right
+        case Operation.divide:
+            return left / right  # of integers: rounded down where the divisor is positive, as it is here
 
 
 Z3: Interpretation[Term] = register(
