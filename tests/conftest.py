@@ -17,6 +17,7 @@ QUICK = {
     "test_conform",
     "test_conform_pipeline",
     "test_conform_printing",
+    "test_conform_times",
     "test_conform_writes",
     "test_counting",
     "test_examples",

@@ -8,6 +8,7 @@ from typing import Any
 from podproof.conform import catalogue
 from podproof.conform.corpus import Corpus
 from podproof.kubernetes.rules import (
+    back_off,
     back_off_config,
     columns,
     conditions,
@@ -51,6 +52,7 @@ MODULES = {
         probe_worker,
         effective_grace,
         back_off_config,
+        back_off,
     )
 }
 

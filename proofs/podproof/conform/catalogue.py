@@ -24,6 +24,7 @@ MODULES = {
     "api_status_update": "writes",
     "effective_grace": "graces",
     "backoff_config": "back_offs",
+    "backoff": "back_offs",
 }
 
 
