@@ -28,7 +28,7 @@ from podproof.cli import certificates, main
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, policy, regular
 from podproof.kubernetes.vocabulary.states import Phase, Run, Sandbox, Worker, api_phase, ended, run, sandbox, worker
-from podproof.language import System, Transition, first_match, if_then_else, named, number
+from podproof.language import Scope, System, Transition, first_match, if_then_else, named, number
 from podproof.language.expressions import FALSE
 from podproof.language.meanings.json import Unreadable, decode, encode
 from podproof.properties.answer import Method, Verdict
@@ -548,6 +548,8 @@ def test_clauses_of_every_kind_are_read_back() -> None:
         phase.is_(Phase.Pending) | phase.equals(api_phase),
         regular.first(waiting, ended, Exit.none).is_(Exit.zero),
         regular.last(waiting, ended, Exit.none).equals(Exit.zero),
+        regular.all(regular.first(waiting, ended, Exit.none, Scope.later).is_(Exit.zero)),
+        (size // 2).is_(1) | (7 // (size + 1) < 3),
         first_match((worker.is_(Worker.none, Worker.sync), api_phase), default=Phase.Failed).equals(api_phase),
         init.some(FALSE) | policy.is_(RestartPolicy.Always),
     ]
@@ -568,6 +570,9 @@ def test_clauses_of_every_kind_are_read_back() -> None:
         ["in", ["variable", "worker"], [[]]],
         ["all", "nobody", "every", True],
         ["value", "Phase", "Pending"],
+        ["<", ["//", 7, 0], 3],
+        ["first", "regular container", True, True, False, "sooner"],
+        ["first", "regular container", True, True, False, "later", "later"],
     ],
 )
 def test_what_is_no_clause_is_unreadable(form: Any) -> None:

@@ -253,7 +253,7 @@ def plain_samples(seed: int, states: int) -> Iterator[Sample]:
     for body in (place.is_(place.domain.values[1]), badge, age <= 1):
         for scope in Scope:
             count = queue.count(body, scope)
-            chosen = (make(body, place, place.domain.values[0]) for make in (queue.first, queue.last))
+            chosen = (make(body, place, place.domain.values[0], scope) for make in (queue.first, queue.last))
             choices = [value.is_(*place.domain.values[:2]) for value in chosen]
             quantified = [queue.all(body, scope), queue.some(body, scope)]
             for expr in (*quantified, count <= 0, count.is_(1), count >= 2, *choices):
@@ -359,7 +359,8 @@ EVERY_SHAPE = {
     *(f"Compare {operator.name}" for operator in Comparison),
     *(f"Arithmetic {operator.name}" for operator in Operation),
     *(f"{quantifier} {scope}" for quantifier in ("ForAll", "Count") for scope in Scope),
-    *("Pick first", "Pick last", "Ite Enumeration", "Ite Integers", "Not quantifier", "Not other"),
+    *(f"Pick {which} {scope}" for which in ("first", "last") for scope in Scope),
+    *("Ite Enumeration", "Ite Integers", "Not quantifier", "Not other"),
 }
 
 
@@ -452,6 +453,7 @@ def test_different_members_have_different_text() -> None:
         queue.first(amber_place, place, red).is_(amber),
         queue.last(amber_place, place, red).is_(amber),
         queue.last(amber_place, place, green).is_(amber),
+        *(queue.first(amber_place, place, red, scope).is_(amber) for scope in Scope if scope is not Scope.every),
         light.is_(red) & level.is_(1) | depth.is_(1),
         light.is_(red) & (level.is_(1) | depth.is_(1)),
     ]
@@ -617,6 +619,12 @@ MUTATIONS: dict[type[Expr[Any]], dict[str, Wrong]] = {
         "where negated": lambda cases, c, node, where, *values: cases[Pick](
             c, node, negated(cases, c, node.where, where), *values
         ),
+        **{
+            f"{scope} is {instead}": lambda cases, c, node, *parts, scope=scope, instead=instead: cases[Pick](
+                c, replace(node, scope=instead) if node.scope is scope else node, *parts
+            )
+            for scope, instead in SCOPES
+        },
     },
     Named: {"not the body": named_wrong},
 }

@@ -20,6 +20,7 @@ from podproof.language.expressions import (
     Operation,
     Or,
     Pick,
+    Scope,
     Variable,
     arithmetic,
     as_expr,
@@ -82,8 +83,10 @@ def _wrong(node: Expr[Any]) -> Iterator[tuple[str, Expr[Any]]]:
             yield "another operation", arithmetic(other_way, node.left, node.right)
         case Pick():
             which = "the first instead of the last" if node.last else "the last instead of the first"
-            yield which, picked(node.kind, node.where, node.value, node.default, not node.last)
+            yield which, picked(node.kind, node.where, node.value, node.default, not node.last, node.scope)
             yield "always the default", node.default
+            if node.scope is not Scope.every:
+                yield "among all", picked(node.kind, node.where, node.value, node.default, node.last)
         case Ite():
             yield "always the first", node.then
             yield "always the second", node.otherwise

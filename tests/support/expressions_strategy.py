@@ -238,7 +238,7 @@ class Generator:
         else:
             value = self.member(domain.members, depth, inside)
             default = self.member(domain.members, depth, own)
-        return self.random.choice([queue.first, queue.last])(where, value, default)
+        return self.random.choice([queue.first, queue.last])(where, value, default, self._scope(queue, own))
 
     def _inside(self, kind: Kind, own: frozenset[Kind]) -> frozenset[Kind]:
         return own | {kind} if self.across_kinds else frozenset({kind})
@@ -282,7 +282,7 @@ def shapes(expr: Expr[Any]) -> set[str]:
             case ForAll() | Count():
                 shape.append(node.scope)
             case Pick():
-                shape.append("last" if node.last else "first")
+                shape += ["last" if node.last else "first", node.scope]
             case Ite():
                 shape.append(type(node.domain).__name__)
             case Not():

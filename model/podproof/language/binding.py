@@ -90,7 +90,7 @@ def _over(node: ForAll | Count | Pick[Any], elements: Elements, visit: Any) -> E
             return counted(elements.kind, elements.where & visit(node.body), node.scope)
         case Pick():
             where = elements.where & visit(node.where)
-            return picked(elements.kind, where, visit(node.value), visit(node.default), node.last)
+            return picked(elements.kind, where, visit(node.value), visit(node.default), node.last, node.scope)
 
 
 def by_cases(expr: Expr[V], by: Sequence[Variable[Any]]) -> Expr[V]:
@@ -108,7 +108,7 @@ def by_cases(expr: Expr[V], by: Sequence[Variable[Any]]) -> Expr[V]:
                 return counted(node.kind, by_cases(node.body, by), node.scope)
             case Pick():
                 where, value, default = (by_cases(part, by) for part in (node.where, node.value, node.default))
-                return picked(node.kind, where, value, default, node.last)
+                return picked(node.kind, where, value, default, node.last, node.scope)
         return None
 
     return _split(rewrite(expr, inside), tuple(by), consing, {})

@@ -182,12 +182,12 @@ class Kind:
     def count(self, body: Expr[bool], scope: Scope = Scope.every) -> Expr[int]:
         return counted(self, body, scope)
 
-    def first(self, where: Expr[bool], value: Expr[V], default: Expr[V] | V) -> Expr[V]:
+    def first(self, where: Expr[bool], value: Expr[V], default: Expr[V] | V, scope: Scope = Scope.every) -> Expr[V]:
         """`value` of the first element (in the kind's order) with `where`; `default` where there is none."""
-        return picked(self, where, value, as_expr(default), last=False)
+        return picked(self, where, value, as_expr(default), last=False, scope=scope)
 
-    def last(self, where: Expr[bool], value: Expr[V], default: Expr[V] | V) -> Expr[V]:
-        return picked(self, where, value, as_expr(default), last=True)
+    def last(self, where: Expr[bool], value: Expr[V], default: Expr[V] | V, scope: Scope = Scope.every) -> Expr[V]:
+        return picked(self, where, value, as_expr(default), last=True, scope=scope)
 
     def __str__(self) -> str:
         return self.name
@@ -362,9 +362,10 @@ class Count(Expr[int]):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pick(Expr[V]):
-    """`value` of the first (or last) element with `where`, in the order of the kind; else `default`."""
+    """`value` of the first (or last) element in `scope` with `where`, in the order of the kind; else `default`."""
 
     kind: Kind
+    scope: Scope
     where: Expr[bool]
     value: Expr[V]
     default: Expr[V]
@@ -552,13 +553,15 @@ def counted(kind: Kind, body: Expr[bool], scope: Scope = Scope.every) -> Expr[in
     return constant(0) if body is FALSE else Count(kind, scope, body)
 
 
-def picked(kind: Kind, where: Expr[bool], value: Expr[V], default: Expr[V], last: bool) -> Expr[V]:
+def picked(
+    kind: Kind, where: Expr[bool], value: Expr[V], default: Expr[V], last: bool, scope: Scope = Scope.every
+) -> Expr[V]:
     boolean(where, f"the choice among {kind}")
     if not kind.ordered:
         raise DeclarationError(f"first and last need an ordered kind; {kind} has no order")
     if not comparable(value.domain, default.domain):
         raise DeclarationError(f"({value}) and the default ({default}) are of different types")
-    return default if where is FALSE else Pick(kind, where, value, default, last)
+    return default if where is FALSE else Pick(kind, scope, where, value, default, last)
 
 
 def named(name: str, body: Expr[V], values: tuple[Any, ...] = ()) -> Expr[V]:
@@ -738,7 +741,7 @@ def _rebuilt(node: Expr[Any], visit: Callable[[Expr[Any]], Expr[Any]]) -> Expr[A
         case Count():
             return counted(node.kind, visit(node.body), node.scope)
         case Pick():
-            return picked(node.kind, visit(node.where), visit(node.value), visit(node.default), node.last)
+            return picked(node.kind, visit(node.where), visit(node.value), visit(node.default), node.last, node.scope)
         case Named():
             return named(node.name, visit(node.body), node.values)
         case _:
@@ -804,6 +807,7 @@ def _own_kinds(expr: Expr[Any]) -> frozenset[Kind]:
         case ForAll() | Count():
             return own_kinds(expr.body) | {expr.kind}
         case Pick():
-            return (own_kinds(expr.where) | own_kinds(expr.value)) - {expr.kind} | own_kinds(expr.default)
+            chosen = (own_kinds(expr.where) | own_kinds(expr.value)) - {expr.kind} | own_kinds(expr.default)
+            return chosen if expr.scope is Scope.every else chosen | {expr.kind}
         case _:
             return frozenset().union(*map(own_kinds, expr.children()))

@@ -332,13 +332,12 @@ class _Flattening:
                 counted = (if_then_else(self._at(node.body, inner), 1, 0) for inner in self._each(node, meant))
                 return total(list(counted))
             case Pick():
-                order = range(self.sizes[node.kind])
-                chosen = [{**meant, node.kind: i} for i in (reversed(order) if node.last else order)]
+                chosen = self._each(node, meant)[:: -1 if node.last else 1]
                 cases = [(self._at(node.where, inner), self._at(node.value, inner)) for inner in chosen]
                 return first_match(*cases, default=self._at(node.default, meant))
         return None
 
-    def _each(self, node: ForAll | Count, meant: Mapping[Kind, int]) -> list[dict[Kind, int]]:
+    def _each(self, node: ForAll | Count | Pick[Any], meant: Mapping[Kind, int]) -> list[dict[Kind, int]]:
         elements = _elements(node.scope, self.sizes[node.kind], meant.get(node.kind))
         return [{**meant, node.kind: i} for i in elements]
 

@@ -166,17 +166,24 @@ class _Picked:
     default: str
 
     def test(self, holds: Callable[[str], str]) -> str:
-        kind = self.node.kind
+        kind, scope = self.node.kind, self.node.scope
         chosen, other = quoted(f"chosen {kind.name}"), quoted(f"other {kind.name}")
         order = f"({before_in_order(kind)} {other} {chosen})"
         if self.node.last:
             order = f"({before_in_order(kind)} {chosen} {other})"
         sort = quoted(kind.name)
-        before = f"(and {exists(kind, other)} {order})"
+        before = f"(and {in_scope(kind, scope, other)} {order})"
         is_it = f"(forall (({other} {sort})) (=> {before} (not {with_own(kind, other, self.where)})))"
-        found = [exists(kind, chosen), with_own(kind, chosen, self.where), holds(with_own(kind, chosen, self.value))]
+        found = [
+            in_scope(kind, scope, chosen),
+            with_own(kind, chosen, self.where),
+            holds(with_own(kind, chosen, self.value)),
+        ]
         body = joined("and", [*found, is_it], "true")
-        nobody = f"(forall (({chosen} {sort})) (=> {exists(kind, chosen)} (not {with_own(kind, chosen, self.where)})))"
+        nobody = (
+            f"(forall (({chosen} {sort})) "
+            f"(=> {in_scope(kind, scope, chosen)} (not {with_own(kind, chosen, self.where)})))"
+        )
         return f"(or (exists (({chosen} {sort})) {body}) (and {nobody} {holds(self.default)}))"
 
 

@@ -66,6 +66,7 @@ JSON: Interpretation[Any] = register(
                 where,
                 value,
                 default,
+                *([] if node.scope is Scope.every else [str(node.scope)]),
             ],
             Named: lambda _, node, body: body,
         },
@@ -141,9 +142,10 @@ class _Reader:
             case ["all" | "count" as word, str(kind), str(scope), part] if kind in self.kinds and scope in list(Scope):
                 quantifier = quantified if word == "all" else counted
                 return quantifier(self.kinds[kind], self.read(part), Scope(scope))
-            case ["first" | "last" as word, str(kind), where, value, default] if kind in self.kinds:
+            case ["first" | "last" as word, str(kind), where, value, default, *among] if kind in self.kinds:
                 chosen = self.read(where), self.read(value), self.read(default)
-                return picked(self.kinds[kind], *chosen, word == "last")
+                if among in ([], *([str(scope)] for scope in Scope if scope is not Scope.every)):
+                    return picked(self.kinds[kind], *chosen, word == "last", *map(Scope, among))
         raise Unreadable(f"not a clause over this model: {json.dumps(form)[:80]}")
 
     @staticmethod

@@ -191,8 +191,9 @@ def _quantifier(function: str) -> Callable[[_Source, ForAll | Count, _Code], _Co
 
 
 def _pick(source: _Source, node: Pick[Any], where: _Code, value: _Code, default: _Code) -> _Code:
-    size = f"n[{source.name(node.kind, 'k')}]"
-    order = f"range({size} - 1, -1, -1)" if node.last else f"range({size})"
+    order = _order(source, node.kind, node.scope)
+    if node.last:
+        order += "[::-1]"
     loop, outside = _loop(source, node.kind, order, where, value)
     return source.code(node, f"next(({value} {loop} if {where}), {default})", outside, default)
 

@@ -80,7 +80,10 @@ def _among(scope: Scope, kind: Kind) -> str:
 
 def _pick(_: Any, node: Pick[Any], where: Phrase, value: Phrase, default: Phrase) -> Phrase:
     which = "last" if node.last else "first"
-    return (f"{value[0]} of the {which} {node.kind} with {_within(where, ATOM)}, else {default[0]}", LOOSE)
+    return (
+        f"{value[0]} of the {which} {_among(node.scope, node.kind)} with {_within(where, ATOM)}, else {default[0]}",
+        LOOSE,
+    )
 
 
 def _ite(_: Any, node: Ite[Any], condition: Phrase, then: Phrase, otherwise: Phrase) -> Phrase:
