@@ -21,7 +21,10 @@ from podproof.kubernetes.rules import (
     probes,
     records,
     status,
+    stopping,
     termination,
+    termination_grace,
+    termination_order,
     transitions,
 )
 from podproof.kubernetes.rules.decision import Decision
@@ -53,6 +56,9 @@ MODULES = {
         effective_grace,
         back_off_config,
         back_off,
+        termination_grace,
+        termination_order,
+        stopping,
     )
 }
 
@@ -155,6 +161,11 @@ def _reads() -> dict[Expr[Any], Read]:
         columns.gates: where(columns.gates_shown.value.is_(columns.Gates.counted), 0),
         # Failed that becomes Failed is as it was.
         termination.recorded_fails.value: where(termination.phase.is_not(merge.AnyPhase.Failed), FALSE),
+        # What is gone needs no time.
+        **{
+            rules.next_time.value: where(rules.next_stage.value.is_not(termination_order.Stage.gone), 0)
+            for rules in (stopping.app, stopping.inits)
+        },
         merge.negated: where(merge.forced, conditions.ConditionStatus.failed),
     }
     # Whether it has seen an instance is asked where that is another one than before.
@@ -212,7 +223,26 @@ def _entry(entry: termination.Entry) -> Iterator[Expr[bool]]:
 
 
 def _seconds(field: Seconds) -> Expr[bool]:
-    return field.given | field.value.is_(0)
+    unset = field.given | field.value.is_(0)
+    return unset if field.value.kind is None else field.value.kind.all(unset)
+
+
+SECONDS = (
+    effective_grace.deletion,
+    effective_grace.override,
+    effective_grace.own,
+    back_off_config.configured,
+    termination_grace.deletion,
+    termination_grace.override,
+    termination_grace.own,
+    *(own for grace in (termination_grace.app, termination_grace.inits) for own in (grace.liveness, grace.startup)),
+)
+
+
+def _stopping(rules: stopping.Stopping) -> Iterator[Expr[bool]]:
+    """Processes are recorded that exit after SIGTERM."""
+    sent = rules.stage.is_(termination_order.Stage.stopping, termination_order.Stage.gone)
+    yield rules.stage.kind.all(sent | ~rules.exited) if rules.stage.kind is not None else TRUE
 
 
 TRUTHS: Sequence[Expr[bool]] = (
@@ -234,6 +264,8 @@ TRUTHS: Sequence[Expr[bool]] = (
     *map(
         _seconds, (effective_grace.deletion, effective_grace.override, effective_grace.own, back_off_config.configured)
     ),
+    *map(_seconds, SECONDS),
+    *(truth for rules in (stopping.app, stopping.inits) for truth in _stopping(rules)),
     records.app.kind.all(records.well_formed(records.app)),
     records.inits.kind.all(records.well_formed(records.inits)),
     (records.app.kind.some(records.app.mentioned) | records.inits.kind.some(records.inits.mentioned)).implies(

@@ -23,6 +23,7 @@ MODULES = {
     "kubelet_state_transition": "writes",
     "api_status_update": "writes",
     "effective_grace": "graces",
+    "termination": "graces",
     "backoff_config": "back_offs",
     "backoff": "back_offs",
 }

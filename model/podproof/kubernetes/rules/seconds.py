@@ -1,4 +1,4 @@
-"""seconds: fields of the API that are whole numbers of seconds, and may not be set."""
+"""seconds: fields of the API that are whole seconds, and may not be set; the unit that time is counted in."""
 
 from __future__ import annotations
 
@@ -17,3 +17,6 @@ class Seconds:
     @classmethod
     def of(cls, name: str, kind: Kind | None = None) -> Seconds:
         return cls(flag(f"{name} is set", kind=kind), number(name, kind=kind, doc="in seconds"))
+
+
+unit = number("units of time to the second", 1)
