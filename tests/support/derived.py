@@ -120,7 +120,6 @@ def records_by_hand() -> Iterator[Record]:
         yield Record(writes.INITIALIZED, given, expected)
     for given, expected in probing.CASES:
         yield Record(of["prober"], given, expected)
-    for name, given, expected in graces.CASES:
     for name, given, expected in (*graces.CASES, *back_offs.CASES):
         yield Record(of[name], given, expected)
     for corpus, given, expected in statuses.CASES:
