@@ -199,7 +199,7 @@ def test_every_element_has_clocks_of_its_own() -> None:
 
 
 def test_what_a_capped_stopwatch_cannot_tell() -> None:
-    cap = number("cap", 2)
+    cap, less = number("cap", 2), number("less", -1)
     watch = stopwatch("watch", cap)
     seen = watch.variable
     noted = flag("noted", initial=False)
@@ -208,12 +208,22 @@ def test_what_a_capped_stopwatch_cannot_tell() -> None:
     def system(condition: Expr[bool]) -> System:
         at = state("at", Half, initial=Half.waiting)
         arrow: Any = Transition(trigger=look, source="*", dest="=", conditions=condition, before=sets(noted, True))
-        return System("watched", (Machine("watcher", at, [arrow], clocks=(watch,)),), frozen=(cap,))
+        return System("watched", (Machine("watcher", at, [arrow], clocks=(watch,)),), frozen=(cap, less))
 
-    for told in (seen < cap, seen >= cap, seen < 2, seen.is_(0, 1), seen <= 1, seen > 1):
+    for told in (seen < cap, seen >= cap, seen < cap - 1, seen < 2, seen.is_(0, 1), seen <= 1, seen > 1):
         assert system(told)
         assert check(system(told).specialised({cap: 5}), Never(told & noted), {}).verdict is Verdict.FALSE
-    for beyond in (seen <= cap, seen > cap, seen < cap + 1, seen < 3, seen.is_(2), seen <= 2, seen.equals(cap)):
+    for beyond in (
+        seen <= cap,
+        seen > cap,
+        seen < cap + 1,
+        seen <= cap - 1,
+        seen < cap - less,
+        seen < 3,
+        seen.is_(2),
+        seen <= 2,
+        seen.equals(cap),
+    ):
         with pytest.raises(DeclarationError, match="cannot be told of the stopwatch watch"):
             system(beyond)
         with pytest.raises(DeclarationError, match="cannot be told of the stopwatch watch"):

@@ -97,10 +97,10 @@ class Counter:
         return self.most
 
 
-def counter(name: str, most: Expr[int] | int, *, kind: Kind | None = None, doc: str = "") -> Counter:
-    """A counter that begins at 0. Raises DeclarationError where its end can be below 0."""
+def counter(name: str, most: Expr[int] | int, *, kind: Kind | None = None, initial: Any = 0, doc: str = "") -> Counter:
+    """A counter that begins at 0, or somewhere (`initial`). Raises DeclarationError where its end can be below 0."""
     end = _end(name, most)
-    return Counter(Variable(name, Integers(0, _high(end)), kind, 0, doc), end)
+    return Counter(Variable(name, Integers(0, _high(end)), kind, initial, doc), end)
 
 
 def timer(
@@ -145,9 +145,9 @@ def _high(end: Expr[int]) -> int | None:
     return end.domain.high if isinstance(end.domain, Integers) else None
 
 
-def begins_within(clock: Clock) -> Expr[bool]:
+def begins_within(number: Clock | Counter) -> Expr[bool]:
     """What its first value has to do with its end, where it can be any."""
-    if not isinstance(clock, Timer) or clock.variable.initial is not ANY:
+    if isinstance(number, Stopwatch) or number.variable.initial is not ANY:
         return TRUE
-    kind, within = clock.variable.kind, clock.variable <= clock.most
+    kind, within = number.variable.kind, number.variable <= number.most
     return within if kind is None else kind.all(within)

@@ -113,15 +113,16 @@ def complete(system: System, sizes: Sizes) -> dict[Kind, int]:
     return {kind: sizes.get(kind, 0) for kind in (*system.kinds, *sizes)}
 
 
-def expand(system: System, sizes: Sizes) -> FlatSystem:
+def expand(system: System, sizes: Sizes, within: Mapping[Variable[Any], Integers] | None = None) -> FlatSystem:
     """The system with `sizes[kind]` elements of each kind (a kind not named has none).
 
-    Raises DeclarationError for a kind that the system does not have, ValueError for a number of elements below 0.
+    within: other ends of numbers; to store a value beyond them is an error. Raises DeclarationError for a kind that the
+    system does not have, ValueError for a number of elements below 0.
     """
     counts = complete(system, sizes)
     place: dict[tuple[Variable[Any], int | None], Variable[Any]] = {}
     fixed: dict[tuple[Variable[Any], int | None], Any] = {}
-    ends = _ends(system)
+    ends = {**_ends(system), **(within or {})}
     for variable in system.variables:
         domain = ends.get(variable, variable.domain)
         if variable in system.fields:

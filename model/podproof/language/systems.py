@@ -229,8 +229,8 @@ class System:
     def initial_conditions(self) -> tuple[Expr[bool], ...]:
         """What the system itself, the assumptions in force, its fields and its clocks say of initial states."""
         fields = (variable.is_(value) for variable, value in self.fields.items() if self._keeps(variable))
-        clocks = (begins_within(each) for m in self.machines for each in m.clocks if self._keeps(each.variable))
-        return (*self._stated, *fields, *(each for each in clocks if each is not TRUE))
+        numbers = (begins_within(each) for each in self.ended if self._keeps(each.variable))
+        return (*self._stated, *fields, *(each for each in numbers if each is not TRUE))
 
     def _keeps(self, variable: Variable[Any]) -> bool:
         return self.keep is None or variable in self.keep

@@ -19,11 +19,13 @@ from podproof.language.domains import Integers
 from podproof.language.errors import DeclarationError
 from podproof.language.expressions import (
     FALSE,
+    Arithmetic,
     Compare,
     Comparison,
     Const,
     Expr,
     In,
+    Operation,
     Variable,
     conjunction,
     constant,
@@ -112,8 +114,15 @@ def _is_exact(node: Expr[Any], watch: Variable[Any], cap: Expr[int], least: floa
         below = node.left is watch  # it is below the other side, or not above it; else the negation of that is asked
         other = node.right if below else node.left
         strict = (node.operator is Comparison.less) == below
-        return (strict and other is cap) or _highest(other) <= least - (0 if strict else 1)
+        return (strict and _is_at_most(other, cap)) or _highest(other) <= least - (0 if strict else 1)
     return isinstance(node, In) and all(value < least for value in node.members)
+
+
+def _is_at_most(expr: Expr[int], cap: Expr[int]) -> bool:
+    """Whether it is the cap, or what is left of that when something is taken away."""
+    if isinstance(expr, Arithmetic) and expr.operator is Operation.subtract:
+        return expr.left is cap and _lowest(expr.right) >= 0
+    return expr is cap
 
 
 def _highest(expr: Expr[int]) -> float:
