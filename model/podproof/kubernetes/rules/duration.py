@@ -1,6 +1,6 @@
 """duration: a length of time as kubectl prints it, two or three digits of it (apimachinery duration.HumanDuration).
 
-The language has no division, so the digits of the length are given; which of them are printed is decided here.
+The digits of the length are given; which of them are printed is decided here.
 """
 
 from __future__ import annotations
