@@ -57,6 +57,7 @@ from podproof.language import (
     Transition,
     Variable,
     flag,
+    number,
     sets,
     state,
 )
@@ -191,6 +192,41 @@ def test_proved_is_said_with_its_certificate(name: str) -> None:
     assert recheck(answer.certificate) == []
 
 
+PERIOD, LATEST = number("period", 1), number("latest", high=9)
+PASSED = number("passed", initial=0)
+hand, again = state("hand", Work, initial=Work.idle), Actor("clock")("again")
+LENGTHS = System(
+    "lengths",
+    (
+        Machine(
+            "clock",
+            hand,
+            [Transition(trigger=again, source="*", dest=Work.busy, before=sets(PASSED, PASSED + PERIOD))],
+        ),
+    ),
+    frozen=(PERIOD, LATEST),
+)
+
+
+@pytest.mark.parametrize(
+    ("holds", "refused"),
+    [
+        ((PASSED // PERIOD >= 0) & (PASSED >= 0), ""),
+        ((0 - PASSED) // PERIOD <= 0, ""),
+        ((-1 // PERIOD).is_(-1), ""),
+        (LATEST // PERIOD <= 9, ""),
+        (LATEST // PERIOD <= 8, "the invariant holds initially"),
+        (PASSED // PERIOD <= 3, "'again' keeps the invariant"),
+    ],
+    ids=str,
+)
+def test_divisions_and_only_ends_are_the_same_to_both_solvers(holds: Expr[bool], refused: str) -> None:
+    made = certificate(LENGTHS, Always(holds).properties(), [holds, PASSED >= 0])
+    assert refused_by_both(made) == refused
+    if not refused:
+        assert by_z3(made.script()) == by_cvc5(made.script()) == ["unsat"] * len(made.questions)
+
+
 SMALL_PODS = [{regular: 1, init: 0}, {regular: 2, init: 0}, {regular: 3, init: 0}, {regular: 1, init: 1}]
 SMALL_PODS += [{regular: 2, init: 1}, {regular: 1, init: 2}, {regular: 1, init: 3}]
 MOST = 250_000
@@ -236,8 +272,8 @@ def test_a_lock_excludes_in_every_small_office(size: int) -> None:
 @each_claim
 def test_an_invariant_with_a_negated_clause_is_refused(name: str) -> None:
     clauses = proof_of(name).clauses
-    for number in range(min(2, len(clauses))):
-        wrong = [negation(c) if i == number else c for i, c in enumerate(clauses)]
+    for place in range(min(2, len(clauses))):
+        wrong = [negation(c) if i == place else c for i, c in enumerate(clauses)]
         assert refused_by_both(with_clauses(name, wrong))
 
 
@@ -418,8 +454,8 @@ def image(presence: Presence, values: Mapping[Variable[Any], Any], pair: Sequenc
         members = presence.members[kind]
         size = len(values[members[0]])
         found[bit] = any(tuple(values[v][i] for v in members) == local for i in range(size))
-    for number, element in enumerate(presence.pair):
-        found |= {flat: values[own][pair[number]] for own, flat in element.items()}
+    for place, element in enumerate(presence.pair):
+        found |= {flat: values[own][pair[place]] for own, flat in element.items()}
     return found | dict.fromkeys(presence.elsewhere.values(), False)
 
 

@@ -105,7 +105,9 @@ class Stop:
                 for container in objects.containers(spec, "initContainers")
             ],
             **objects.setting(termination_grace.override, given.get("gracePeriodOverride")),
-            **objects.setting(termination_grace.deletion, given["metadata"].get("deletionGracePeriodSeconds")),
+            **objects.setting(
+                termination_grace.deletion, (given.get("metadata") or {}).get("deletionGracePeriodSeconds")
+            ),
             **objects.setting(termination_grace.own, spec.get("terminationGracePeriodSeconds")),
         }
         self.sizes: objects.Sizes = {}
