@@ -14,12 +14,9 @@ from __future__ import annotations
 from podproof.kubernetes.rules.decision import Decision, Rule
 from podproof.language import TRUE, number, smaller
 
-RESET = 600
-"""In seconds: an instance that runs for longer has recovered."""
-
 first = number("first back-off window", 1)
 longest = number("longest back-off window", 1)
-reset = number("back-off reset", 0)
+reset = number("back-off reset", 0, doc="who runs for longer has recovered; 600 s in the kubelet")
 
 window = number("back-off window", 0, doc="of the last start; 0 where there is no entry")
 age = number("time since the last start", 0)

@@ -50,7 +50,7 @@ class Stopping:
 
     @classmethod
     def of(cls, kind: Kind, stage: Variable[Stage], waits: Expr[bool], granted: Expr[int]) -> Stopping:
-        """waits: it is not its turn yet; granted: in seconds, and as some kubelets are told, fewer than none."""
+        """waits: it is not its turn yet; granted: in seconds, of which there may be fewer than none."""
         has_hook = flag(f"{kind} has a preStop hook", kind=kind)
         hook_done = flag(f"{kind} preStop hook has ended", kind=kind)
         exited = flag(f"{kind} process has exited", kind=kind)
