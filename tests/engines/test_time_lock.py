@@ -10,8 +10,8 @@ from podproof.check.decide import Judge
 from podproof.engines import time_lock
 from podproof.language import TRUE, Actor, Machine, System, Transition, flag, sets, state, stopwatch, timer
 from podproof.language.expressions import Expr
-from podproof.properties.answer import Verdict
-from podproof.properties.formulas import Always, Never, Step
+from podproof.properties.answer import Method, Verdict
+from podproof.properties.formulas import Always, Never
 
 from tests.support.timed_worker import WORKER, delay, next_tick, period, threshold
 
@@ -105,6 +105,17 @@ def test_what_has_nothing_to_do_with_time_is_not_asked_of_it() -> None:
 
 def test_all_values_at_once() -> None:
     """Without values of fields nothing is explored; that time goes on is proved of the worker whatever they are."""
-    for formula in time_lock.sufficient(WORKER) or ():
-        assert isinstance(formula, Always | Step)
-        assert Judge().answer(WORKER, formula).verdict is Verdict.TRUE, str(formula)
+    hasty, soon = time_lock.is_soon_done(WORKER)
+    for system, formula in (
+        (WORKER, time_lock.somebody_can(WORKER)),
+        (hasty, soon),
+        *((WORKER, formula) for formula in time_lock.makes_nothing_due(WORKER) or ()),
+    ):
+        answer = Judge().answer(system, formula)
+        assert (answer.verdict, answer.method) == (Verdict.TRUE, Method.proved), str(formula)
+
+
+def test_haste_is_counted() -> None:
+    """Of those that are in haste for ever it is not true that they are soon done."""
+    hasty, soon = time_lock.is_soon_done(clocked(alarm("hasty", (act, TRUE, sets(on, ~on))))[0])
+    assert Judge().answer(hasty, soon).verdict is Verdict.FALSE

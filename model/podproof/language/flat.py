@@ -122,7 +122,7 @@ def expand(system: System, sizes: Sizes, within: Mapping[Variable[Any], Integers
     counts = complete(system, sizes)
     place: dict[tuple[Variable[Any], int | None], Variable[Any]] = {}
     fixed: dict[tuple[Variable[Any], int | None], Any] = {}
-    ends = {**_ends(system), **(within or {})}
+    ends = _ends(system, within or {})
     for variable in system.variables:
         domain = ends.get(variable, variable.domain)
         if variable in system.fields:
@@ -158,15 +158,17 @@ def expand(system: System, sizes: Sizes, within: Mapping[Variable[Any], Integers
     return FlatSystem(system, counts, tuple(place.values()), initial, tuple(steps), replicas, place, fixed)
 
 
-def _ends(system: System) -> dict[Variable[Any], Integers]:
+def _ends(system: System, within: Mapping[Variable[Any], Integers]) -> dict[Variable[Any], Integers]:
     """The values of clocks and counters, where those of fields say more about them than their declaration."""
-    known = {variable: constant(value) for variable, value in system.fields.items()}
+    known: dict[Variable[Any], Expr[Any]] = {v: replace(v, values=domain, initial=ANY) for v, domain in within.items()}
+    known.update({variable: constant(value) for variable, value in system.fields.items()})
     found = {}
     for each in system.ended:
         end = rewrite(each.end, partial(_known, known))
-        if isinstance(end, Const) and not (isinstance(each, Stopwatch) and each.cap is None):
-            found[each.variable] = Integers(0, end.value)
-    return found
+        high = end.domain.high if isinstance(end.domain, Integers) else None
+        if high is not None and not (isinstance(each, Stopwatch) and each.cap is None):
+            found[each.variable] = Integers(0, high)
+    return {**found, **within}
 
 
 def _kept_within(

@@ -12,6 +12,7 @@ from podproof.certificates.certificate import Certificate, certificate, goals
 from podproof.check.offered import proof_from_others
 from podproof.check.store import Hints, Store
 from podproof.claims.catalogue import CLAIMS
+from podproof.engines import parametric
 from podproof.engines.symbolic import Workshop, prove, recheck_within
 from podproof.language import Expr, System, UnsupportedError
 from podproof.language.expressions import variables_in
@@ -61,7 +62,10 @@ class Proofs:
 
     def searched(self, system: System, formula: Formula, key: str = "") -> Answer:
         """A new one, which is stored under the key; UNKNOWN where none is found."""
-        answer = prove(system, formula, self.limits, self.workshop)
+        if parametric.applies(system):
+            answer = parametric.prove(system, formula, self.limits)
+        else:
+            answer = prove(system, formula, self.limits, self.workshop)
         if answer.certificate is not None:
             self._keep(key, system, formula, answer.certificate)
         return answer

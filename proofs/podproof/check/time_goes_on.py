@@ -28,9 +28,19 @@ def if_time_goes_on(
     found = None if sizes is None else time_lock.check(part, sizes, limits=means.limits)
     if found is not None and (found.verdict is not Verdict.UNKNOWN or answer.method is not Method.proved):
         return _as_found(answer, found)
-    formulas = time_lock.sufficient(part)
-    shown = formulas is not None and all(decide(part, formula).verdict is Verdict.TRUE for formula in formulas)
-    return answer if shown else Answer(Verdict.UNKNOWN, answer.method, NOT_SHOWN)
+    return answer if _is_shown(part, decide) else Answer(Verdict.UNKNOWN, answer.method, NOT_SHOWN)
+
+
+def _is_shown(part: System, decide: Callable[[System, Formula], Answer]) -> bool:
+    asked: list[tuple[System, Formula]] = [(part, time_lock.somebody_can(part))]
+    if part.kinds:
+        formulas = time_lock.makes_nothing_due(part)
+        if formulas is None:
+            return False
+        asked += [(part, formula) for formula in formulas]
+    else:
+        asked.append(time_lock.is_soon_done(part))
+    return all(decide(system, formula).verdict is Verdict.TRUE for system, formula in asked)
 
 
 def _as_found(answer: Answer, found: Answer) -> Answer:

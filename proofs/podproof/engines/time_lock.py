@@ -8,6 +8,8 @@ is due; and that what is due cannot be done for ever at one instant (a Zeno run,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,18 @@ from numpy.typing import NDArray
 from podproof.engines.explicit import Search
 from podproof.engines.state_sets import positions
 from podproof.engines.state_space import BLOCK, Expanded, StateSpace
-from podproof.language import FALSE, Expr, System, UnsupportedError, disjunction, tick
+from podproof.language import (
+    FALSE,
+    Expr,
+    System,
+    Transition,
+    UnsupportedError,
+    disjunction,
+    number,
+    sets,
+    state,
+    tick,
+)
 from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.machines import Machine
@@ -99,18 +112,41 @@ def _without_end(number: int, sources: NDArray[np.intp], targets: NDArray[np.int
         left &= onward
 
 
-# For every number of elements, and all values of fields.
+# For every number of elements, and all values of fields: as formulas about states and steps.
 
 
-def sufficient(system: System) -> list[Formula] | None:
-    """Formulas which together say that time goes on, and somewhat more: that whoever does what is due in a machine
-    makes nothing due, neither there nor elsewhere. Where they are not true, time may still go on.
-
-    None: formulas cannot say it.
-    """
+def somebody_can(system: System) -> Formula:
+    """Where something is due, somebody can do it."""
     urgent = urgent_ones(system.machines)
     able = (_can_do_what_is_due(system, machine) for machine in urgent)
-    found: list[Formula] = [Always(disjunction(~disjunction(*map(is_urgent, urgent)), *able))]
+    return Always(disjunction(~disjunction(*map(is_urgent, urgent)), *able))
+
+
+def is_soon_done(system: System) -> tuple[System, Formula]:
+    """Of a system without kinds, with a machine that counts: between two ticks what is due is done a few times only."""
+    urgent = urgent_ones(system.machines)
+    few = 2 * len(urgent) + 2
+    haste = number("haste", 0, few + 1, saturating=True, initial=0)
+    counting = state("counting haste", Counting, initial=Counting.counts)
+    counts: list[Transition[Counting]] = [
+        Transition(trigger=event, source="*", dest="=", conditions=machine.urgent, before=sets(haste, haste + 1))
+        for machine in urgent
+        for event in machine.events
+    ]
+    begins: Transition[Counting] = Transition(trigger=tick, source="*", dest="=", before=sets(haste, 0))
+    counter = Machine("haste", counting, (), reacts=[*counts, begins])
+    return replace(system, machines=(*system.machines, counter), keep=None), Always(haste <= few)
+
+
+class Counting(StrEnum):
+    counts = "counts"
+
+
+def makes_nothing_due(system: System) -> list[Formula] | None:
+    """Formulas that say somewhat more: that whoever does what is due in a machine makes nothing due, neither there nor
+    elsewhere. Where they are not true, time may still go on. None: formulas cannot say it."""
+    urgent = urgent_ones(system.machines)
+    found: list[Formula] = []
     for machine in urgent:
         events = tuple(event for event in machine.events if not set(event.unless) & set(system.assumed))
         written = {v for step in system.steps if step.machine is machine for v in (*step.updates, *step.broadcasts)}

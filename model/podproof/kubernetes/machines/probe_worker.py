@@ -227,7 +227,7 @@ def probing(probe: ProbeType) -> Probing:
         f"{name} probe",
         (worker, ticker, status, application),
         frozen=(*FIELDS, lost.variable),
-        initially=(equal.variable < threshold,),
+        initially=(equal.variable < threshold, last.is_(Outcome.failure) | equal.variable.is_(0)),
         doc=f"The worker of one {name} probe, with any fields.",
     )
     return Probing(system, since_start, silence, first, passed, failed)
