@@ -16,6 +16,7 @@ QUICK = {
     "test_cone",
     "test_conform",
     "test_conform_pipeline",
+    "test_conform_plans",
     "test_conform_printing",
     "test_conform_times",
     "test_conform_writes",

@@ -78,7 +78,6 @@ NOT_ASKED = {
         f"container_status.extra_rules.entry ephemeral container {field}": LIKE_REGULAR
         for field in ("state", "exitCode", "lastState", "lastState exitCode", "ready")
     },
-    "container_status.app_rules.should_restart": JOINED,
     "container_status.init_rules.should_restart": JOINED,
     "merge._announced": JOINED,
     "merge.forced": JOINED,

@@ -188,10 +188,10 @@ _minutes, _hours, _days, _years = (number(f"whole {unit}") for unit in ("minutes
 
 
 def _seen(seen: container_status.Seen) -> Iterator[Expr[bool]]:
-    nothing = seen.id.is_(0) & seen.restarts.is_(0) & seen.previous.is_(container_status.Life.absent)
+    nothing = seen.id.is_(0) & seen.restarts.is_(0) & seen.previous.is_(records.Life.absent)
     no_match = seen.matched.is_(records.Match.none)
     yield seen.kind.all(~seen.absent | nothing)
-    yield seen.kind.all(seen.life.is_(container_status.Life.exited) | seen.exit_code.is_(0) & no_match)
+    yield seen.kind.all(seen.life.is_(records.Life.exited) | seen.exit_code.is_(0) & no_match)
     yield seen.kind.all(seen.policy.is_not(ContainerPolicy.unset) | no_match)
     yield seen.kind.all((seen.restarts >= 0) & (seen.old_restarts >= 0))
     yield seen.kind.all(records.well_formed(seen.old))

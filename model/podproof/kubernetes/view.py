@@ -26,7 +26,7 @@ from podproof.kubernetes.derived.record_of import MOST_RESTARTS as MOST_RESTARTS
 from podproof.kubernetes.derived.record_of import ContainerState as ContainerState
 from podproof.kubernetes.derived.record_of import StatusCopy as StatusCopy
 from podproof.kubernetes.pod import POD
-from podproof.kubernetes.rules import conditions, container_status, status, termination
+from podproof.kubernetes.rules import conditions, container_status, records, status, termination
 from podproof.kubernetes.rules.decision import Decision
 from podproof.kubernetes.rules.status import ReasonFrom
 from podproof.kubernetes.rules.termination import STOPPED, TERMINATING, Cause, Step
@@ -254,7 +254,7 @@ def generates(
 
     def known(made: Generated, deleted: bool = False) -> list[Effect]:
         """What goes with the state."""
-        decided = bind(count, {container_status.deleted: as_expr(deleted)})
+        decided = bind(count, {records.deleted: as_expr(deleted)})
         return [sets(copy.last, made.last), counting.written(decided)]
 
     return Machine(

@@ -165,7 +165,7 @@ INSTANCES = System(
     (),
     frozen=(
         policy,
-        container_status.deleted,
+        records.deleted,
         *fields(container_status.app, container_status.inits),
     ),
     doc="What the runtime reports of containers, and the status so far.",

@@ -26,6 +26,7 @@ MODULES = {
     "termination": "graces",
     "backoff_config": "back_offs",
     "backoff": "back_offs",
+    "should_restart": "plans",
 }
 
 

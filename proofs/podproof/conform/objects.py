@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any
 
 from podproof.kubernetes.rules import records
-from podproof.kubernetes.rules.records import Match, Reason, Record, Started, State
+from podproof.kubernetes.rules.container_status import Seen
+from podproof.kubernetes.rules.records import Life, Match, Reason, Record, Started, State
 from podproof.kubernetes.rules.restart import ExitRule, matching
 from podproof.kubernetes.rules.seconds import Seconds
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy, init, policy, regular
@@ -29,7 +30,7 @@ REASONS = {"": Reason.none, **{str(r): r for r in Reason if r not in (Reason.non
 def pod(spec: Json, status: Json, metadata: Json | None = None) -> tuple[Values, Sizes]:
     """The records of a Pod's containers, `policy` and `static`. Statuses are looked up by name in both lists."""
     values: Values = {
-        policy: RestartPolicy(spec.get("restartPolicy") or "Always"),
+        policy: pod_policy(spec),
         records.static: is_static(metadata or {}),
     }
     apps, inits = containers(spec), containers(spec, "initContainers")
@@ -37,6 +38,14 @@ def pod(spec: Json, status: Json, metadata: Json | None = None) -> tuple[Values,
     values.update(record_values(records.app, apps, entries))
     values.update(record_values(records.inits, inits, entries))
     return values, {regular: len(apps), init: len(inits)}
+
+
+def pod_policy(spec: Json) -> RestartPolicy:
+    return RestartPolicy(spec.get("restartPolicy") or RestartPolicy.Always)
+
+
+def own_policy(container: Json) -> ContainerPolicy:
+    return ContainerPolicy(container.get("restartPolicy") or ContainerPolicy.unset)
 
 
 def containers(spec: Json, field: str = "containers") -> list[Json]:
@@ -74,12 +83,11 @@ def variables(record: Record) -> list[Variable[Any]]:
 
 def _row(record: Record, spec: Json, entry: Json | None) -> Values:
     entry_or_none: Json = entry or {}
-    own = spec.get("restartPolicy")
     state, inside = state_of(entry_or_none.get("state"))
     last, last_inside = state_of(entry_or_none.get("lastState"))
     rules = exit_rules(spec)
     return {
-        record.policy: ContainerPolicy(own) if own else ContainerPolicy.unset,
+        record.policy: own_policy(spec),
         record.mentioned: entry is not None,
         record.state: state,
         record.reason: reason_of(inside),
@@ -101,6 +109,26 @@ def setting(field: Seconds, found: int | None) -> Values:
 
 STARTED = {None: Started.unset, False: Started.no, True: Started.yes}
 STARTED_TEXTS = {started: found for found, started in STARTED.items()}
+
+
+NO_INSTANCE: Json = {"state": "absent", "exitCode": None, "id": "", "restartCount": 0}
+LIVES = {str(life): life for life in Life}
+
+
+def life(instance: Json) -> Life:
+    return LIVES.get(instance["state"], Life.unknown)
+
+
+def instance_values(seen: Seen, specs: Sequence[Json], newest: Sequence[Json]) -> Values:
+    """How the newest instance of each container is (`NO_INSTANCE` where there is none), and what policy it has."""
+    return {
+        seen.policy: [own_policy(spec) for spec in specs],
+        seen.life: [life(one) for one in newest],
+        seen.exit_code: [one.get("exitCode") or 0 for one in newest],
+        seen.matched: [
+            rule_matched(exit_rules(spec), one.get("exitCode")) for spec, one in zip(specs, newest, strict=True)
+        ],
+    }
 
 
 def state_of(state: Json | None) -> tuple[State, Json]:

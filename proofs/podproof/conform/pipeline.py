@@ -14,13 +14,13 @@ from podproof.conform import objects, readiness, writes
 from podproof.conform.corpus import Corpus, Json, Unsupported
 from podproof.kubernetes.rules import conditions, container_status, merge, phase, records, status, termination
 from podproof.kubernetes.rules.conditions import Network
-from podproof.kubernetes.rules.container_status import Last, Life, Rules, Seen, Source
+from podproof.kubernetes.rules.container_status import Last, Rules, Seen, Source
 from podproof.kubernetes.rules.decision import Decision
 from podproof.kubernetes.rules.merge import ConditionType, Fate
 from podproof.kubernetes.rules.records import Match, State
 from podproof.kubernetes.rules.status import AllRestarting, ReasonFrom, Stage
 from podproof.kubernetes.rules.termination import Cause, KillReason
-from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy, policy
+from podproof.kubernetes.vocabulary.spec import policy
 from podproof.kubernetes.vocabulary.states import Phase
 from podproof.language import Expr, Variable
 from podproof.language.meanings.python import evaluate
@@ -102,9 +102,6 @@ GROUPS = (
     Group(container_status.extra_rules, "ephemeralContainers", "ephemeralContainerStatuses", True),
 )
 
-NO_INSTANCE: Json = {"state": "absent", "exitCode": None, "id": "", "restartCount": 0}
-LIVES = {str(life): life for life in Life}
-
 
 @dataclass
 class Rows:
@@ -119,26 +116,19 @@ class Rows:
 def _rows(sync: Sync, group: Group) -> Rows:
     specs = list({one["name"]: one for one in objects.containers(sync.spec, group.field)}.values())
     old = {one["name"]: one for one in objects.statuses(sync.local, group.statuses)}
-    pairs = [[*sync.instances.get(one["name"], ()), NO_INSTANCE, NO_INSTANCE] for one in specs]
+    pairs = [[*sync.instances.get(one["name"], ()), *(objects.NO_INSTANCE,) * 2] for one in specs]
     return Rows(specs, [old.get(one["name"], {}) for one in specs], [p[0] for p in pairs], [p[1] for p in pairs])
 
 
 def _seen_values(seen: Seen, rows: Rows, texts: writes.Texts, start_errors: Json) -> Values:
-    own = [one.get("restartPolicy") for one in rows.specs]
     return {
+        **objects.instance_values(seen, rows.specs, rows.newest),
         **objects.record_values(seen.old, rows.specs, {one["name"]: one for one in rows.olds if one}),
-        seen.policy: [ContainerPolicy(one) if one else ContainerPolicy.unset for one in own],
         seen.old_id: [texts(one.get("containerID")) for one in rows.olds],
         seen.old_restarts: [one.get("restartCount") or 0 for one in rows.olds],
-        seen.life: [LIVES.get(one["state"], Life.unknown) for one in rows.newest],
         seen.id: [texts(one.get("id")) for one in rows.newest],
         seen.restarts: [one.get("restartCount") or 0 for one in rows.newest],
-        seen.exit_code: [one.get("exitCode") or 0 for one in rows.newest],
-        seen.matched: [
-            objects.rule_matched(objects.exit_rules(spec), one.get("exitCode"))
-            for spec, one in zip(rows.specs, rows.newest, strict=True)
-        ],
-        seen.previous: [LIVES.get(one["state"], Life.unknown) for one in rows.previous],
+        seen.previous: [objects.life(one) for one in rows.previous],
         seen.previous_exit_code: [one.get("exitCode") or 0 for one in rows.previous],
         seen.failed_start: [one["name"] in start_errors for one in rows.specs],
     }
@@ -232,9 +222,9 @@ def _read_pod(sync: Sync) -> None:
     limit = sync.spec.get("activeDeadlineSeconds")
     sync.values.update(
         {
-            policy: RestartPolicy(sync.spec.get("restartPolicy") or "Always"),
+            policy: objects.pod_policy(sync.spec),
             records.static: objects.is_static(sync.metadata),
-            container_status.deleted: bool(sync.metadata.get("deletionTimestamp")),
+            records.deleted: bool(sync.metadata.get("deletionTimestamp")),
             container_status.active: [one["name"] in active for one in sync.rows["containers"].specs],
             phase.pod_is_terminal: sync.is_terminal,
             phase.own_counts: True,

@@ -12,7 +12,7 @@ from podproof.kubernetes.rules import merge, records, termination, transitions
 from podproof.kubernetes.rules.merge import AnyPhase, ConditionType, Copy, Fate
 from podproof.kubernetes.rules.termination import Entry
 from podproof.kubernetes.rules.transitions import Addresses, Entries, Family, Fault
-from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy, init, policy, regular
+from podproof.kubernetes.vocabulary.spec import init, policy, regular
 from podproof.language import Expr
 from podproof.language.meanings.python import evaluate
 
@@ -41,10 +41,6 @@ def _phase(status: Json) -> AnyPhase:
 
 def _conditions(status: Json) -> Sequence[Json]:
     return status.get("conditions") or ()
-
-
-def _own_policy(container: Json) -> ContainerPolicy:
-    return ContainerPolicy(container.get("restartPolicy") or ContainerPolicy.unset)
 
 
 # mergePodStatus.
@@ -150,7 +146,7 @@ def _entries(entry: Entry, found: Sequence[Json], containers: Sequence[Json], te
     return {
         entry.name: [texts(one["name"]) for one in found],
         entry.place: _places(found, containers, texts),
-        entry.policy: [_own_policy(container) for container in own],
+        entry.policy: [objects.own_policy(container) for container in own],
         entry.state: [state for state, _ in states],
         entry.exit_code: [inside.get("exitCode", 0) for _, inside in states],
         entry.last: [state for state, _ in lasts],
@@ -229,7 +225,7 @@ def transition_state(given: Json, texts: Texts, lists: Sequence[tuple[Entries, s
     spec, old, new = given["spec"], given["oldStatus"], given["newStatus"]
     apps, inits = objects.containers(spec), objects.containers(spec, "initContainers")
     values: objects.Values = {
-        policy: RestartPolicy(spec.get("restartPolicy") or RestartPolicy.Always),
+        policy: objects.pod_policy(spec),
         transitions.app_restarts_all: [_restarts_all(container) for container in apps],
         transitions.init_restarts_all: [_restarts_all(container) for container in inits],
     }
@@ -257,7 +253,7 @@ def _old_entries(entries: Entries, found: Sequence[Json], containers: Sequence[J
         entries.state: [state for state, _ in states],
         entries.exit_code: codes,
         entries.known: [one["name"] in known for one in found],
-        entries.policy: [_own_policy(container) for container in own],
+        entries.policy: [objects.own_policy(container) for container in own],
         entries.matched: [
             objects.rule_matched(objects.exit_rules(container), code)
             for container, code in zip(own, codes, strict=True)

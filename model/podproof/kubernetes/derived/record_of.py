@@ -22,10 +22,10 @@ from typing import Any
 
 from podproof.kubernetes.rules import columns, container_status, phase, probes, records, status, termination
 from podproof.kubernetes.rules import conditions as rules
-from podproof.kubernetes.rules.container_status import Life, Seen, Source
+from podproof.kubernetes.rules.container_status import Seen, Source
 from podproof.kubernetes.rules.merge import AnyPhase
 from podproof.kubernetes.rules.probes import Probed, Result
-from podproof.kubernetes.rules.records import Match, Reason, Record, Started, State
+from podproof.kubernetes.rules.records import Life, Match, Reason, Record, Started, State
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, Exit, init, sidecar
 from podproof.kubernetes.vocabulary.states import (
     Deadline,
@@ -255,7 +255,7 @@ class Generated:
 
     def once(self, deleted: bool) -> Generated:
         """deleted: the Pod that the kubelet looks at has a deletionTimestamp."""
-        given: Given = {container_status.deleted: as_expr(deleted)}
+        given: Given = {records.deleted: as_expr(deleted)}
         return Generated(
             bind(self.state, given),
             bind(self.last, given),

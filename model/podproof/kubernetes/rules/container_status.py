@@ -1,7 +1,7 @@
 """container_status: the status of each container, from what the runtime reports and the status so far.
 
-Kubernetes: kubelet convertToAPIContainerStatuses, container ShouldContainerBeRestarted and ShouldAllContainersRestart,
-kuberuntime hasAnyRegularContainerCreated. Order: regular containers by name, init containers as in the spec.
+Kubernetes: kubelet convertToAPIContainerStatuses, container ShouldAllContainersRestart, kuberuntime
+hasAnyRegularContainerCreated. Order: regular containers by name, init containers as in the spec.
 
 `started` stays as it was, even for a new instance, until the probes are asked, which is after the phase was computed.
 
@@ -17,23 +17,13 @@ from typing import Any
 
 from podproof.kubernetes.rules import records, restart
 from podproof.kubernetes.rules.decision import Decision, Rule
-from podproof.kubernetes.rules.records import Match, Reason, Record, State
+from podproof.kubernetes.rules.records import Life, Match, Reason, Record, State
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, init, init_policy, own_policy, regular
 from podproof.language import FALSE, TRUE, Expr, Kind, Variable, first_match, flag, if_then_else, number, state
 from podproof.language.expressions import as_expr
 
 LOST_EXIT_CODE = 137
 """Of a container that nobody saw end."""
-
-
-class Life(StrEnum):
-    """State of an instance in the runtime; `absent` where there is no instance."""
-
-    absent = "absent"
-    created = "created"
-    running = "running"
-    exited = "exited"
-    unknown = "unknown"
 
 
 class Source(StrEnum):
@@ -122,7 +112,7 @@ class Seen:
     @property
     def restarts_all(self) -> Expr[bool]:
         """It ended in a way that restarts all containers."""
-        return self.life.is_(Life.exited) & self.matched.is_(Match.restart_all)
+        return restart.restarts_all(self.life, self.matched)
 
 
 ephemeral = Kind("ephemeral container", ordered=True)
@@ -131,8 +121,6 @@ ephemeral_policy = state("ephemeral restartPolicy", ContainerPolicy, kind=epheme
 app = Seen.of(regular, own_policy)
 inits = Seen.of(init, init_policy)
 extra = Seen.of(ephemeral, ephemeral_policy)
-
-deleted = flag("metadata.deletionTimestamp is set")
 
 created = regular.some(app.life.is_(Life.created, Life.running, Life.exited))
 """hasAnyRegularContainerCreated, in any sandbox."""
@@ -159,21 +147,6 @@ lost_reason = Decision(
         Rule("nobody knows why", TRUE, Reason.container_status_unknown),
     ),
 )
-
-
-def should_restart(seen: Seen) -> Decision[bool]:
-    """ShouldContainerBeRestarted."""
-    again = restart.may_restart(seen.policy, ~seen.exit_code.is_(0), seen.matched.is_not(Match.none))
-    return Decision(
-        "it is to be started",
-        (
-            Rule("the Pod is being deleted", deleted, FALSE),
-            Rule("it was never started", seen.absent, TRUE),
-            Rule("it runs", seen.life.is_(Life.running), FALSE),
-            Rule("it did not get to run", seen.life.is_(Life.created, Life.unknown), TRUE),
-            Rule("it ended", TRUE, again),
-        ),
-    )
 
 
 def converted(life: Expr[Life], was: Expr[State]) -> Decision[Source]:
@@ -300,7 +273,7 @@ class Rules:
 
 def rules(seen: Seen, record: Record, ordinary_init: Expr[bool], any_init: Expr[bool]) -> Rules:
     """ordinary_init: an init container that is no sidecar; any_init: an init container."""
-    again = should_restart(seen)
+    again = restart.should_restart(seen.policy, seen.life, seen.exit_code, seen.matched)
     found = Decision(
         "state without failed starts",
         (
@@ -344,7 +317,7 @@ def rules(seen: Seen, record: Record, ordinary_init: Expr[bool], any_init: Expr[
     restarts: Decision[int] = Decision(
         "restartCount",
         (
-            Rule("it ran, is gone and will be started", vanished & ~deleted, next_count),
+            Rule("it ran, is gone and will be started", vanished & ~records.deleted, next_count),
             Rule("nobody saw it end", unseen_end, next_count),
             Rule(
                 "it had ended and runs",

@@ -1,4 +1,5 @@
-"""Records: the fields of API objects that rules read, as variables. No step writes them: they are given.
+"""Records: the fields of API objects and of the runtime that rules read, as variables. No step writes them: they are
+given.
 
 Everything is one field: `state` tells which of the three members of ContainerState is set, `reason` classifies the text
 of its reason. What looks at two fields is a rule.
@@ -41,6 +42,16 @@ class Started(StrEnum):
     unset = "unset"
     no = "false"
     yes = "true"
+
+
+class Life(StrEnum):
+    """State of an instance in the runtime; `absent` where there is no instance."""
+
+    absent = "absent"
+    created = "created"
+    running = "running"
+    exited = "exited"
+    unknown = "unknown"
 
 
 class Match(StrEnum):
@@ -118,4 +129,5 @@ app = Record.of(regular, own_policy)
 inits = Record.of(init, init_policy)
 """spec.initContainers, sidecars among them: those with restartPolicy Always."""
 
+deleted = flag("metadata.deletionTimestamp is set")
 static = flag("static Pod", doc="its source is a file or a URL, not the API server")

@@ -1,13 +1,15 @@
-"""restart: may a container be started again after this exit? (kubelet container.ContainerShouldRestart, KEP-5307)
+"""restart: is a container to be started (again)? (kubelet container ShouldContainerBeRestarted and
+ContainerShouldRestart, KEP-5307)
 
-A container's own restartPolicyRules come first, then its own restartPolicy, then the Pod's.
+After an exit a container's own restartPolicyRules come first, then its own restartPolicy, then the Pod's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from podproof.kubernetes.rules.records import Match, Reason, Record, State
+from podproof.kubernetes.rules.decision import Decision, Rule
+from podproof.kubernetes.rules.records import Life, Match, Reason, Record, State, deleted
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy, RestartPolicy, policy
 from podproof.language import FALSE, TRUE, Expr, first_match, named
 
@@ -38,6 +40,27 @@ def may_restart(
     by_rule = matched & ~unset
     by_itself = by_rule | own.is_(ContainerPolicy.Always) | own.is_(ContainerPolicy.OnFailure) & failed
     return named("its policy restarts it", own_counts & by_itself | (~own_counts | unset) & by_pod)
+
+
+def should_restart(
+    own: Expr[ContainerPolicy], life: Expr[Life], exit_code: Expr[int], matched: Expr[Match]
+) -> Decision[bool]:
+    """ShouldContainerBeRestarted, of a container whose newest instance is this one."""
+    return Decision(
+        "it is to be started",
+        (
+            Rule("the Pod is being deleted", deleted, FALSE),
+            Rule("it was never started", life.is_(Life.absent), TRUE),
+            Rule("it runs", life.is_(Life.running), FALSE),
+            Rule("it did not get to run", life.is_(Life.created, Life.unknown), TRUE),
+            Rule("it ended", TRUE, may_restart(own, ~exit_code.is_(0), matched.is_not(Match.none))),
+        ),
+    )
+
+
+def restarts_all(life: Expr[Life], matched: Expr[Match]) -> Expr[bool]:
+    """This instance ended in a way that restarts all containers."""
+    return life.is_(Life.exited) & matched.is_(Match.restart_all)
 
 
 def after_exit(record: Record, own_counts: Expr[bool] = TRUE) -> Expr[bool]:
