@@ -78,7 +78,7 @@ NOT_ASKED = {
         f"container_status.extra_rules.entry ephemeral container {field}": LIKE_REGULAR
         for field in ("state", "exitCode", "lastState", "lastState exitCode", "ready")
     },
-    "container_status.init_rules.should_restart": JOINED,
+    "init_actions.again": JOINED,
     "merge._announced": JOINED,
     "merge.forced": JOINED,
     "merge.phase": JOINED,

@@ -10,11 +10,14 @@ from podproof.conform.corpus import Corpus
 from podproof.kubernetes.rules import (
     back_off,
     back_off_config,
+    actions,
     columns,
     conditions,
     container_status,
     duration,
     effective_grace,
+    health,
+    init_actions,
     merge,
     phase,
     probe_worker,
@@ -36,7 +39,7 @@ from podproof.language.expressions import Const
 
 from tests.support.corpora import sample
 from tests.support.mistakes import Read, Record, recorded
-from tests.support.unrecorded import back_offs, graces, phases, printing, probing, statuses, writes
+from tests.support.unrecorded import back_offs, graces, phases, plans, printing, probing, statuses, writes
 from tests.support.unrecorded import probes as probes_by_hand
 
 MODULES = {
@@ -59,6 +62,8 @@ MODULES = {
         termination_grace,
         termination_order,
         stopping,
+        init_actions,
+        actions,
     )
 }
 
@@ -122,6 +127,8 @@ def records_by_hand() -> Iterator[Record]:
         yield Record(of["prober"], given, expected)
     for name, given, expected in (*graces.CASES, *back_offs.CASES):
         yield Record(of[name], given, expected)
+    for given, expected in plans.CASES:
+        yield Record(of["pod_actions"], given, expected, whole=False)
     for corpus, given, expected in statuses.CASES:
         yield Record(of[corpus] if isinstance(corpus, str) else corpus, given, expected, whole=False)
 
@@ -197,6 +204,14 @@ def _seen(seen: container_status.Seen) -> Iterator[Expr[bool]]:
     yield seen.kind.all(records.well_formed(seen.old))
 
 
+def _instance(seen: container_status.Seen, known: health.Health) -> Iterator[Expr[bool]]:
+    """Only an instance has an image and results, and only of probes that the spec has."""
+    none = probes.Result.none
+    yield seen.kind.all(~seen.absent | ~known.changed & known.liveness.is_(none) & known.startup.is_(none))
+    yield seen.kind.all(known.has_liveness | known.liveness.is_(none))
+    yield seen.kind.all(known.has_startup | known.startup.is_(none))
+
+
 def _decided(rules: container_status.Rules) -> Iterator[Expr[bool]]:
     """What the rules decide is what they can decide."""
     for variable, decision in rules.decisions.items():
@@ -265,6 +280,13 @@ TRUTHS: Sequence[Expr[bool]] = (
     ),
     *map(_seconds, SECONDS),
     *(truth for rules in (stopping.app, stopping.inits) for truth in _stopping(rules)),
+    *_instance(container_status.app, health.app),
+    *_instance(container_status.inits, health.inits),
+    container_status.inits.kind.all(container_status.inits.life.is_(records.Life.exited) | ~init_actions.oom_killed),
+    conditions.sandbox.all(actions.attempt_of >= 0),
+    actions.taken.equals(actions.course.value),
+    actions.initialization.equals(init_actions.progress.value),
+    actions.changed.equals(conditions.recorded_sandbox_changed.value),
     records.app.kind.all(records.well_formed(records.app)),
     records.inits.kind.all(records.well_formed(records.inits)),
     (records.app.kind.some(records.app.mentioned) | records.inits.kind.some(records.inits.mentioned)).implies(

@@ -27,6 +27,7 @@ MODULES = {
     "backoff_config": "back_offs",
     "backoff": "back_offs",
     "should_restart": "plans",
+    "pod_actions": "plans",
 }
 
 

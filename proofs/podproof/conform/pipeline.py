@@ -13,7 +13,6 @@ from typing import Any
 from podproof.conform import objects, readiness, writes
 from podproof.conform.corpus import Corpus, Json, Unsupported
 from podproof.kubernetes.rules import conditions, container_status, merge, phase, records, status, termination
-from podproof.kubernetes.rules.conditions import Network
 from podproof.kubernetes.rules.container_status import Last, Rules, Seen, Source
 from podproof.kubernetes.rules.decision import Decision
 from podproof.kubernetes.rules.merge import ConditionType, Fate
@@ -266,16 +265,8 @@ def _is_true(found: Sequence[Json], which: str) -> bool:
 
 
 def _sandboxes(sync: Sync) -> None:
-    sandboxes = sync.sandboxes
-    sync.values.update(
-        {
-            conditions.host_network: bool(sync.spec.get("hostNetwork")),
-            conditions.sandbox_ready: [one["state"] == "SANDBOX_READY" for one in sandboxes],
-            conditions.network: [Network(one.get("networkNamespace") or "POD") for one in sandboxes],
-            conditions.address: [readiness.ADDRESSES.get(one.get("ip"), conditions.Address.some) for one in sandboxes],
-        }
-    )
-    sync.sizes[conditions.sandbox] = len(sandboxes)
+    sync.values.update(readiness.sandbox_values(sync.spec, sync.sandboxes))
+    sync.sizes[conditions.sandbox] = len(sync.sandboxes)
 
 
 # Conditions.

@@ -37,13 +37,20 @@ def condition_values(given: Json) -> tuple[objects.Values, objects.Sizes]:
             conditions.has_statuses: bool(objects.all_statuses(status)),
             conditions.was_initialized: found.get("Initialized") == "True",
             conditions.gate_true: [found.get(gate) == "True" for gate in gates],
-            conditions.host_network: bool(spec.get("hostNetwork")),
-            conditions.sandbox_ready: [sandbox["state"] == "SANDBOX_READY" for sandbox in sandboxes],
-            conditions.network: [Network(sandbox.get("networkNamespace") or "POD") for sandbox in sandboxes],
-            conditions.address: [ADDRESSES.get(sandbox.get("ip"), Address.some) for sandbox in sandboxes],
+            **sandbox_values(spec, sandboxes),
         }
     )
     return values, {**sizes, conditions.gate: len(gates), conditions.sandbox: len(sandboxes)}
+
+
+def sandbox_values(spec: Json, sandboxes: Sequence[Json]) -> objects.Values:
+    """Of each sandbox, newest first."""
+    return {
+        conditions.host_network: bool(spec.get("hostNetwork")),
+        conditions.sandbox_ready: [sandbox["state"] == "SANDBOX_READY" for sandbox in sandboxes],
+        conditions.network: [Network(sandbox.get("networkNamespace") or "POD") for sandbox in sandboxes],
+        conditions.address: [ADDRESSES.get(sandbox.get("ip"), Address.some) for sandbox in sandboxes],
+    }
 
 
 def _conditions(given: Json) -> Json:

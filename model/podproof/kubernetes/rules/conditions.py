@@ -133,6 +133,9 @@ network = state("network namespace", Network, kind=sandbox)
 address = state("address", Address, kind=sandbox)
 
 
+ANOTHER_NETWORK = "its network namespace is another one"
+
+
 def sandbox_changed() -> Decision[bool]:
     """kuberuntime PodSandboxChanged: does the Pod need another sandbox?"""
     newest_ready = sandbox.first(TRUE, sandbox_ready, FALSE)
@@ -143,7 +146,7 @@ def sandbox_changed() -> Decision[bool]:
         (
             Rule("several are ready", sandbox.count(sandbox_ready) > 1, TRUE),
             Rule("there is none, or the newest is not ready", ~newest_ready, TRUE),
-            Rule("its network namespace is another one", ~same_network, TRUE),
+            Rule(ANOTHER_NETWORK, ~same_network, TRUE),
             Rule("it has no address", no_address, TRUE),
             Rule("it can be used", TRUE, FALSE),
         ),

@@ -42,6 +42,16 @@ def may_restart(
     return named("its policy restarts it", own_counts & by_itself | (~own_counts | unset) & by_pod)
 
 
+def in_force(own: Expr[ContainerPolicy], one: RestartPolicy) -> Expr[bool]:
+    """The container's own restartPolicy, or the Pod's where it has none, is this one."""
+    return own.is_(ContainerPolicy(one)) | own.is_(ContainerPolicy.unset) & policy.is_(one)
+
+
+def restarts_killed(own: Expr[ContainerPolicy]) -> Expr[bool]:
+    """shouldRestartOnFailure: is it started again that the kubelet kills? No exit code is asked for, and no rule."""
+    return ~in_force(own, RestartPolicy.Never)
+
+
 def should_restart(
     own: Expr[ContainerPolicy], life: Expr[Life], exit_code: Expr[int], matched: Expr[Match]
 ) -> Decision[bool]:
