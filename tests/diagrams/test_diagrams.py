@@ -96,7 +96,7 @@ stateDiagram-v2
     class words_3 words
     ready --> words_3
     words_3 --> lost
-    state "kubelet#58; create the sandbox<br/>[worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or not all containers succeeded)]" as words_4
+    state "kubelet#58; create the sandbox<br/>[worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and there is something to start]" as words_4
     class words_4 words
     lost --> words_4
     words_4 --> ready
@@ -118,7 +118,7 @@ digraph sandbox {
     any_state -> stopped [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">kubelet: find all containers stopped</td></tr></table>> color="#1d4ed8" fontcolor="#1d4ed8" labeltooltip="kubelet: find all containers stopped\\n  SyncTerminatingPod ends: no container runs" style=dashed]
     none -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left"><table border="0" cellspacing="0" cellpadding="0"><tr><td align="left" balign="left">kubelet: create the sandbox</td></tr><tr><td align="left" balign="left"><font point-size="10">&#160;&#160;[worker is sync]</font></td></tr></table></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync\\n  then containers created := false"]
     ready -> lost [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left">runtime: lose the sandbox</td></tr></table>> labeltooltip="runtime: lose the sandbox\\n  pause died, node rebooted\\n  never under no-sandbox-loss"]
-    lost -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left"><table border="0" cellspacing="0" cellpadding="0"><tr><td align="left" balign="left">kubelet: create the sandbox</td></tr><tr><td align="left" balign="left"><font point-size="10">&#160;&#160;[worker is sync and nothing runs and</font><br/><font point-size="10">&#160;&#160;(restartPolicy is not Never or nothing</font><br/><font point-size="10">&#160;&#160;ever ran) and (restartPolicy is not</font><br/><font point-size="10">&#160;&#160;OnFailure or not all containers</font><br/><font point-size="10">&#160;&#160;succeeded)]</font></td></tr></table></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and (restartPolicy is not OnFailure or not all containers succeeded)\\n  then containers created := false"]
+    lost -> ready [label=<<table border="0" cellspacing="4" cellpadding="1"><tr><td align="left" balign="left"><table border="0" cellspacing="0" cellpadding="0"><tr><td align="left" balign="left">kubelet: create the sandbox</td></tr><tr><td align="left" balign="left"><font point-size="10">&#160;&#160;[worker is sync and nothing runs and</font><br/><font point-size="10">&#160;&#160;(restartPolicy is not Never or nothing</font><br/><font point-size="10">&#160;&#160;ever ran) and there is something to</font><br/><font point-size="10">&#160;&#160;start]</font></td></tr></table></td></tr></table>> labeltooltip="kubelet: create the sandbox\\n  RunPodSandbox and the network\\n  when worker is sync and nothing runs and (restartPolicy is not Never or nothing ever ran) and there is something to start\\n  then containers created := false"]
 }
 """  # noqa: E501
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from podproof.conform.plans import CORPORA
 from podproof.engines.explicit import explore
-from podproof.kubernetes.derived.phase import all_succeeded, generated, nothing_runs
+from podproof.kubernetes.derived.phase import generated, nothing_runs
 from podproof.kubernetes.machines.init_containers import over
 from podproof.kubernetes.pod import POD
 from podproof.kubernetes.vocabulary import assumptions as nobody
@@ -23,7 +23,6 @@ from podproof.kubernetes.vocabulary.events import create_sandbox, restart, resta
 from podproof.kubernetes.vocabulary.spec import (
     ContainerPolicy,
     Exit,
-    RestartPolicy,
     init,
     init_policy,
     own_policy,
@@ -197,11 +196,6 @@ def waits_for_ends(seen: Seen) -> bool:
     return seen.planned.sandbox and not seen.offered.sandbox and not seen.holds(nothing_runs)
 
 
-def done_whatever_its_containers_say(seen: Seen) -> bool:
-    only_pod = seen.values[policy] is RestartPolicy.OnFailure and ContainerPolicy.Always in seen.values[own_policy]
-    return seen.planned.sandbox and not seen.offered.sandbox and seen.holds(nothing_runs & all_succeeded) and only_pod
-
-
 def _sidecar_is_down(seen: Seen) -> bool:
     """The last one that began is a sidecar which had started up, and has ended."""
     v = seen.values
@@ -220,8 +214,6 @@ def ends_without_the_sidecar(seen: Seen) -> bool:
 
 DIFFERENCES = {
     waits_for_ends: "what runs is not stopped for another sandbox: that is made once it has ended",
-    done_whatever_its_containers_say: "with policy OnFailure no sandbox is made once all succeeded, even if some are "
-    "started again whatever they end with",
     goes_on_without_the_sidecar: "what was seen of a sidecar stays true after its end, so that the next may start",
     ends_without_the_sidecar: "a sidecar that is the last one is not started again once all regular containers ended",
 }

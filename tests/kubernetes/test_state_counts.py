@@ -1,7 +1,5 @@
-"""How many states the Pod has: numbers that independent searches found, too.
-
-Those of the Pod alone are what a search in C and the model checker Spin say; those with relative restart counts are
-what firing events on running machines says (`fired_once`).
+"""How many states the Pod has: numbers that an independent search finds, too, which fires events on running machines
+(`fired_once`); but for the two largest, for which it takes too long.
 """
 
 from __future__ import annotations
@@ -27,18 +25,24 @@ from podproof.kubernetes.vocabulary.states import finalizer
 from podproof.language import Expr, System
 from podproof.language.flat import Sizes
 
+from tests.support import samples
 from tests.support.fired_once import FiredOnce
 
 NEVER = 10**12
+FEW = 500_000 if samples.WHOLE else 100_000
+"""So many states are found twice."""
 
 
 @pytest.mark.parametrize(
     ("containers", "inits", "states"),
-    [(1, 0, 25_276), (2, 0, 427_172), (1, 1, 370_376), (2, 1, 5_486_624), (3, 0, 7_637_020)],
+    [(1, 0, 25_468), (2, 0, 430_036), (1, 1, 377_216), (2, 1, 5_582_408), (3, 0, 7_603_084)],
 )
 def test_distinct_states_of_the_pod(containers: int, inits: int, states: int) -> None:
-    search = explore(POD, {regular: containers, init: inits}, symmetric=False)
+    sizes = {regular: containers, init: inits}
+    search = explore(POD, sizes, symmetric=False)
     assert (len(search.visited), search.truncated) == (states, "")
+    if states < FEW:
+        assert FiredOnce(POD, sizes).levels() == [len(level) for level in search.levels]
     table = search._met.table
     assert table is None or table.entries.nbytes <= max(24 * states, 1 << 20)  # one of few states is half empty
 
@@ -75,7 +79,7 @@ def test_some_states_with_relative_counts_found_twice(
 
 
 WHOLE: Sizes = {regular: 1, init: 0}
-STATES = 11_756_724
+STATES = 11_431_368
 
 
 @pytest.mark.slow

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from podproof.kubernetes.derived.phase import (
-    all_succeeded,
     had_initialized,
     init_begun,
+    succeeded,
 )
 from podproof.kubernetes.machines.containers import started_by_new_sandbox
 from podproof.kubernetes.machines.init_containers import run_again
 from podproof.kubernetes.machines.sandbox import nothing_ever_ran
 from podproof.kubernetes.pod import POD
+from podproof.kubernetes.rules.actions import succeeds_once
 from podproof.kubernetes.vocabulary.events import (
     back_off_init,
     clean_up,
@@ -59,8 +60,8 @@ CLAIMS = (
     ),
     Claim(
         "done-pod-gets-no-other-sandbox",
-        "A lost sandbox of an OnFailure Pod whose containers all succeeded is not replaced.",
-        Only(create_sandbox, sandbox.is_(Sandbox.none) | policy.is_not(RestartPolicy.OnFailure) | ~all_succeeded),
+        "A lost sandbox of a Pod in which all containers were to succeed once, and have, is not replaced.",
+        Only(create_sandbox, sandbox.is_(Sandbox.none) | ~regular.all(succeeded & succeeds_once)),
         POD,
         source="kuberuntime computePodActions: ContainersToStart is empty",
         kills=Mutation("sandbox", "create the sandbox", Change.unguarded, 1),

@@ -54,7 +54,6 @@ init_restartable = may_restart(init_policy, init_ended.is_(Exit.nonzero))
 all_init_done = init.all(init_done)
 
 nothing_runs = named("nothing runs", regular.none(running) & init.none(init_running))
-all_succeeded = named("all containers succeeded", regular.all(succeeded))
 has_containers = named("this sandbox has containers", created & sandbox.is_(Sandbox.ready))
 """kuberuntime hasAnyRegularContainerCreated, of the sandbox that is ready."""
 

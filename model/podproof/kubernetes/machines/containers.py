@@ -9,6 +9,7 @@ a back-off lasts; records lost by the runtime.
 
 from __future__ import annotations
 
+from podproof.kubernetes.derived.actions import starts_anew
 from podproof.kubernetes.derived.phase import all_init_done, had_initialized, restartable
 from podproof.kubernetes.machines.init_containers import can_start
 from podproof.kubernetes.vocabulary.events import (
@@ -23,13 +24,11 @@ from podproof.kubernetes.vocabulary.events import (
     start,
     sync,
 )
-from podproof.kubernetes.vocabulary.spec import Exit, RestartPolicy, init, policy
+from podproof.kubernetes.vocabulary.spec import Exit, init
 from podproof.kubernetes.vocabulary.states import Run, Worker, created, ended, run, worker
 from podproof.language import TRUE, Machine, Transition, if_then_else, sets
 
-started_by_new_sandbox = (
-    init.none(TRUE) & ~restartable & (policy.is_not(RestartPolicy.OnFailure) | ended.is_not(Exit.zero))
-)
+started_by_new_sandbox = init.none(TRUE) & ~restartable & starts_anew
 
 container = Machine(
     "container",
@@ -66,8 +65,9 @@ container = Machine(
         ),
     ],
     reacts=[
-        # The sync that re-creates a lost sandbox starts every container, whatever its own policy (a Pod with init
-        # containers runs those first, and by then the policy decides). If that start fails, the next sync forgets it.
+        # The sync that re-creates a lost sandbox starts every container but those that were to succeed once and have,
+        # whatever its policy (a Pod with init containers runs those first, and by then the policy decides). If that
+        # start fails, the next sync forgets it.
         Transition(
             trigger=create_sandbox,
             source=Run.terminated,

@@ -23,7 +23,7 @@ from podproof.kubernetes.rules.init_actions import Progress
 from podproof.kubernetes.rules.probes import Result
 from podproof.kubernetes.rules.records import Life, Match
 from podproof.kubernetes.vocabulary.spec import RestartPolicy, init, policy, regular
-from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, flag, if_then_else, number, state
+from podproof.language import FALSE, TRUE, Expr, Kind, Scope, Variable, flag, if_then_else, named, number, state
 from podproof.language.expressions import as_expr
 
 app, health, extra = container_status.app, known.app, container_status.extra
@@ -76,7 +76,8 @@ starts: Decision[bool] = Decision(
     ),
 )
 
-starts_anew = ~(restart.in_force(app.policy, RestartPolicy.OnFailure) & app.succeeded)
+succeeds_once = named("it is to succeed once", restart.in_force(app.policy, RestartPolicy.OnFailure))
+starts_anew = ~(succeeds_once & app.succeeded)
 """In another sandbox all are started but those that are to succeed once, and have. Rules of its own do not count."""
 
 # The whole.
