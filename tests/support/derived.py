@@ -8,9 +8,9 @@ from typing import Any
 from podproof.conform import catalogue
 from podproof.conform.corpus import Corpus
 from podproof.kubernetes.rules import (
+    actions,
     back_off,
     back_off_config,
-    actions,
     columns,
     conditions,
     container_status,

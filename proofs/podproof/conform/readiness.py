@@ -37,9 +37,9 @@ def condition_values(given: Json) -> tuple[objects.Values, objects.Sizes]:
             conditions.has_statuses: bool(objects.all_statuses(status)),
             conditions.was_initialized: found.get("Initialized") == "True",
             conditions.gate_true: [found.get(gate) == "True" for gate in gates],
-            **sandbox_values(spec, sandboxes),
         }
     )
+    values.update(sandbox_values(spec, sandboxes))
     return values, {**sizes, conditions.gate: len(gates), conditions.sandbox: len(sandboxes)}
 
 

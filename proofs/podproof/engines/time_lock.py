@@ -127,7 +127,6 @@ def is_soon_done(system: System) -> tuple[System, Formula]:
     urgent = urgent_ones(system.machines)
     few = 2 * len(urgent) + 2
     haste = number("haste", 0, few + 1, saturating=True, initial=0)
-    counting = state("counting haste", Counting, initial=Counting.counts)
     counts: list[Transition[Counting]] = [
         Transition(trigger=event, source="*", dest="=", conditions=machine.urgent, before=sets(haste, haste + 1))
         for machine in urgent
@@ -135,11 +134,15 @@ def is_soon_done(system: System) -> tuple[System, Formula]:
     ]
     begins: Transition[Counting] = Transition(trigger=tick, source="*", dest="=", before=sets(haste, 0))
     counter = Machine("haste", counting, (), reacts=[*counts, begins])
-    return replace(system, machines=(*system.machines, counter), keep=None), Always(haste <= few)
+    others = (machine for machine in system.machines if machine.state is not counting)
+    return replace(system, machines=(*others, counter), keep=None), Always(haste <= few)
 
 
 class Counting(StrEnum):
     counts = "counts"
+
+
+counting = state("counting haste", Counting, initial=Counting.counts)
 
 
 def makes_nothing_due(system: System) -> list[Formula] | None:
