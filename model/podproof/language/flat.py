@@ -48,6 +48,9 @@ from podproof.language.systems import Step, System
 
 Sizes = Mapping[Kind, int]
 
+MOST_SHOWN = (1 << 12) - 1
+"""A stopwatch without an end that shows more is an error, where fields have values and states are explored."""
+
 MOST_GUESSES = 3_000
 """So many values of what is forgotten are guessed for one step."""
 
@@ -166,7 +169,9 @@ def _ends(system: System, within: Mapping[Variable[Any], Integers]) -> dict[Vari
     for each in system.ended:
         end = rewrite(each.end, partial(_known, known))
         high = end.domain.high if isinstance(end.domain, Integers) else None
-        if high is not None and not (isinstance(each, Stopwatch) and each.cap is None):
+        if isinstance(each, Stopwatch) and each.cap is None:
+            high = MOST_SHOWN if system.fields else None
+        if high is not None:
             found[each.variable] = Integers(0, high)
     return {**found, **within}
 

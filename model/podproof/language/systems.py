@@ -207,8 +207,11 @@ class System:
                 reacting = [m for m in self.machines if event in m.reacts_to]
                 _check_writers(machine, event, reacting)
                 if not set(event.unless) & set(self.assumed):
-                    owner = clock_for(self._urgent_kept()) if machine.state is time else machine
-                    yield from _steps(self, owner, event, reacting)
+                    if machine.state is time:
+                        parts = _steps(self, clock_for(self._urgent_kept()), event, reacting)
+                        yield from (replace(step, machine=machine) for step in parts)
+                    else:
+                        yield from _steps(self, machine, event, reacting)
 
     def _urgent_kept(self) -> tuple[Machine[Any], ...]:
         """The machines in which something can be due, as far as this part of the system knows of it."""

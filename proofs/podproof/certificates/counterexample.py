@@ -63,11 +63,12 @@ class ReplayedRun:
 class StepText:
     """One step in words.
 
-    element: the acting one, empty where there is only one; changed: a phrase for the Pod's variables and for those of
-    each element that changed, without what the row says better; row: what is printed, None where that would be the
-    same again.
+    first, number: the first and the last of steps that are told as one; element: the acting one, empty where there is
+    only one; changed: a phrase for the Pod's variables and for those of each element that changed, without what the row
+    says better; row: what is printed, None where that would be the same again.
     """
 
+    first: int
     number: int
     actor: str
     event: str
@@ -233,20 +234,34 @@ def _take(running: RunningSystem, step: TraceStep, assumed: Sequence[Assumption]
 # Words
 
 
-def describe(run: ReplayedRun) -> tuple[StepText, ...]:
-    """Every step of the run: who acts, what happens, and what it changes."""
+def describe(run: ReplayedRun, together: bool = False) -> tuple[StepText, ...]:
+    """Every step of the run: who acts, what happens, what it changes. together: while only time passes, it is one."""
     return tuple(
         StepText(
-            number,
+            first,
+            last,
             str(step.step.actor),
             str(step.event),
-            _said(step),
+            _said(step) if first == last else (counted(last - first + 1, "time"),),
             _acting(run, step),
-            tuple(_phrases(run, number)),
-            _new_row(run, number),
+            tuple(_phrases(run, first, last)),
+            _new_row(run, last),
         )
-        for number, step in enumerate(run.trace.steps, 1)
+        for first, last in (_together(run) if together else ((n, n) for n in range(1, len(run.trace) + 1)))
+        for step in (run.trace.steps[first - 1],)
     )
+
+
+def _together(run: ReplayedRun) -> Iterator[tuple[int, int]]:
+    """The first and the last one of steps that are told as one."""
+    begins = None if run.trace.forever is None else run.trace.forever.after + 1
+    steps = run.trace.steps
+    first = 1
+    for number in range(1, len(steps) + 1):
+        ahead = number < len(steps) and steps[number - 1].event is steps[number].event is tick
+        if not ahead or number + 1 == begins or _new_row(run, number) is not None:
+            yield first, number
+            first = number + 1
 
 
 def _said(step: TraceStep) -> tuple[str, ...]:
@@ -267,8 +282,8 @@ def text(run: ReplayedRun, name: str = "pod") -> str:
         *(indent + line for line in printed.get(0, ())),
     ]
     forever = run.trace.forever
-    for step in describe(run):
-        if forever is not None and step.number == forever.after + 1:
+    for step in describe(run, together=True):
+        if forever is not None and step.first == forever.after + 1:
             result.append("    and then for ever:")
         left = f"{step.number:2}. {step.actor}: {step.label}"
         changed = textwrap.wrap("; ".join(step.changed), width() - behind)
@@ -328,7 +343,9 @@ def as_json(run: ReplayedRun, name: str = "pod") -> dict[str, Any]:
         "steps": [
             {
                 **_happens(step),
-                "changed": {called(v, e): [_plain(old), _plain(new)] for v, e, old, new in _changes(run, number)},
+                "changed": {
+                    called(v, e): [_plain(old), _plain(new)] for v, e, old, new in _changes(run, number, number)
+                },
                 "kubectl": printed[number][0] if number in printed else None,
             }
             for number, step in enumerate(run.trace.steps, 1)
@@ -365,8 +382,8 @@ Change = tuple[Variable[Any], int | None, Any, Any]
 """Variable, element, old value, new value."""
 
 
-def _changes(run: ReplayedRun, number: int) -> Iterator[Change]:
-    before, after = _flat(run.states[number - 1]), _flat(run.states[number])
+def _changes(run: ReplayedRun, first: int, last: int) -> Iterator[Change]:
+    before, after = _flat(run.states[first - 1]), _flat(run.states[last])
     for (variable, element, old), (_, _, new) in zip(before, after, strict=True):
         if old != new:
             yield variable, element, old, new
@@ -380,11 +397,11 @@ def _flat(values: Mapping[Variable[Any], Any]) -> Iterator[tuple[Variable[Any], 
             yield from ((variable, element, each) for element, each in enumerate(value))
 
 
-def _phrases(run: ReplayedRun, number: int) -> Iterator[str]:
-    """What changed, the variables of one element together."""
-    hidden = run.printer.printed if run.printer is not None and _new_row(run, number) else frozenset()
+def _phrases(run: ReplayedRun, first: int, last: int) -> Iterator[str]:
+    """What changed from one step to another, the variables of one element together."""
+    hidden = run.printer.printed if run.printer is not None and _new_row(run, last) else frozenset()
     groups: dict[tuple[Kind | None, Any], list[str]] = {}
-    for variable, element, old, new in _changes(run, number):
+    for variable, element, old, new in _changes(run, first, last):
         if variable not in hidden:
             together = variable if variable.kind is None else element
             groups.setdefault((variable.kind, together), []).append(_phrase(variable, old, new))

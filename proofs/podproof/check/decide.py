@@ -118,8 +118,9 @@ class Judge:
     def _timed(self, question: Question, answer: Answer, means: Means) -> Answer:
         """As it is where time goes on, which is itself asked about states and steps only."""
 
-        def decide(system: System, formula: Formula) -> Answer:
-            return _way(Question.asked(system, formula), means).answer()
+        def decide(system: System, formula: Formula, what: str) -> Answer:
+            key = f"{question.key}, where {what}" if question.key else ""
+            return _way(Question.asked(system, formula, key), means).answer()
 
         return if_time_goes_on(question, answer, means, decide)
 

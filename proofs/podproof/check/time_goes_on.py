@@ -15,10 +15,12 @@ from podproof.properties.formulas import Formula
 NOT_SHOWN = "it is not shown that time goes on, and where it does not, whatever comes in time comes so"
 
 
-def if_time_goes_on(
-    question: Question, answer: Answer, means: Means, decide: Callable[[System, Formula], Answer]
-) -> Answer:
-    """The answer itself, unless it is TRUE of a system in which time may stop. decide: any formula about it."""
+Decide = Callable[[System, Formula, str], Answer]
+"""Any formula about a system; what it says names its proof."""
+
+
+def if_time_goes_on(question: Question, answer: Answer, means: Means, decide: Decide) -> Answer:
+    """The answer itself, unless it is TRUE of a system in which time may stop."""
     if answer.verdict is not Verdict.TRUE or not question.watched.timed or question.wants_witness:
         return answer
     part = question.watched.cone(question.rule.expressions(), question.rule.events())
@@ -31,16 +33,16 @@ def if_time_goes_on(
     return answer if _is_shown(part, decide) else Answer(Verdict.UNKNOWN, answer.method, NOT_SHOWN)
 
 
-def _is_shown(part: System, decide: Callable[[System, Formula], Answer]) -> bool:
-    asked: list[tuple[System, Formula]] = [(part, time_lock.somebody_can(part))]
+def _is_shown(part: System, decide: Decide) -> bool:
+    asked = [(part, time_lock.somebody_can(part), "somebody can do what is due")]
     if part.kinds:
         formulas = time_lock.makes_nothing_due(part)
         if formulas is None:
             return False
-        asked += [(part, formula) for formula in formulas]
+        asked += [(part, rule, f"nothing is made due ({number})") for number, rule in enumerate(formulas, 1)]
     else:
-        asked.append(time_lock.is_soon_done(part))
-    return all(decide(system, formula).verdict is Verdict.TRUE for system, formula in asked)
+        asked.append((*time_lock.is_soon_done(part), "what is due is soon done"))
+    return all(decide(*each).verdict is Verdict.TRUE for each in asked)
 
 
 def _as_found(answer: Answer, found: Answer) -> Answer:

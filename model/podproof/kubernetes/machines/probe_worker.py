@@ -100,13 +100,16 @@ class Probing:
     """One worker with what it looks at, and what is asked about it.
 
     since_start: until there is a verdict; silence: how long the container has been silent while it is probed; first:
-    nothing is carried over from another instance; passed, failed: the verdict of the worker.
+    nothing is carried over from another instance; waiting: no probe is going on; not_probed_yet: nor did any begin, nor
+    was anything carried over; passed, failed: the verdict of the worker.
     """
 
     system: System
     since_start: Stopwatch
     silence: Stopwatch
     first: Assumption
+    waiting: Expr[bool]
+    not_probed_yet: Expr[bool]
     passed: Expr[bool]
     failed: Expr[bool]
 
@@ -230,7 +233,8 @@ def probing(probe: ProbeType) -> Probing:
         initially=(equal.variable < threshold, last.is_(Outcome.failure) | equal.variable.is_(0)),
         doc=f"The worker of one {name} probe, with any fields.",
     )
-    return Probing(system, since_start, silence, first, passed, failed)
+    not_probed_yet = waits & last.is_(Outcome.nothing)
+    return Probing(system, since_start, silence, first, waits, not_probed_yet, passed, failed)
 
 
 def _at_first(probe: ProbeType) -> Result:
