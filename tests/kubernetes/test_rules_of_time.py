@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from podproof.check.decide import Judge
-from podproof.kubernetes.rules import back_off, stopping
+from podproof.kubernetes.rules import back_off
 from podproof.kubernetes.rules.seconds import unit
-from podproof.kubernetes.rules.termination_order import Stage
-from podproof.language import Expr, System, larger, number
-from podproof.language.binding import bind
-from podproof.language.expressions import as_expr
+from podproof.kubernetes.stop_times import STOP, for_process, granted, hook, longest, wait, within, within_as_sidecar
+from podproof.language import Expr, System, larger
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
 from podproof.properties.formulas import Always
-
-granted = number("granted", 0, doc="in seconds")
-hook, wait = number("the hook took", 0), number("the wait took", 0)
-
-
-def after(stage: Stage, left: Expr[int]) -> Expr[int]:
-    """The time for what follows a stage, of which so much was left."""
-    given: dict[Expr[Any], Expr[Any]] = {stopping.app.stage: as_expr(stage), stopping.app.time_left: left}
-    return bind(stopping.app.next_time.value, given)
-
-
-for_hook = granted * unit
-for_wait = after(Stage.hook, for_hook - hook)
-for_process = after(Stage.waiting, for_wait - wait)
-whole = hook + wait + for_process
-STOP = System(
-    "a container is stopped",
-    (),
-    frozen=(unit, granted, hook, wait),
-    initially=(hook <= for_hook, wait <= for_wait),
-)
 
 
 def verdict(holds: Expr[bool], system: System) -> Verdict:
@@ -53,18 +28,18 @@ untroubled = hook.is_(0) & wait.is_(0) & (granted >= 2)
         pytest.param(*each, id=what)
         for what, each in {
             "at most 2 s more where it waits for nobody": (
-                nobody_is_waited_for.implies(whole <= (granted + 2) * unit),
+                nobody_is_waited_for.implies(longest <= within),
                 Verdict.TRUE,
             ),
-            "and not less than that": (nobody_is_waited_for.implies(whole < (granted + 2) * unit), Verdict.FALSE),
-            "less than 3 s more where it waits": (whole < (granted + 3) * unit, Verdict.TRUE),
-            "and not 2 s more": (whole <= (granted + 2) * unit, Verdict.FALSE),
+            "and not less than that": (nobody_is_waited_for.implies(longest < within), Verdict.FALSE),
+            "less than 3 s more where it waits": (longest < within_as_sidecar, Verdict.TRUE),
+            "and not 2 s more": (longest <= within, Verdict.FALSE),
             "but in whole seconds it would seem so": (
-                whole_seconds.implies(whole <= (granted + 2) * unit),
+                whole_seconds.implies(longest <= within),
                 Verdict.TRUE,
             ),
             "2 s after SIGTERM": (for_process >= 2 * unit, Verdict.TRUE),
-            "all that is granted": (untroubled.implies(whole.equals(granted * unit)), Verdict.TRUE),
+            "all that is granted": (untroubled.implies(longest.equals(granted * unit)), Verdict.TRUE),
         }.items()
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from podproof.certificates import counterexample
@@ -19,6 +20,7 @@ from podproof.explain.answers import (
     Story,
     breaks,
 )
+from podproof.explain.times import Time
 from podproof.findings.finding import Finding
 from podproof.findings.writers import place, plain
 from podproof.kubernetes.objects.manifests import Ignored
@@ -67,6 +69,8 @@ def text_of(told: Explanation, runs: bool, quiet: bool) -> str:
         lines += _live(told.live, runs, quiet, told)
     else:
         lines += _manifest(told, runs, quiet)
+    if told.times and not quiet:
+        lines += ["", *_times(told.times)]
     if told.uncovered and quiet:
         lines += ["", f"  not in the model: {counted(len(told.uncovered), 'thing')} in this document"]
     elif told.uncovered:
@@ -76,6 +80,30 @@ def text_of(told: Explanation, runs: bool, quiet: bool) -> str:
         said = f"not looked at (it may decide how a container ends, when or where): {', '.join(told.unread)}"
         lines += ["", *_wrapped(said, "  ", "    ")]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _times(found: Sequence[Time]) -> Iterator[str]:
+    """Each with what its ends are made of; what else there is to say of several is told once."""
+    yield "  in time  [proved for all values of these fields]"
+    for (container, field), some in groupby(found, key=lambda each: (each.container, each.field)):
+        told = list(some)
+        yield on_one_line(f"    {container}: {field}")
+        for each in told:
+            yield from _wrapped(f"{each.what}: {_when(each)} {each.since}", "      ", "        ")
+            ends = (end.formula for end in (each.earliest, each.latest) if end is not None)
+            yield from _wrapped(" to ".join(ends), "          ", "            ")
+        for note in dict.fromkeys(each.note for each in told if each.note):
+            yield from _wrapped(note, "      ", "        ")
+
+
+def _when(time: Time) -> str:
+    earliest, latest = time.earliest, time.latest
+    words = []
+    if earliest is not None:
+        words.append(f"{'later than' if earliest.open else 'not before'} {earliest.seconds} s")
+    if latest is not None:
+        words.append(f"{'before' if latest.open else 'by'} {latest.seconds} s")
+    return " and ".join(words)
 
 
 def _refused(told: Explanation) -> Iterator[str]:
@@ -408,6 +436,20 @@ def _document(told: Explanation) -> dict[str, Any]:
         "rules": [_possibility(each, name) for each in told.rules],
         "live": None if told.live is None else _live_json(told.live, name),
         "problem": told.problem or None,
+        "times": [_time(each) for each in told.times],
+    }
+
+
+def _time(time: Time) -> dict[str, Any]:
+    return {
+        "container": time.container,
+        "field": time.field,
+        "what": time.what,
+        "since": time.since,
+        "location": place(time.location),
+        "earliest": None if time.earliest is None else vars(time.earliest),
+        "latest": None if time.latest is None else vars(time.latest),
+        "note": time.note or None,
     }
 
 

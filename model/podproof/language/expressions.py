@@ -500,6 +500,8 @@ def arithmetic(operator: Operation, left: Expr[int], right: Expr[int]) -> Expr[i
         raise DeclarationError(f"({left}) // ({right}): a divisor is at least 1, but ({right}) is {right.domain}")
     if isinstance(left, Const) and isinstance(right, Const):
         return constant(apply(operator, left.value, right.value))
+    if operator in (Operation.multiply, Operation.divide) and isinstance(right, Const) and right.value == 1:
+        return left
     return Arithmetic(operator, left, right)
 
 

@@ -33,7 +33,7 @@ TOPICS: Mapping[str, tuple[Claim, ...]] = {
     "STATUS in kubectl": status.CLAIMS,
     "what kubectl prints for any status": lines.CLAIMS,
     "conditions": conditions.CLAIMS,
-    "probes in time": timing.CLAIMS,
+    "in time": timing.CLAIMS,
     "the rules, for any fields": records.CLAIMS,
 }
 """What the claims are about, in the order in which they are decided."""

@@ -1,4 +1,5 @@
-"""Claims about time: when probes come, when they decide. Each for all values of the fields."""
+"""Claims about time: when probes come, when they decide, how long it takes to stop a container. Each for all values of
+the fields."""
 
 from __future__ import annotations
 
@@ -24,12 +25,14 @@ from podproof.kubernetes.probe_times import (
     startup_guaranteed,
     startup_guaranteed_with_failures_carried,
 )
+from podproof.kubernetes.stop_times import STOP, longest, wait, within, within_as_sidecar
 from podproof.language import Expr, System
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
 from podproof.properties.formulas import Always, Formula, Step
 
 WORKER = "prober worker.run and doProbe"
+KILL = "kuberuntime killContainer; terminationOrdering"
 
 
 def not_killed_before(probing: Probing, time: Expr[int]) -> Formula:
@@ -109,5 +112,29 @@ CLAIMS = (
         Always(LIVENESS.failed | (LIVENESS.silence.variable <= silence_noticed)),
         LIVENESS.system,
         source=WORKER,
+    ),
+    Claim(
+        "stopped-within-grace",
+        "A container that waits for no other is down 2 s after its grace period at the latest, counted from when the "
+        "kubelet begins to stop the Pod.",
+        Always(wait.is_(0).implies(longest <= within)),
+        STOP,
+        source=KILL,
+    ),
+    Claim(
+        "sidecar-stopped-within-grace",
+        "A sidecar is down less than 3 s after the grace period.",
+        Always(longest < within_as_sidecar),
+        STOP,
+        source=KILL,
+    ),
+    Claim(
+        "sidecar-stopped-two-seconds-after-grace",
+        "A sidecar, too, is down 2 s after the grace period at the latest.",
+        Always(longest <= within),
+        STOP,
+        source="popular belief: the grace period and two seconds",
+        expected=Verdict.FALSE,
+        notes=("What the hook and the wait took is taken off in whole seconds, each rounded down.",),
     ),
 )

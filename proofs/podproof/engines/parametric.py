@@ -63,7 +63,10 @@ def prove(system: System, formula: Formula, limits: Limits) -> Answer:
     """TRUE for all values of fields, with its certificate; UNKNOWN where no invariant is found."""
     try:
         invariant = _Search(system.cone(formula.expressions(), formula.events()), formula, limits).invariant()
-        proof = certificate(system, formula.properties(), [*goals(formula), *invariant])
+        stated = goals(formula)
+        proof = certificate(
+            system, formula.properties(), [*stated, *(each for each in invariant if each not in stated)]
+        )
         wrong = recheck_within(limits, proof)
     except UnsupportedError as error:
         return Answer(Verdict.UNKNOWN, Method.bounded, str(error))

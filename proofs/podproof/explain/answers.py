@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from podproof.certificates.counterexample import ReplayedRun, replay
+from podproof.explain.times import Time
 from podproof.findings.finding import Finding, Location
 from podproof.kubernetes.fairness import sidecars_stop, stopping
 from podproof.kubernetes.objects.shape import Shape
@@ -210,8 +211,8 @@ class Live:
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Of one document. refused: why the API server does not take it, and then nothing else is answered; outcomes: the
-    phases and the removal; rules: statements people ask about; unread: fields that nothing looks at; problem: why there
-    is no answer."""
+    phases and the removal; rules: statements people ask about; unread: fields that nothing looks at; times: when things
+    happen to its containers; problem: why there is no answer."""
 
     title: str
     location: Location
@@ -224,3 +225,4 @@ class Explanation:
     problem: str = ""
     refused: tuple[Finding, ...] = ()
     unread: tuple[str, ...] = ()
+    times: tuple[Time, ...] = ()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from podproof.explain.answers import Explanation, Explored
 from podproof.explain.explored import ExploredPod, chosen
 from podproof.explain.possible import OUTCOMES, Teller, rules
+from podproof.explain.times import times
 from podproof.kubernetes.objects.manifests import PodDocument
 from podproof.kubernetes.objects.refused import refused
 from podproof.kubernetes.objects.shape import Shape, shape
@@ -53,7 +54,17 @@ def explain(
     outcomes = tuple(teller.possibility(f"explain {name}", name, Never(holds)) for name, holds in OUTCOMES.items())
     answers = tuple(teller.possibility(*rule) for rule in rules(known))
     explored = teller.explored()
-    return Explanation(document.title, document.location, known, found, explored, outcomes, answers, unread=named)
+    return Explanation(
+        document.title,
+        document.location,
+        known,
+        found,
+        explored,
+        outcomes,
+        answers,
+        unread=named,
+        times=times(document),
+    )
 
 
 def a_judge(limits: Limits) -> Judge:
@@ -85,4 +96,5 @@ def _explain_live(document: PodDocument, known: Shape, limits: Limits) -> Explan
         live=live,
         problem=detective.problem,
         unread=unread(document),
+        times=times(document),
     )

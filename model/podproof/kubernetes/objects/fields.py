@@ -47,6 +47,11 @@ FIELDS: Mapping[str, Fields] = {
         "exec httpGet tcpSocket grpc successThreshold",
         "initialDelaySeconds timeoutSeconds periodSeconds failureThreshold terminationGracePeriodSeconds",
     ),
+    "TimedProbe": _fields(
+        "exec httpGet tcpSocket grpc successThreshold initialDelaySeconds timeoutSeconds periodSeconds "
+        "failureThreshold",
+        "terminationGracePeriodSeconds",
+    ),
     "Lifecycle": _fields("postStart preStop stopSignal"),
     "DeploymentSpec": _fields(
         "template replicas",

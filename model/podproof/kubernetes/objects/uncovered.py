@@ -140,7 +140,7 @@ _HOOKS = {
         "a hook that fails kills the container, here it just ends; one that hangs holds up everything, a deletion too",
         PROGRESS | REMOVED,
     ),
-    "preStop": ("the hook takes part of the grace period: the model has no clock", NONE),
+    "preStop": ("the hook takes part of the grace period: states tell only whether there is one", NONE),
     "stopSignal": ("the model knows no signals: the container just ends", NONE),
 }
 
@@ -181,11 +181,11 @@ def _of_pod(document: PodDocument) -> Iterator[Uncovered]:
             yield Uncovered(key, consequence, document.location_of("spec", key), NONE, held, bool(held))
     if spec.get("terminationGracePeriodSeconds") is not None:
         value = spec["terminationGracePeriodSeconds"]
-        consequence = "the model has no clock: a grace period is only 0 or not 0"
+        consequence = "how long it takes is told, but in states a grace period is only 0 or not 0"
         where = document.location_of("spec", "terminationGracePeriodSeconds")
         yield Uncovered(f"terminationGracePeriodSeconds {value}", consequence, where)
     if isinstance(spec.get("activeDeadlineSeconds"), int):
-        consequence = "the model has no clock: the deadline may pass at any moment"
+        consequence = "in states there is no clock: the deadline may pass at any moment"
         where = document.location_of("spec", "activeDeadlineSeconds")
         yield Uncovered(f"activeDeadlineSeconds {spec['activeDeadlineSeconds']}", consequence, where)
     if spec.get("initContainers") and spec.get("restartPolicy") != RestartPolicy.Never:
@@ -319,7 +319,8 @@ def _objects(document: PodDocument) -> Iterator[tuple[tuple[Step, ...], Mapping[
             path = ("spec", key, index)
             yield path, container, "EphemeralContainer" if key == "ephemeralContainers" else "Container"
             for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
-                yield (*path, probe), _inside(container, (probe,)), "Probe"
+                timed = key != "ephemeralContainers" and probe != "readinessProbe"
+                yield (*path, probe), _inside(container, (probe,)), "TimedProbe" if timed else "Probe"
             yield (*path, "lifecycle"), _inside(container, ("lifecycle",)), "Lifecycle"
     if document.template:
         yield ("outer", "spec"), _inside(document.outer, ("spec",)), OF_SPEC[document.kind]

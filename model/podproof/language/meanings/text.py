@@ -9,6 +9,7 @@ from podproof.language.expressions import (
     And,
     Arithmetic,
     Compare,
+    Comparison,
     Const,
     Count,
     Eq,
@@ -87,7 +88,18 @@ def _pick(_: Any, node: Pick[Any], where: Phrase, value: Phrase, default: Phrase
 
 
 def _ite(_: Any, node: Ite[Any], condition: Phrase, then: Phrase, otherwise: Phrase) -> Phrase:
+    if isinstance(node.condition, Compare) and node.condition.operator is Comparison.at_most:
+        ends = (node.condition.left, node.condition.right)
+        if _are(ends, (node.then, node.otherwise)):
+            return f"min({then[0]}, {otherwise[0]})", ATOM
+        if _are(ends, (node.otherwise, node.then)):
+            return f"max({then[0]}, {otherwise[0]})", ATOM
     return (f"{_within(then, ATOM)} if {_within(condition, ATOM)} else {_within(otherwise, LOOSE)}", LOOSE)
+
+
+def _are(some: tuple[Expr[Any], ...], others: tuple[Expr[Any], ...]) -> bool:
+    pairs = zip(some, others, strict=True)
+    return all(a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value == b.value) for a, b in pairs)
 
 
 TEXT: Interpretation[Phrase] = register(
