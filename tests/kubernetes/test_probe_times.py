@@ -36,8 +36,8 @@ from podproof.language.meanings.python import evaluate
 from tests.support.samples import MORE
 
 FIELDS = (delay, period, threshold, timeout, second, status_delay)
-EVERY = [*product((0, 1, 2, 3), (1, 2, 3), (1, 2, 3), (1, 2, 3), (1, 2), (0, 1, 2))]
-"""648 sets of values, each asked in five ways."""
+EVERY = [*product((0, 1, 2, 3, 4), (1, 2, 3), (1, 2, 3), (1, 2, 3), (1, 2), (0, 1, 2, 3))]
+"""1,080 sets of values, each asked in five ways."""
 
 SOME = EVERY if MORE > 1 else EVERY[5::53]
 

@@ -263,6 +263,9 @@ def _parts(bound: Expr[int]) -> tuple[list[Expr[int]], list[Expr[int]]]:
     if isinstance(bound, Arithmetic) and bound.operator is Operation.add:
         left, right = _parts(bound.left), _parts(bound.right)
         return [*left[0], *right[0]], [*left[1], *right[1]]
+    if isinstance(bound, Arithmetic) and bound.operator is Operation.subtract:
+        left = _parts(bound.left)  # less is taken away where more holds
+        return [bound, *left[0]], left[1]
     if isinstance(bound, Arithmetic) and bound.operator is Operation.multiply:
         return [], [bound.right]
     return [bound], []
