@@ -29,7 +29,7 @@ from podproof.language.expressions import (
     variables_in,
 )
 from podproof.language.machines import EVERY_EVENT, Actor, Arrow, Assumption, Event, Machine, tick, wraps
-from podproof.language.time import check_stopwatches, clock_for, settles, time, urgent_ones, with_clock
+from podproof.language.time import check_stopwatches, clock_for, seen_of_others, settles, time, urgent_ones, with_clock
 from podproof.language.wellformed import meaningful
 
 
@@ -208,25 +208,29 @@ class System:
                 _check_writers(machine, event, reacting)
                 if not set(event.unless) & set(self.assumed):
                     if machine.state is time:
-                        parts = _steps(self, clock_for(self._urgent_kept()), event, reacting)
+                        parts = _steps(self, clock_for(self.urgent), event, reacting)
                         yield from (replace(step, machine=machine) for step in parts)
                     else:
                         yield from _steps(self, machine, event, reacting)
 
-    def _urgent_kept(self) -> tuple[Machine[Any], ...]:
-        """The machines in which something can be due, as far as this part of the system knows of it."""
-        every = urgent_ones(self.machines)
-        return tuple(m for m in every if self.keep is None or variables_in(m.urgent) <= self.keep)
+    def settled_by(self, machine: Machine[Any], others: tuple[Machine[Any], ...] = ()) -> Event | None:
+        """The event by which it does by itself what is due in it; None: there is none, or time may not go on then.
 
-    def _settles(self, machine: Machine[Any]) -> bool:
-        """Whether it can do by itself what is due in it."""
+        others: machines that have just made something due in it. What it makes due elsewhere is done there likewise,
+        and not by them, or they would go on for ever at one instant.
+        """
         for event in machine.events:
             steps = _whole_steps(machine, event, tuple(m for m in self.machines if event in m.reacts_to))
-            others = {variable for step in steps for variable in step.broadcasts}
-            free = not event.unless and not event.parameters and not others & variables_in(machine.urgent)
+            changed = {variable for step in steps for variable in (*step.updates, *step.broadcasts)}
+            free = not event.unless and not event.parameters and not changed & seen_of_others(machine)
             if free and settles(machine.urgent, ((s.guard, fix(machine.urgent, s.updates)) for s in steps)):
-                return True
-        return False
+                here = (*others, machine)
+                roused = [
+                    m for m in urgent_ones(self.machines) if m is not machine and changed & variables_in(m.urgent)
+                ]
+                if all(m not in here and self.settled_by(m, here) is not None for m in roused):
+                    return event
+        return None
 
     @property
     def initial_conditions(self) -> tuple[Expr[bool], ...]:
@@ -246,6 +250,18 @@ class System:
     def timed(self) -> bool:
         """Whether it has to do with time."""
         return bool(self.machines) and self.machines[-1].state is time
+
+    @property
+    def urgent(self) -> tuple[Machine[Any], ...]:
+        """The machines in which something can be due, as far as this part of a system knows of it."""
+        every = urgent_ones(self.machines)
+        return tuple(m for m in every if self.keep is None or variables_in(m.urgent) <= self.keep)
+
+    @property
+    def changes_with_time(self) -> bool:
+        """Whether a tick would change anything that this part of a system keeps, if there ever was one."""
+        reactions = ((m, reaction) for m in self.machines for reaction in m.reactions if reaction.event is tick)
+        return any(self._keeps(variable) for m, reaction in reactions for variable in written_by(m, reaction))
 
     @property
     def ended(self) -> tuple[Clock | Counter, ...]:
@@ -344,7 +360,7 @@ class System:
         found: set[Variable[Any]] = set()
         for machine in self.machines:
             written = {machine.state, *(v for a in (*machine.arrows, *machine.reactions) for v in a.effects)}
-            if machine.urgent is not FALSE and (not written.isdisjoint(wanted) or not self._settles(machine)):
+            if machine.urgent is not FALSE and (not written.isdisjoint(wanted) or self.settled_by(machine) is None):
                 found |= variables_in(machine.urgent)
         return found
 

@@ -2,7 +2,8 @@
 
 Time passes where nothing is due. What is due is told by machines, each about itself (`Machine.urgent`), so that a part
 of a system has a time of its own: a cone of influence forgets what is due in machines that it forgets. That changes no
-verdict where such a machine can always do what is due by itself (`settles`), and is not done where it cannot.
+verdict where such a machine can always do what is due by itself (`settles`), and makes nothing due by that which makes
+something due in it again; it is not done where it cannot.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ from podproof.language.expressions import (
     Compare,
     Comparison,
     Const,
+    Count,
     Expr,
+    ForAll,
     In,
     Operation,
+    Pick,
     Variable,
     conjunction,
     constant,
@@ -33,6 +37,7 @@ from podproof.language.expressions import (
     named,
     nodes,
     rewrite,
+    variables_in,
 )
 from podproof.language.machines import Machine, Transition, tick
 
@@ -71,6 +76,15 @@ def clock_for(urgent: tuple[Machine[Any], ...]) -> Machine[Time]:
 def is_urgent(machine: Machine[Any]) -> Expr[bool]:
     """Something is due in the machine, or in that of some element."""
     return machine.urgent if machine.kind is None else machine.kind.some(machine.urgent)
+
+
+def seen_of_others(machine: Machine[Any]) -> frozenset[Variable[Any]]:
+    """What tells whether something is due in an element, and is not its own: to change it is to change what is due in
+    several."""
+    inside = [node for node in nodes(machine.urgent) if isinstance(node, ForAll | Count | Pick)]
+    of_several = {v for node in inside for child in node.children() for v in variables_in(child) if v.kind is not None}
+    shared = () if machine.kind is None else (v for v in variables_in(machine.urgent) if v.kind is None)
+    return frozenset(of_several.union(shared))
 
 
 def settles(urgent: Expr[bool], steps: Iterable[tuple[Expr[bool], Expr[bool]]]) -> bool:

@@ -23,7 +23,6 @@ from podproof.language.meanings.python import Values, evaluate
 from podproof.language.meanings.text import value_text
 from podproof.language.printing import Printer, Row, called, own_name, printer_of
 from podproof.language.running import RunningSystem, Stage
-from podproof.language.time import urgent_ones
 from podproof.properties.trace import Forever, Trace, TraceStep
 from podproof.wording.counting import counted
 from podproof.wording.wrapping import WIDTH, width
@@ -124,18 +123,23 @@ def replay(trace: Trace, printed: bool = True) -> ReplayedRun:
 
 
 def _first_elsewhere(running: RunningSystem, step: TraceStep, part: System) -> list[TraceStep]:
-    """What is due before time passes in machines that the trace is not about, which do it by themselves (`settles`)."""
+    """What is due before time passes in machines that the trace is not about, which do it by themselves; also what is
+    due only then (`System.settled_by`: that has an end)."""
     done: list[TraceStep] = []
     if step.event is tick:
-        kept = set(part.variables)
-        others = [m for m in urgent_ones(running.system.machines) if not variables_in(m.urgent) <= kept]
-        for machine in others:
-            ways = [s for s in running.system.steps if s.machine is machine and not s.parameters and not s.event.unless]
-            for element in (None,) if machine.kind is None else range(running.sizes[machine.kind]):
-                due = evaluate(machine.urgent, running.before, running.sizes, own=element)
-                taken = next((s for s in ways if running.fire(s.event, {}, element)), None) if due else None
-                if taken is not None:
-                    done.append(TraceStep(taken, element, _copied(running.before)))
+        system = running.system
+        others = [machine for machine in system.urgent if machine not in part.urgent]
+        by = [(machine, event) for machine in others if (event := system.settled_by(machine)) is not None]
+        size = -1
+        while size != len(done):
+            size = len(done)
+            for machine, event in by:
+                ways = [each for each in system.steps if each.event is event]
+                for element in (None,) if machine.kind is None else range(running.sizes[machine.kind]):
+                    due = evaluate(machine.urgent, running.before, running.sizes, own=element)
+                    taken = next((s for s in ways if running.fire(s.event, {}, element)), None) if due else None
+                    if taken is not None:
+                        done.append(TraceStep(taken, element, _copied(running.before)))
     return done
 
 

@@ -101,6 +101,15 @@ class Judge:
                 found = tuple(way.assumption_sets(answer))
             except OutOfBounds as error:
                 complete, reason = False, str(error)
+            timed = [self._timed(question.under(each.assumptions), each.answer, means) for each in found]
+            for each, known in zip(found, timed, strict=True):
+                if known.verdict is Verdict.ERROR:  # nor were larger sets looked for
+                    complete, reason = False, f"assuming {', '.join(map(str, each.assumptions))}, {known.reason}"
+            found = tuple(
+                replace(each, answer=known)
+                for each, known in zip(found, timed, strict=True)
+                if known.verdict is not Verdict.ERROR
+            )
             complete = complete and all(c.answer.verdict is Verdict.TRUE for c in found)
         seconds = time.monotonic() - start
         hints = means.proofs.hints

@@ -8,7 +8,8 @@ from dataclasses import replace
 from podproof.check.question import Question
 from podproof.check.ways import Means
 from podproof.engines import time_lock
-from podproof.language import System
+from podproof.engines.sizes import sizes_up_to
+from podproof.language import Kind, System, tick
 from podproof.properties.answer import Answer, Method, Verdict
 from podproof.properties.formulas import Formula
 
@@ -20,17 +21,34 @@ Decide = Callable[[System, Formula, str], Answer]
 
 
 def if_time_goes_on(question: Question, answer: Answer, means: Means, decide: Decide) -> Answer:
-    """The answer itself, unless it is TRUE of a system in which time may stop."""
-    if answer.verdict is not Verdict.TRUE or not question.watched.timed or question.wants_witness:
+    """The answer itself, unless it says something of all runs of a system in which time may stop."""
+    of_all_runs = Verdict.FALSE if question.wants_witness else Verdict.TRUE
+    if answer.verdict is not of_all_runs or not question.watched.timed:
         return answer
-    part = question.watched.cone(question.rule.expressions(), question.rule.events())
-    if not any(each.variable in part.variables for machine in part.machines for each in machine.clocks):
-        return answer  # no clock has to do with it
-    sizes = {} if not part.kinds else answer.sizes
-    found = None if sizes is None else time_lock.check(part, sizes, limits=means.limits)
-    if found is not None and (found.verdict is not Verdict.UNKNOWN or answer.method is not Method.proved):
-        return _as_found(answer, found)
+    events = question.rule.events()
+    part = question.watched.cone(question.rule.expressions(), events)
+    if not part.changes_with_time and not any(event is tick for event in events):
+        return answer  # time has nothing to do with it
+    sizes = _sizes(part, answer)
+    for each in sizes:
+        found = time_lock.check(part, each, limits=means.limits)
+        if found.verdict is Verdict.ERROR:
+            return found
+        if found.verdict is Verdict.UNKNOWN:
+            if answer.method is not Method.proved:
+                return replace(found, reason=f"{NOT_SHOWN}: {found.reason}")
+            break
+    else:
+        if sizes:
+            return answer
     return answer if _is_shown(part, decide) else Answer(Verdict.UNKNOWN, answer.method, NOT_SHOWN)
+
+
+def _sizes(part: System, answer: Answer) -> list[dict[Kind, int]]:
+    """Those that the answer is about, as far as they tell parts apart; none where it is about all."""
+    if not part.kinds:
+        return [{}]
+    return [] if answer.sizes is None else sizes_up_to(part, {kind: answer.sizes.get(kind, 0) for kind in part.kinds})
 
 
 def _is_shown(part: System, decide: Decide) -> bool:
@@ -43,9 +61,3 @@ def _is_shown(part: System, decide: Decide) -> bool:
     else:
         asked.append((*time_lock.is_soon_done(part), "what is due is soon done"))
     return all(decide(*each).verdict is Verdict.TRUE for each in asked)
-
-
-def _as_found(answer: Answer, found: Answer) -> Answer:
-    if found.verdict is Verdict.TRUE:
-        return answer
-    return replace(found, reason=f"{NOT_SHOWN}: {found.reason}") if found.verdict is Verdict.UNKNOWN else found

@@ -31,7 +31,7 @@ def check(system: System, formula: GraphFormula, sizes: Sizes, *, limits: Limits
     formula.check_against(system)
     try:
         if formula.length is not None:
-            found = begins(system, formula, sizes, limits)
+            found = begins(_with_all_steps(system, formula), formula, sizes, limits, cone=False)
             return said_of_none(found) if found.trace is None else shortest_is(formula.length, found)
         watching, rule = formula.remembering(system, sizes)
     except UnsupportedError as error:
@@ -45,11 +45,21 @@ def check(system: System, formula: GraphFormula, sizes: Sizes, *, limits: Limits
     return begun if begun.verdict is Verdict.UNKNOWN else said_of_none(answer)
 
 
-def begins(system: System, formula: Formula, sizes: Sizes, limits: Limits | None = None) -> Answer:
+def begins(
+    system: System, formula: Formula, sizes: Sizes, limits: Limits | None = None, *, cone: bool = True
+) -> Answer:
     """TRUE where some run of a system of this size comes to what the formula is about, FALSE where none does."""
     if formula.occasion is None:
         return Answer(Verdict.TRUE, Method.exhaustive, sizes=dict(sizes))
-    return explicit.check(system, Reachable(formula.occasion), sizes, limits=limits)
+    return explicit.check(system, Reachable(formula.occasion), sizes, limits=limits, cone=cone)
+
+
+def _with_all_steps(system: System, formula: Formula) -> System:
+    """The cone of influence; if time passes in it, with what is due anywhere before that, as each step counts."""
+    part = system.cone(formula.expressions())
+    if not part.changes_with_time:
+        return part
+    return system.cone((*formula.expressions(), *(machine.urgent for machine in system.urgent)))
 
 
 def shortest_is(length: int, found: Answer) -> Answer:

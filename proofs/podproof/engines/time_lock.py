@@ -18,7 +18,6 @@ from podproof.engines.explicit import Search
 from podproof.engines.state_sets import positions
 from podproof.engines.state_space import BLOCK, Expanded, StateSpace
 from podproof.language import (
-    FALSE,
     Expr,
     System,
     Transition,
@@ -33,7 +32,7 @@ from podproof.language.expressions import variables_in
 from podproof.language.flat import Sizes, expand, specialised
 from podproof.language.machines import Machine
 from podproof.language.packing import States, Truths
-from podproof.language.time import is_urgent, urgent_ones
+from podproof.language.time import is_urgent, seen_of_others
 from podproof.properties.answer import Answer, Method, Verdict
 from podproof.properties.formulas import Always, Formula, Step
 from podproof.properties.limits import Limits
@@ -48,9 +47,7 @@ def check(system: System, sizes: Sizes, *, limits: Limits | None = None) -> Answ
     UNKNOWN past a limit, or where the states cannot be packed.
     """
     try:
-        space = StateSpace(
-            specialised(expand(system, sizes)), observing=[m.urgent for m in urgent_ones(system.machines)]
-        )
+        space = StateSpace(specialised(expand(system, sizes)), observing=[m.urgent for m in system.urgent])
     except UnsupportedError as error:
         return Answer(Verdict.UNKNOWN, Method.exhaustive, str(error), sizes=dict(sizes))
     search = Search(space, limits or Limits())
@@ -91,9 +88,10 @@ def _where_it_stops(search: Search) -> tuple[str, Any] | None:
 
 def _due_steps(space: StateSpace) -> Iterator[tuple[int, Any]]:
     """The steps that do what may be due, each with where it is."""
+    machines = space.flat.system.urgent
     for index in space.taken:
         step = space.flat.steps[index]
-        if step.step.machine.urgent is not FALSE:
+        if step.step.machine in machines:
             yield index, space.truth(space.flat.flatten(step.step.machine.urgent, step.element))
 
 
@@ -117,14 +115,14 @@ def _without_end(number: int, sources: NDArray[np.intp], targets: NDArray[np.int
 
 def somebody_can(system: System) -> Formula:
     """Where something is due, somebody can do it."""
-    urgent = urgent_ones(system.machines)
+    urgent = system.urgent
     able = (_can_do_what_is_due(system, machine) for machine in urgent)
     return Always(disjunction(~disjunction(*map(is_urgent, urgent)), *able))
 
 
 def is_soon_done(system: System) -> tuple[System, Formula]:
     """Of a system without kinds, with a machine that counts: between two ticks what is due is done a few times only."""
-    urgent = urgent_ones(system.machines)
+    urgent = system.urgent
     few = 2 * len(urgent) + 2
     haste = number("haste", 0, few + 1, saturating=True, initial=0)
     counts: list[Transition[Counting]] = [
@@ -148,7 +146,7 @@ counting = state("counting haste", Counting, initial=Counting.counts)
 def makes_nothing_due(system: System) -> list[Formula] | None:
     """Formulas that say somewhat more: that whoever does what is due in a machine makes nothing due, neither there nor
     elsewhere. Where they are not true, time may still go on. None: formulas cannot say it."""
-    urgent = urgent_ones(system.machines)
+    urgent = system.urgent
     found: list[Formula] = []
     for machine in urgent:
         events = tuple(event for event in machine.events if not set(event.unless) & set(system.assumed))
@@ -156,7 +154,7 @@ def makes_nothing_due(system: System) -> list[Formula] | None:
         for other in urgent:
             changed = variables_in(other.urgent) & written
             if other is machine:
-                if machine.kind is not None and any(variable.kind is None for variable in changed):
+                if machine.kind is not None and changed & seen_of_others(machine):
                     return None  # in other elements, too
                 found.append(Step(machine.urgent, ~machine.urgent, events))
             elif changed and other.kind is not None:
