@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from podproof.claims.catalogue import CLAIMS
-from podproof.explain.times import NOT_COUNTED, SHOWN_LATER, Time, times
+from podproof.explain.times import ANOTHER_GRACE, NOT_COUNTED, PROBED, SHOWN_LATER, Time, times
 from podproof.kubernetes.objects import manifests
 from podproof.properties.answer import Verdict
 
@@ -78,6 +78,30 @@ def test_how_containers_stop(grace: str, latest: int) -> None:
     sidecar, container = told(spec)
     assert ends(sidecar) == (None, (latest + 1, True))
     assert ends(container) == (None, (latest, False))
+
+
+@pytest.mark.parametrize(("asked", "latest"), [(300, 302), (0, 3), (5, 7)])
+def test_of_a_pod_that_is_being_deleted_the_grace_period_of_that_counts(asked: int, latest: int) -> None:
+    """Longer or shorter than what its spec says."""
+    metadata = f"{{name: p, deletionTimestamp: '2024-01-01T00:00:00Z', deletionGracePeriodSeconds: {asked}}}"
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\nspec:\n  terminationGracePeriodSeconds: 60\n"
+    text += "  nodeName: n\n  containers: [{name: c, image: x}]\nstatus: {phase: Pending}\n"
+    (document,) = manifests.read(["-"], BytesIO(text.encode())).documents
+    (down,) = times(document)
+    assert ends(down) == (None, (latest, False))
+    assert (down.field, down.note) == ("deletionGracePeriodSeconds", "")
+    assert down.latest is not None
+    assert down.latest.formula == "max(deletionGracePeriodSeconds, 1) + 2"
+
+
+def test_before_a_deletion_it_is_told_that_it_may_come_with_another_grace_period() -> None:
+    (down,) = told("  containers: [{name: c, image: x}]\n")
+    assert down.note == ANOTHER_GRACE
+
+
+def test_a_hang_is_counted_from_where_the_container_is_probed() -> None:
+    """Before initialDelaySeconds are over, or while it starts, nobody notices that it hangs."""
+    assert told(probe("livenessProbe", initialDelaySeconds=600))[0].since == f"after it began to hang {PROBED}"
 
 
 def test_a_probe_that_may_not_be_executed_is_told() -> None:

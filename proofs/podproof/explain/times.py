@@ -16,7 +16,7 @@ from podproof.kubernetes.machines import probe_worker
 from podproof.kubernetes.objects.manifests import PodDocument
 from podproof.kubernetes.rules.seconds import unit
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy
-from podproof.language import Expr, Variable, number
+from podproof.language import Expr, Variable, larger, number
 from podproof.language.expressions import constant, rewrite
 from podproof.language.meanings.python import evaluate
 
@@ -28,10 +28,17 @@ DEFAULTS: Mapping[str, tuple[Variable[int], int]] = {
 }
 """What the API server puts in for a field of a probe that is not set, or 0 (SetDefaults_Probe)."""
 
+GRACE, DELETION_GRACE = "terminationGracePeriodSeconds", "deletionGracePeriodSeconds"
+"""Of the spec; and of what is being deleted, which wins (calculateEffectiveGracePeriod)."""
+
 SHOWN_LATER = (
     "by as much later as the kubelet's own status takes longer than initialDelaySeconds to show that it runs (a second "
     "or two)"
 )
+
+PROBED = "while it is probed (initialDelaySeconds are over, and the kubelet's own status shows that it has started)"
+
+ANOTHER_GRACE = "with another grace period where it is deleted, or evicted, with one"
 
 NOT_COUNTED = "an exec probe that cannot be executed counts for nothing, so that there may be no verdict"
 
@@ -117,7 +124,7 @@ def _probes(container: _Container) -> Iterator[Time]:
         )
     if liveness is not None:
         noticed = replace(_Ends(liveness)(probe_times.silence_noticed, "hang-noticed-in-time"), open=False)
-        since, where = "after it began to hang", container.location("livenessProbe")
+        since, where = f"after it began to hang {PROBED}", container.location("livenessProbe")
         what, note = "to be killed if it hangs", "; ".join(_not_counted(liveness))
         yield Time(container.name, "livenessProbe", what, since, where, latest=noticed, note=note)
 
@@ -140,24 +147,28 @@ class _Ends:
 
 
 def _stops(container: _Container) -> Iterator[Time]:
-    own = container.document.pod["spec"].get("terminationGracePeriodSeconds")
-    grace = max(1, 30 if own is None else own)  # the pod worker gives a second at least
+    pod = container.document.pod
+    metadata, field, asked, note = pod.get("metadata") or {}, GRACE, pod["spec"].get(GRACE), ANOTHER_GRACE
+    if metadata.get("deletionTimestamp") and metadata.get(DELETION_GRACE) is not None:
+        field, asked, note = DELETION_GRACE, metadata[DELETION_GRACE], ""
+    grace = max(1, 30 if asked is None else asked)  # the pod worker gives a second at least
     expr, claim = stop_times.within, "stopped-within-grace"
     if container.sidecar:
         expr, claim = stop_times.within_as_sidecar, "sidecar-stopped-within-grace"
     value = evaluate(expr, {stop_times.granted: grace, unit: 1}, {})
     yield Time(
         container.name,
-        "terminationGracePeriodSeconds",
+        field,
         "down",
         "after the kubelet began to stop the Pod (which waits for the sync that is going on)",
         container.location(),
-        latest=End(value, container.sidecar, _formula(expr), claim),
+        latest=End(value, container.sidecar, _formula(expr, field), claim),
+        note=note,
     )
 
 
-def _formula(expr: Expr[int]) -> str:
-    """In seconds, over the fields of the manifest."""
-    one, grace = constant(1), number("terminationGracePeriodSeconds")
-    given = {probe_worker.second: one, unit: one, stop_times.granted: grace}
+def _formula(expr: Expr[int], grace: str = GRACE) -> str:
+    """In seconds, over the fields of the manifest; grace: the one with the grace period."""
+    one = constant(1)
+    given = {probe_worker.second: one, unit: one, stop_times.granted: larger(number(grace, 0), 1)}
     return str(rewrite(expr, lambda node: given.get(node) if isinstance(node, Variable) else None))
