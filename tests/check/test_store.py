@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from podproof.certificates.certificate import certificate, goals, recheck
+from podproof.check import time_goes_on
 from podproof.check.decide import Judge
 from podproof.check.question import Question
 from podproof.check.store import Store
@@ -21,6 +22,11 @@ OF_PODS = [key for key in ENTRIES if key.startswith("explain ")]
 
 def asked(key: str) -> Question:
     """What a key of a claim is about. Raises KeyError where there is no such claim, or none of its assumptions."""
+    id_, comma, rest = key.partition(", where ")
+    if comma:
+        question = Question.of(BY_ID[id_])
+        system, formula, what = next(each for each in time_goes_on.asked(question) if rest.startswith(each[2]))
+        return Question.asked(system, formula, f"{id_}, where {what}")
     id_, *names = key.split()
     claim = BY_ID[id_]
     known = {assumption.name: assumption for assumption in (*claim.assumable, *claim.given)}
@@ -35,7 +41,7 @@ def test_there_are_some() -> None:
 def test_an_entry_of_a_claim_fits_the_model(key: str) -> None:
     question = asked(key)
     assert len(decode(ENTRIES[key], question.watched)) == len(ENTRIES[key])
-    assert Store.key(key.split()[0], question.watched.assumed) == key
+    assert Store.key(question.key, question.watched.assumed) == key
 
 
 @pytest.mark.parametrize("key", OF_PODS)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from podproof.certificates.certificate import recheck
+from podproof.certificates.counterexample import replay
 from podproof.check.decide import Judge
 from podproof.engines import explicit, parametric
 from podproof.engines.houdini import inductive
@@ -98,7 +99,9 @@ def test_what_is_proved_is_true(name: str) -> None:
         assert answer.certificate is not None
         assert recheck(answer.certificate) == []
     else:
-        assert answer.verdict is not Verdict.TRUE
+        assert answer.verdict is Verdict.FALSE
+        assert answer.trace is not None
+        assert replay(answer.trace).trace.last[fuse] in Fuse
 
 
 @pytest.mark.parametrize("name", BOUNDS)

@@ -374,7 +374,7 @@ def test_json_has_stable_keys() -> None:
     assert list(found) == ["schema", "documents", "problems", "ignored"]
     assert found["schema"] == "podproof/explain/v2"
     said = ["title", "location", "shape", "explored", "refused", "uncovered", "unread"]
-    keys = [*said, "outcomes", "rules", "live", "problem"]
+    keys = [*said, "outcomes", "rules", "live", "problem", "times"]
     assert [list(document) for document in found["documents"]] == [keys, keys]
     manifest, live = found["documents"]
     assert manifest["live"] is None and live["live"]["explained"] is True

@@ -248,12 +248,12 @@ def test_clocks_that_cannot_be() -> None:
     moving = number("moving", 0, 3, initial=0)
     go = Actor("somebody")("go")
     arrow: Any = Transition(trigger=go, source="*", dest="=", before=sets(moving, 1))
-    with pytest.raises(DeclarationError, match="the end of t changes with moving"):
+    with pytest.raises(DeclarationError, match="the end of t is not fixed with moving"):
         System("s", (Machine("m", at, [arrow], clocks=(timer("t", moving),)),))
     ticking: Any = [{**arrow, "trigger": tick}]
     with pytest.raises(DeclarationError, match="is of another kind"):
         Machine("m", at, [arrow], clocks=(timer("t", 3, kind=Kind("other")),))
-    with pytest.raises(DeclarationError, match="a tick changes its clocks, and nothing else of it"):
+    with pytest.raises(DeclarationError, match="a tick is for its clocks, and for nothing else of it"):
         Machine("m", at, [], reacts=ticking, clocks=(timer("t", 3),))
     with pytest.raises(DeclarationError, match="a tick happens by itself"):
         System("s", (Machine("m", at, ticking),))

@@ -286,7 +286,7 @@ class Machine(Generic[S]):
             if each.variable.kind is not self.kind:
                 raise DeclarationError(f"machine {self.name}: the clock {each.variable.name} is of another kind")
         if self.clocks and any(isinstance(t, Mapping) and t.get("trigger") is tick for t in self.reacts):
-            raise DeclarationError(f"machine {self.name}: a {tick} changes its clocks, and nothing else of it")
+            raise DeclarationError(f"machine {self.name}: a {tick} is for its clocks, and for nothing else of it")
 
     def _checked(self, transition: Transition[S], line: int) -> Arrow:
         if not isinstance(transition, Mapping):

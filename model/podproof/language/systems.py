@@ -140,7 +140,9 @@ class System:
         for each in self.ended:
             moving = sorted(v.name for v in variables_in(each.end) if v not in self.frozen)
             if moving:
-                raise DeclarationError(f"{where}: the end of {each.variable.name} changes with {', '.join(moving)}")
+                raise DeclarationError(
+                    f"{where}: the end of {each.variable.name} is not fixed with {', '.join(moving)}"
+                )
         told = [
             e
             for m in self.machines
@@ -309,6 +311,18 @@ class System:
         """
         return replace(self, fields={**self.fields, **fields})
 
+    @property
+    def open_fields(self) -> tuple[Variable[Any], ...]:
+        """What is frozen, has no largest value and was given none: such a system cannot be explored."""
+        ended = {each.variable for each in self.ended}
+        return tuple(v for v in self.frozen if v not in self.fields and v not in ended and _is_open(v))
+
+    def small(self, more: int = 1) -> System:
+        """The same system with small values for its open fields, in turn nearer to the lowest and farther away."""
+        lowest = ((v, v.domain.low or 0) for v in self.open_fields if isinstance(v.domain, Integers))
+        values = {variable: low + (more + 2 * place) % 4 for place, (variable, low) in enumerate(lowest)}
+        return self.specialised(values) if values else self
+
     def observes(self, other: System) -> bool:
         """Whether this is the other system and further machines that write nothing of it, so that all that is
         reachable of the other, and no more, is reachable here."""
@@ -370,6 +384,10 @@ class System:
     def __repr__(self) -> str:
         under = f", under {', '.join(map(str, self.assumed))}" if self.assumed else ""
         return f"<system {self.name}{under}: {', '.join(machine.name for machine in self.machines) or 'no machines'}>"
+
+
+def _is_open(variable: Variable[Any]) -> bool:
+    return isinstance(variable.domain, Integers) and not variable.domain.bounded and variable.kind is None
 
 
 def written_by(machine: Machine[Any], arrow: Arrow) -> tuple[Variable[Any], ...]:

@@ -22,6 +22,9 @@ from podproof.properties.answer import Answer, Method, Verdict
 from podproof.properties.formulas import Asks
 from podproof.properties.history import forget, forgotten
 
+MOST_MORE = 3
+"""With fields at their lowest values, and so many times one more."""
+
 
 class Safety:
     """Also of a formula about whole runs, where it is one about the states of a system with a memory."""
@@ -56,6 +59,8 @@ class Safety:
         stored = proofs.stored(system, rule, question.key)
         if stored is not None:
             return stored
+        if system.open_fields and system.timed:
+            return self._with_values() or proofs.searched(system, rule, question.key)
         if question.most is not None:
             refuted = refuter.anywhere() or refuter.explored(question.needed)
             return refuted or proofs.searched(system, rule, question.key)
@@ -84,6 +89,17 @@ class Safety:
         if refuter.unfit:
             proved = replace(proved, reason="; ".join(dict.fromkeys((refuter.unfit, proved.reason))))
         return refuter.anywhere() or proved
+
+    def _with_values(self) -> Answer | None:
+        """A counterexample where fields have some small values, or an ERROR that was met."""
+        question = self.question
+        for more in range(MOST_MORE):
+            system = question.watched.small(more)
+            refuter = Refuter(system, question.rule, (), self.means.limits, self.means.spaces)
+            found = refuter.shortest(larger=False)
+            if found is not None:
+                return found
+        return None
 
     # When would it be true?
 

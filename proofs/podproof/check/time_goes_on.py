@@ -25,8 +25,7 @@ def if_time_goes_on(question: Question, answer: Answer, means: Means, decide: De
     of_all_runs = Verdict.FALSE if question.wants_witness else Verdict.TRUE
     if answer.verdict is not of_all_runs or not question.watched.timed:
         return answer
-    events = question.rule.events()
-    part = question.watched.cone(question.rule.expressions(), events)
+    events, part = question.rule.events(), _part(question)
     if not part.changes_with_time and not any(event is tick for event in events):
         return answer  # time has nothing to do with it
     sizes = _sizes(part, answer)
@@ -41,7 +40,7 @@ def if_time_goes_on(question: Question, answer: Answer, means: Means, decide: De
     else:
         if sizes:
             return answer
-    return answer if _is_shown(part, decide) else Answer(Verdict.UNKNOWN, answer.method, NOT_SHOWN)
+    return answer if _is_shown(question, decide) else Answer(Verdict.UNKNOWN, answer.method, NOT_SHOWN)
 
 
 def _sizes(part: System, answer: Answer) -> list[dict[Kind, int]]:
@@ -51,13 +50,23 @@ def _sizes(part: System, answer: Answer) -> list[dict[Kind, int]]:
     return [] if answer.sizes is None else sizes_up_to(part, {kind: answer.sizes.get(kind, 0) for kind in part.kinds})
 
 
-def _is_shown(part: System, decide: Decide) -> bool:
-    asked = [(part, time_lock.somebody_can(part), "somebody can do what is due")]
-    if part.kinds:
-        formulas = time_lock.makes_nothing_due(part)
-        if formulas is None:
-            return False
-        asked += [(part, rule, f"nothing is made due ({number})") for number, rule in enumerate(formulas, 1)]
-    else:
-        asked.append((*time_lock.is_soon_done(part), "what is due is soon done"))
-    return all(decide(*each).verdict is Verdict.TRUE for each in asked)
+def asked(question: Question) -> list[tuple[System, Formula, str]]:
+    """What shows, of every number of elements and for all values of fields, that time goes on: formulas about systems,
+    and in words what they say. None where formulas cannot say it."""
+    part = _part(question)
+    found = [(part, time_lock.somebody_can(part), "somebody can do what is due")]
+    if not part.kinds:
+        return [*found, (*time_lock.is_soon_done(part), "what is due is soon done")]
+    formulas = time_lock.makes_nothing_due(part)
+    if formulas is None:
+        return []
+    return [*found, *((part, rule, f"nothing is made due ({number})") for number, rule in enumerate(formulas, 1))]
+
+
+def _part(question: Question) -> System:
+    return question.watched.cone(question.rule.expressions(), question.rule.events())
+
+
+def _is_shown(question: Question, decide: Decide) -> bool:
+    formulas = asked(question)
+    return bool(formulas) and all(decide(*each).verdict is Verdict.TRUE for each in formulas)

@@ -25,11 +25,21 @@ from podproof.kubernetes.probe_times import (
     startup_guaranteed,
     startup_guaranteed_with_failures_carried,
 )
-from podproof.kubernetes.stop_times import STOP, longest, wait, within, within_as_sidecar
-from podproof.language import Expr, System
+from podproof.kubernetes.rules.seconds import unit
+from podproof.kubernetes.stop_times import (
+    STOP,
+    for_process,
+    hook,
+    longest,
+    wait,
+    within,
+    within_as_sidecar,
+)
+from podproof.language import Expr, System, larger
 from podproof.properties.answer import Verdict
 from podproof.properties.claim import Claim
 from podproof.properties.formulas import Always, Formula, Step
+from podproof.properties.mutations import Change, Mutation, RuleChange
 
 WORKER = "prober worker.run and doProbe"
 KILL = "kuberuntime killContainer; terminationOrdering"
@@ -48,6 +58,9 @@ def with_values(system: System, **seconds: int) -> System:
     return system.specialised({**values, second: 1, status_delay: 0})
 
 
+with_three_seconds = hook + wait + larger(for_process, 3 * unit)
+THREE = "a process gets three seconds at least"
+
 DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
 
 CLAIMS = (
@@ -58,6 +71,7 @@ CLAIMS = (
         Step(STARTUP.waiting & (STARTUP.since_start.variable < ready_to_probe), STARTUP.waiting, (take_tick,)),
         STARTUP.system,
         source=WORKER,
+        kills=Mutation("probe worker", "take the tick", Change.unguarded),
     ),
     Claim(
         "first-probe-within-a-period",
@@ -66,6 +80,7 @@ CLAIMS = (
         Always(~STARTUP.not_probed_yet | (STARTUP.since_start.variable <= probed_at_the_latest)),
         STARTUP.system,
         source=WORKER,
+        kills=Mutation("probe worker", "take the tick", Change.removed),
         given=(STARTUP.first,),
     ),
     Claim(
@@ -75,6 +90,7 @@ CLAIMS = (
         not_killed_before(STARTUP, startup_guaranteed),
         STARTUP.system,
         source=WORKER,
+        kills=Mutation("ticker", "ticker ticks", Change.unguarded),
         given=(STARTUP.first,),
         notes=("Of a first instance, and of one that follows a kill by this very probe.",),
     ),
@@ -85,6 +101,7 @@ CLAIMS = (
         not_killed_before(STARTUP, startup_guaranteed_with_failures_carried),
         STARTUP.system,
         source=WORKER,
+        kills=Mutation("probe worker", "take the tick", Change.unguarded),
     ),
     Claim(
         "startup-verdict-in-time",
@@ -93,6 +110,7 @@ CLAIMS = (
         Always(STARTUP.failed | (STARTUP.since_start.variable <= startup_decided)),
         STARTUP.system,
         source=WORKER,
+        kills=Mutation("probe worker", "take the tick", Change.removed),
         given=(no_success,),
     ),
     Claim(
@@ -101,6 +119,7 @@ CLAIMS = (
         not_killed_before(STARTUP, delay + threshold * period),
         with_values(STARTUP.system, **DEFAULTS),
         source="popular belief: initialDelaySeconds + failureThreshold * periodSeconds",
+        kills=Mutation("probe worker", "take the tick", Change.removed),
         expected=Verdict.FALSE,
         given=(STARTUP.first,),
         notes=("It can be to be killed after 20 s: the first probe may begin at once.",),
@@ -112,6 +131,7 @@ CLAIMS = (
         Always(LIVENESS.failed | (LIVENESS.silence.variable <= silence_noticed)),
         LIVENESS.system,
         source=WORKER,
+        kills=Mutation("probe worker", "take the tick", Change.removed),
     ),
     Claim(
         "stopped-within-grace",
@@ -120,6 +140,7 @@ CLAIMS = (
         Always(wait.is_(0).implies(longest <= within)),
         STOP,
         source=KILL,
+        kills=RuleChange(Always(wait.is_(0).implies(with_three_seconds <= within)), THREE),
     ),
     Claim(
         "sidecar-stopped-within-grace",
@@ -127,6 +148,7 @@ CLAIMS = (
         Always(longest < within_as_sidecar),
         STOP,
         source=KILL,
+        kills=RuleChange(Always(with_three_seconds < within_as_sidecar), THREE),
     ),
     Claim(
         "sidecar-stopped-two-seconds-after-grace",
@@ -134,6 +156,7 @@ CLAIMS = (
         Always(longest <= within),
         STOP,
         source="popular belief: the grace period and two seconds",
+        kills=RuleChange(Always(wait.is_(0).implies(longest <= within)), "it waits for no other"),
         expected=Verdict.FALSE,
         notes=("What the hook and the wait took is taken off in whole seconds, each rounded down.",),
     ),

@@ -52,11 +52,7 @@ Columns = Mapping[Variable[Any], NDArray[np.int64]]
 
 def applies(system: System) -> bool:
     """Whether it is a system of clocks, of one size, with fields that have no largest value."""
-    return system.timed and not system.kinds and any(map(_is_open, system.frozen))
-
-
-def _is_open(variable: Variable[Any]) -> bool:
-    return isinstance(variable.domain, Integers) and not variable.domain.bounded
+    return system.timed and not system.kinds and bool(system.open_fields)
 
 
 def prove(system: System, formula: Formula, limits: Limits) -> Answer:

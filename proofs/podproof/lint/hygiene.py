@@ -112,8 +112,8 @@ def coverage_of(claims: Sequence[Claim], most: int = 3, limits: Limits | None = 
 
 
 def moving(claims: Iterable[Claim]) -> list[System]:
-    """The systems that claims are about, each once; those that do not move are records of given fields."""
-    return list({claim.about.same: claim.about for claim in claims if claim.about.steps}.values())
+    """The systems that claims are about, each once, with small values of fields; those that do not move are records."""
+    return list({claim.about.same: claim.about.small() for claim in claims if claim.about.steps}.values())
 
 
 def _assumptions(claims: Iterable[Claim]) -> Iterator[Assumption]:

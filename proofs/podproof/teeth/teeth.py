@@ -34,7 +34,7 @@ def kills(claim: Claim, limits: Limits | None = None) -> bool:
     if isinstance(claim.kills, RuleChange):
         said, changed = (_of_static(claim, formula, limits) for formula in (claim.formula, claim.kills.formula))
         return said != changed and UNDECIDED not in (said, changed)
-    declared, mutated = (_seen(claim, system, limits) for system in (claim.system, claim.kills(claim.system)))
+    declared, mutated = (_seen(claim, each.small(), limits) for each in (claim.system, claim.kills(claim.system)))
     return any(one != other for one, other in zip_longest(declared, mutated) if UNDECIDED not in (one, other))
 
 
