@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from podproof.certificates.counterexample import replay
+from podproof.check.decide import Judge
 from podproof.engines.explicit import Search, check
 from podproof.engines.state_space import StateSpace
 from podproof.language import (
@@ -34,6 +35,7 @@ from podproof.language.flat import expand
 from podproof.language.running import RunningSystem
 from podproof.properties.answer import Verdict
 from podproof.properties.formulas import Always, Never
+from podproof.properties.temporal import InfinitelyOften
 
 from tests.support.timed_worker import WORKER, Work, age, delay, fails, next_tick, period, threshold, work
 
@@ -268,3 +270,16 @@ def test_a_clock_that_is_set_beyond_its_end_is_an_error() -> None:
     harmless, beyond = system.specialised({delay: 2, period: 2}), system.specialised({delay: 3, period: 2})
     assert check(harmless, Always(left.variable <= 2), {}).verdict is Verdict.TRUE
     assert check(beyond, Always(left.variable <= 3), {}).verdict is Verdict.ERROR
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_stopwatch_without_a_cap_that_runs_on_is_told(lasting: bool) -> None:
+    """Values of fields are put in, so that states are explored: those have an end."""
+    at, most = state("runner at", Half, initial=Half.waiting), number("most", 0)
+    shown = stopwatch("time since then", None)
+    runner = Machine("runner", at, [Transition(trigger=finish, source=Half.waiting, dest=Half.done)], clocks=(shown,))
+    system = System("runs on", (runner,), frozen=(most,)).specialised({most: 3})
+    formula = InfinitelyOften(shown.variable >= 3) if lasting else Always(shown.variable < 5000)
+    answer = Judge().answer(system, formula)
+    assert answer.verdict is Verdict.ERROR
+    assert "the stopwatch time since then has no cap, and is shown up to 4,095" in answer.reason

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from podproof.engines.state_sets import StateSet, ordered
 from podproof.engines.state_space import BLOCK, CHUNK, Expanded, Moves, Predicate, StateSpace
-from podproof.language import System, UnsupportedError, Variable, conjunction
+from podproof.language import Stopwatch, System, UnsupportedError, Variable, conjunction, tick
 from podproof.language.domains import Integers
 from podproof.language.expressions import own_kinds, variables_in
-from podproof.language.flat import Sizes, expand, specialised
+from podproof.language.flat import MOST_SHOWN, Sizes, expand, specialised
 from podproof.language.packing import States, Truths
 from podproof.properties.answer import Answer, Method, Verdict
 from podproof.properties.formulas import Formula
@@ -147,8 +147,7 @@ class Search:
                 self._budget.pay_states(len(part))
                 self._look_at_limits()
         if last and self.overflowed is not None:  # only now: a step that breaks the formula here is found first
-            step = self.space.flat.steps[self.overflowed[2]].step
-            self.truncated = f"'{step.label}' would store a value outside its variable's domain"
+            self.truncated = self.overflow
         if last and not self.truncated:
             self._add_level(ordered(np.concatenate([states[:0], *self._new])))
         return None
@@ -193,6 +192,21 @@ class Search:
     def _number(self, states: States, moves: Moves, where: Truths) -> int:
         """The first state in which the step is taken and this holds of it."""
         return self.space.layout.number(states[moves.rows[np.argmax(where)]])
+
+    @property
+    def overflow(self) -> str:
+        """What was wrong with the step that `overflowed`, in words."""
+        assert self.overflowed is not None
+        step, system = self.space.flat.steps[self.overflowed[2]].step, self.space.flat.system
+        said = f"'{step.label}' would store a value outside its variable's domain"
+        endless = [each.variable.name for each in system.ended if isinstance(each, Stopwatch) and each.cap is None]
+        running = [name for name in endless if name in {variable.name for variable in step.updates}]
+        if step.event is not tick or not running:
+            return said
+        return (
+            f"{said}: the stopwatch {running[0]} has no cap, and is shown up to {MOST_SHOWN:,}; give it a cap, or let "
+            "it run only as long as it is asked"
+        )
 
     def trace(self, level: int, state: int, last: int | None = None) -> Trace:
         """A run to `state`, which is in `levels[level]`, and then by the step with index `last`."""

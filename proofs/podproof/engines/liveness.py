@@ -233,10 +233,8 @@ class LivenessSearch:
 
     def _overflow(self, graph: FairGraph) -> Answer:
         assert graph.overflowed is not None
-        level, state, index = graph.overflowed
-        label = graph.space.flat.steps[index].step.label
-        reason = f"'{label}' would store a value outside its variable's domain"
-        return _answer(Verdict.ERROR, graph, reason, graph.search.trace(level, state))
+        level, state, _ = graph.overflowed
+        return _answer(Verdict.ERROR, graph, graph.search.overflow, graph.search.trace(level, state))
 
 
 def check(

@@ -183,9 +183,8 @@ class Refuter:
             notes = saturation_notes(self.part)
             return Answer(Verdict.FALSE, Method.exhaustive, trace=search.trace(*violation), notes=notes, **about)
         if search.overflowed is not None:
-            level, state, index = search.overflowed
-            reason = f"'{space.flat.steps[index].step.label}' would store a value outside its variable's domain"
-            return Answer(Verdict.ERROR, Method.exhaustive, reason, search.trace(level, state), **about)
+            level, state, _ = search.overflowed
+            return Answer(Verdict.ERROR, Method.exhaustive, search.overflow, search.trace(level, state), **about)
         if search.truncated:
             return Answer(Verdict.UNKNOWN, Method.bounded, search.truncated, **about)
         if depth is None:
