@@ -175,7 +175,7 @@ class _Linter:
                 if static.holds(claim.system, Never(condition), sizes, self.reachables.limits):
                     yield claim.id, "z3 finds no such record of a small size", str(condition)
                 continue
-            how = self.reachables.never(claim.system, condition)
+            how = self.reachables.never(claim.system.small(), condition)
             if how:
                 yield claim.id, how, str(condition)
 
@@ -216,7 +216,7 @@ class _Linter:
 
     def _breaking(self, claim: Claim, known: Sequence[Assumption]) -> set[Assumption]:
         """The assumptions in a minimal set of disruptions that breaks the claim: each is in a set that repairs it."""
-        refuter = Refuter(claim.system, claim.formula, known, self.reachables.limits)
+        refuter = Refuter(claim.system.small(), claim.formula, known, self.reachables.limits)
         found: set[Assumption] = set()
         for size in refuter.sizes:
             if max(size.values(), default=0) <= 1 and refuter.fits(size):
@@ -228,7 +228,7 @@ class _Linter:
 
     def _repairing(self, claim: Claim, formula: Liveness) -> set[Assumption]:
         """The assumptions in a minimal set under which every run gets what it waits for."""
-        search = LivenessSearch(claim.system, formula, claim.assumable, self.reachables.limits)
+        search = LivenessSearch(claim.system.small(), formula, claim.assumable, self.reachables.limits)
         try:
             return set().union(*search.repairs())
         except OutOfBounds as error:

@@ -6,7 +6,7 @@ What is found must stand here or be mended; what stands here must be found.
 from __future__ import annotations
 
 from podproof.findings.ignores import Ignore
-from podproof.lint.rules import IMPLIED_CLAIM, NEVER_ENABLED, NEVER_REACHED, REDUNDANT_GUARD
+from podproof.lint.rules import IMPLIED_CLAIM, NEVER_ENABLED, NEVER_REACHED, REDUNDANT_GUARD, VACUOUS_CLAIM
 
 COPIES = ("* record", "* container status", "* reason", "* Initialized")
 
@@ -149,5 +149,15 @@ IGNORED: tuple[Ignore, ...] = (
         IMPLIED_CLAIM,
         "failing-init-never-runs-app by containers-after-init",
         "It follows, and people ask for it in these words.",
+    ),
+    Ignore(
+        REDUNDANT_GUARD,
+        "probe worker: take the tick *",
+        "The rule is that of doProbe as a whole: of one instance it says some things twice, and with a delay of 0 more.",
+    ),
+    Ignore(
+        VACUOUS_CLAIM,
+        "startup-time-after-another-exit",
+        "It says just that: before that time no probe is there that could fail.",
     ),
 )
