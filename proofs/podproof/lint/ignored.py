@@ -153,7 +153,7 @@ IGNORED: tuple[Ignore, ...] = (
     Ignore(
         REDUNDANT_GUARD,
         "probe worker: take the tick *",
-        "The rule is that of doProbe as a whole: of one instance it says some things twice, and with a delay of 0 more.",
+        "The rule is all of doProbe: of one instance it says some things twice, and more with a delay of 0.",
     ),
     Ignore(
         VACUOUS_CLAIM,
