@@ -57,13 +57,13 @@ def alarm(name: str, *arrows: tuple[Any, Expr[bool], Any], urgent: Expr[bool] | 
     return Machine(name, at, transitions, clocks=(left,), urgent=left.due if urgent is None else urgent)
 
 
-def clocked(*machines: Machine[Any]) -> tuple[System, Expr[bool]]:
+def clocked(*machines: Machine[Any], frozen: tuple[Any, ...] = ()) -> tuple[System, Expr[bool]]:
     """Together with a stopwatch, and that it never shows 4: true only where time stops before."""
     at = state("looking", At, initial=At.work)
     watch = stopwatch("watch", 5)
     nobody = hand("look")
     looking = Machine("looking", at, [Transition(trigger=nobody, source=At.rest, dest="=")], clocks=(watch,))
-    return System("clocked", (*machines, looking)), watch.variable < 4
+    return System("clocked", (*machines, looking), frozen=frozen), watch.variable < 4
 
 
 def test_a_lock_is_an_error() -> None:
@@ -279,3 +279,26 @@ def test_what_can_happen_at_any_time_and_is_due_in_a_machine_that_is_forgotten()
     assert Judge().answer(system, Always(before | ~before)).verdict is Verdict.TRUE
     watch = system.machines[1].clocks[0].variable
     assert time_lock.check(system.cone([watch]), {}).verdict is Verdict.TRUE
+
+
+def stuck_where_urgent(event: Any) -> tuple[System, Expr[bool]]:
+    """Hands that never get to where something is due in them, and would not get away; a frozen flag forbids to try."""
+    hands = Kind("hand")
+    at, up = state("hand at", At, kind=hands, initial=At.work), flag("up", kind=hands, initial=False)
+    stays: Transition[At] = Transition(trigger=event, source=At.rest, dest=At.rest, conditions=hands.none(up))
+    system, before = clocked(Machine("hands", at, [stays], urgent=at.is_(At.rest)), frozen=(up,))
+    return system, before
+
+
+def test_of_a_machine_that_can_do_nothing_it_is_not_asked_what_it_makes_due() -> None:
+    deaf = Assumption("deaf", "Nobody answers.")
+    system, _ = stuck_where_urgent(hand("answer", unless=deaf))
+    assert len(time_lock.makes_nothing_due(system) or ()) == 1
+    assert time_lock.makes_nothing_due(system.under(deaf)) == []
+
+
+def test_what_is_due_may_be_done_by_an_event_that_depends_on_what_is_forgotten() -> None:
+    """The flag is not in the part of the system that time is in."""
+    system, before = stuck_where_urgent(act)
+    ticks = Step(before, before | (system.machines[1].clocks[0].variable < 5), (tick,))
+    assert Judge().answer(system, ticks).verdict is Verdict.TRUE

@@ -60,7 +60,8 @@ def asked(question: Question) -> list[tuple[System, Formula, str]]:
     formulas = time_lock.makes_nothing_due(part)
     if formulas is None:
         return []
-    return [*found, *((part, rule, f"nothing is made due ({number})") for number, rule in enumerate(formulas, 1))]
+    whole = replace(part, keep=None)  # an event may depend on more than what is due by it
+    return [*found, *((whole, rule, f"nothing is made due ({number})") for number, rule in enumerate(formulas, 1))]
 
 
 def _part(question: Question) -> System:

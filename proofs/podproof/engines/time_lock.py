@@ -150,6 +150,8 @@ def makes_nothing_due(system: System) -> list[Formula] | None:
     found: list[Formula] = []
     for machine in urgent:
         events = tuple(event for event in machine.events if not set(event.unless) & set(system.assumed))
+        if not events:
+            continue  # it does nothing
         written = {v for step in system.steps if step.machine is machine for v in (*step.updates, *step.broadcasts)}
         for other in urgent:
             changed = variables_in(other.urgent) & written
