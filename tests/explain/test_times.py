@@ -104,6 +104,11 @@ def test_a_hang_is_counted_from_where_the_container_is_probed() -> None:
     assert told(probe("livenessProbe", initialDelaySeconds=600))[0].since == f"after it began to hang {PROBED}"
 
 
+@pytest.mark.parametrize(("phase", "some"), [("Running", True), ("Succeeded", False), ("Failed", False)])
+def test_of_what_has_ended_nothing_is_told(phase: str, some: bool) -> None:
+    assert bool(told(probe("livenessProbe") + f"status: {{phase: {phase}}}\n")) is some
+
+
 def test_a_probe_that_may_not_be_executed_is_told() -> None:
     spec = "  containers:\n  - {name: c, image: x, livenessProbe: {exec: {command: [a]}}}\n"
     assert told(spec)[0].note == NOT_COUNTED

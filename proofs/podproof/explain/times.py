@@ -16,6 +16,7 @@ from podproof.kubernetes.machines import probe_worker
 from podproof.kubernetes.objects.manifests import PodDocument
 from podproof.kubernetes.rules.seconds import unit
 from podproof.kubernetes.vocabulary.spec import ContainerPolicy
+from podproof.kubernetes.vocabulary.states import TERMINAL
 from podproof.language import Expr, Variable, larger, number
 from podproof.language.expressions import constant, rewrite
 from podproof.language.meanings.python import evaluate
@@ -69,7 +70,12 @@ class Time:
 
 
 def times(document: PodDocument) -> tuple[Time, ...]:
-    """Of all containers of the Pod, in the order of the manifest: startup and liveness probes, and how they stop."""
+    """Of all containers of the Pod, in the order of the manifest: startup and liveness probes, and how they stop.
+
+    Nothing of an object that has ended: nothing begins there any more.
+    """
+    if document.pod["status"].get("phase") in TERMINAL:
+        return ()
     return tuple(time for each in _containers(document) for time in (*_probes(each), *_stops(each)))
 
 
