@@ -10,11 +10,12 @@ DeclarationError Equals Event Eventually EventuallyAlways Exit Expr FALSE Findin
 InfinitelyOften InitRun Judge Kind LeadsTo Limits Machine Method Mutation Never NoReturn Object Only POD
 POD_WITH_STATUS Passes Phase Reachable Rehearsal Report RestartPolicy Result Rule Run Sandbox Scope Shortest Step
 System TERMINAL TRUE Trace Transition UnsupportedError Variable Verdict Worker api_phase assigned at check conform
-conjunction created deadline diagram disjunction ended events explain finalizer flag if_then_else init init_ended
-init_policy init_run init_started lint load local_phase named no_app_policies no_container_policies no_deadline
-no_deletion no_eviction no_finalizer no_init_containers no_podgc no_preemption no_rejection no_sandbox_loss
-no_shutdown no_sidecars number object_ on own_policy parameter picture policy quotient regular replay report
-restarts_always run sandbox sets sidecar some_container some_init state strong timeline verify weak worker
+conjunction counter created deadline diagram disjunction ended events explain finalizer flag if_then_else init
+init_ended init_policy init_run init_started larger lint load local_phase named no_app_policies no_container_policies
+no_deadline no_deletion no_eviction no_finalizer no_init_containers no_podgc no_preemption no_rejection
+no_sandbox_loss no_shutdown no_sidecars number object_ on own_policy parameter picture policy quotient regular replay
+report restarts_always run sandbox sets sidecar smaller some_container some_init state stopwatch strong tick timeline
+timer verify weak worker
 """
 
 

@@ -19,7 +19,7 @@ from podproof.certificates.counterexample import ReplayError
 from podproof.certificates.documents import Odd, content_of, differences, load, on_one_line, shown, shown_name
 from podproof.certificates.folder import INDEX, INDEX_SCHEMA, OVERVIEW, README, certificate_of, entry, text_of
 from podproof.certificates.reading_back import read_back
-from podproof.certificates.searching_again import Search, compared, needed
+from podproof.certificates.searching_again import Search, asks_of_time, compared, needed
 from podproof.language import DeclarationError, UnsupportedError
 from podproof.properties.answer import Method, Verdict
 from podproof.properties.claim import Claim
@@ -34,7 +34,7 @@ MOST_SHOWN = 5
 class Status(StrEnum):
     """What became of what the folder says of one claim.
 
-    confirmed: its proofs and runs show the verdict; explored: nothing in it could, and a new search found it again;
+    confirmed: its proofs and runs show the verdict; explored: they could not, or not alone, and a new search found it;
     undecided: neither within the limits.
     """
 
@@ -222,7 +222,7 @@ def check(folder: Path, claim: Claim, solvers: Mapping[str, tuple[Ask, int]], se
     if searched:
         for each in compared(known, search(known)):
             (unknown if each.open else wrong).append(each.sentence)
-    established = Status.confirmed if known.certified else Status.explored
+    established = Status.confirmed if known.certified and not asks_of_time(known) else Status.explored
     return Checked(
         claim.id,
         Status.rejected if wrong else Status.undecided if unknown else established,

@@ -1,8 +1,8 @@
 """What a new search says about what a folder says: of verdicts that no file can show.
 
-That every state of some size was looked at, that every run without an end gets what it waits for, that the sets of
-assumptions listed are all there are: for these there is no certificate. The claim is decided again, and compared.
-Imports no engine: the search is handed in.
+That every state of some size was looked at, that every run without an end gets what it waits for, that time goes on,
+that the sets of assumptions listed are all there are: for these there is no certificate. The claim is decided again,
+and compared. Imports no engine: the search is handed in.
 """
 
 from __future__ import annotations
@@ -37,7 +37,12 @@ def needed(known: Evidence) -> bool:
     if known.verdict is Verdict.UNKNOWN:
         return False
     about_a_size = known.claim.formula.asks is Asks.graph
-    return not known.certified or known.complete is not None or about_a_size
+    return not known.certified or known.complete is not None or about_a_size or asks_of_time(known)
+
+
+def asks_of_time(known: Evidence) -> bool:
+    """Whether it rests on time going on: without that, what is said of all runs is true of none that goes on."""
+    return known.claim.system.timed and known.run is None
 
 
 def compared(known: Evidence, again: Evidence) -> Iterator[Disagreement]:

@@ -27,6 +27,7 @@ from podproof.language import TRUE, Expr, Stopwatch, System, Timer, UnsupportedE
 from podproof.language.domains import Integers
 from podproof.language.expressions import Arithmetic, Compare, Const, Operation, constant, nodes, variables_in
 from podproof.language.flat import expand, specialised
+from podproof.language.meanings.python import compiled
 from podproof.properties.answer import Answer, Method, Verdict
 from podproof.properties.formulas import Formula
 from podproof.properties.limits import Limits
@@ -328,8 +329,6 @@ class _Samples:
         return self._values[id(expr)][1]
 
     def _evaluated(self, expr: Expr[int]) -> NDArray[np.int64]:
-        from podproof.language.meanings.python import compiled
-
         decide, read = compiled(expr), sorted(variables_in(expr), key=lambda v: v.name)
         rows = zip(*(self.columns[v].tolist() for v in read), strict=True) if read else iter([()] * self.size)
         memo: dict[tuple[int, ...], int] = {}
