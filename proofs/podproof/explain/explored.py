@@ -51,6 +51,9 @@ def chosen(known: Shape, same: Callable[[Container, Kind], Any] = lambda contain
     return found
 
 
+Searches = dict[tuple[frozenset[int], Limits], Search]
+"""By the steps that are left out and the limits."""
+
 Policies = tuple[tuple[Kind, tuple[ContainerPolicy, ...]], ...]
 """Of the explored elements of each kind, in order."""
 
@@ -63,8 +66,11 @@ def _compiled(
     held: bool | None,
     live: bool,
     asked: tuple[Formula, ...],
-) -> tuple[FlatSystem, StateSpace]:
-    """Kept for the next Pod of the same shape. held: whether it begins with finalizers, None where it may have."""
+) -> tuple[FlatSystem, StateSpace, Searches]:
+    """Kept for the next Pod of the same shape, with what was explored of it from its initial states on.
+
+    held: whether it begins with finalizers, None where it may have.
+    """
     flat = expand(system.under(*assumed), {kind: len(own) for kind, own in policies})
     facts: list[Expr[bool]] = []
     for kind, own in policies:
@@ -74,7 +80,7 @@ def _compiled(
         facts.append(finalizer if held else ~finalizer)
     flat = replace(flat, initial=conjunction(flat.initial, *facts))
     alike = not live and all(len(set(own)) <= 1 for _, own in policies)
-    return flat, StateSpace(flat, alike, [expr for formula in asked for expr in formula.expressions()])
+    return flat, StateSpace(flat, alike, [expr for formula in asked for expr in formula.expressions()]), {}
 
 
 class ExploredPod:
@@ -97,10 +103,9 @@ class ExploredPod:
         policies = tuple((kind, tuple(known.of(kind)[i].policy for i in places)) for kind, places in elements.items())
         held = known.finalizer if known.finalizer or not live else None
         assumed = (known.assumption, *known.ruled_out)
-        self.flat, self.space = _compiled(system, assumed, policies, held, live, tuple(asked))
+        self.flat, self.space, self._searches = _compiled(system, assumed, policies, held, live, tuple(asked))
         self.names = {kind: tuple(known.of(kind)[i].name for i in indices) for kind, indices in elements.items()}
         self.truncated = ""
-        self._searches: dict[tuple[frozenset[int], bytes | None], Search] = {}
 
     @property
     def exact(self) -> bool:
@@ -139,11 +144,13 @@ class ExploredPod:
         return self._shortest(self._search(assumed, start, left_out), wanted)
 
     def _search(self, assumed: Sequence[Assumption], start: States | None, left_out: Iterable[int]) -> Search:
-        """The one with these assumptions and initial states: each question goes on where the last one ended."""
+        """From the Pod's own initial states each question goes on where the last one ended."""
         gone = frozenset(forbidden(self.space, assumed).union(left_out))
-        place = (gone, None if start is None else start.tobytes())
+        if start is not None or self.limits.purse is not None:
+            return Search(Restricted(self.space, gone, start), self.limits)
+        place = (gone, self.limits)
         if place not in self._searches:
-            self._searches[place] = Search(Restricted(self.space, gone, start), self.limits)
+            self._searches[place] = Search(Restricted(self.space, gone), self.limits)
         return self._searches[place]
 
     def _shortest(self, search: Search, *looked_for: Any) -> Trace | None:
